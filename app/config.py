@@ -1,0 +1,102 @@
+"""The settings of one site, read from a TOML file and the environment. An unknown key is an error, never ignored.
+
+`PICKFACE_DATABASE=…` in the environment overrides `database = …` in the file, and so on for each plain value.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from app.errors import CannotStart
+
+
+class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    code: str
+    name: str = ""
+    location: str = ""
+    zone: str = ""
+    label_printer: str = ""
+    slip_printer: str = ""
+    scale: str = ""
+    scanner: str = ""
+
+
+class PrinterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    kind: Literal["zpl", "escpos"] = "zpl"
+    transport: Literal["tcp", "queue", "file"] = "tcp"
+    address: str = ""  # host:port, queue name or device path
+    dpi: Literal[203, 300, 600] = 203
+    width_mm: int = 100
+    height_mm: int = 150
+    two_way: bool = True
+
+
+class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fixed scanner or a scale: `address` is a by-id path or host:port."""
+
+    name: str
+    kind: Literal["serial-scanner", "tcp-scanner", "tcp-scanner-server", "serial-scale", "tcp-scale"]
+    address: str
+    station: str = ""
+    framing: str = "cr"
+    protocol: str = "generic"
+    gs: str = "\x1d"
+    capacity_g: int = 60_000
+
+
+class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    kind: Literal["http", "file"] = "http"
+    address: str  # URL or folder
+    secret: str = ""
+    batch: int = 100
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    site: str = "MAIN"
+    site_name: str = "Warehouse"
+    timezone: str = "UTC"
+    database: str = "sqlite:///var/pickface.db"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    tls_certificate: str = ""
+    tls_key: str = ""
+    trusted_origins: tuple[str, ...] = ()
+    gs1_company_prefix: str = ""
+    inbox_secret: str = ""  # signs what the ERP pushes to us; empty closes the push door
+    printer_networks: tuple[str, ...] = ()  # CIDR blocks label printers may live in
+    printer_loopback: bool = False
+    queue_limit: int = 256  # turns waiting for the writer before we answer 503
+    demo: bool = False
+    stations: tuple[StationSettings, ...] = ()
+    printers: tuple[PrinterSettings, ...] = ()
+    devices: tuple[DeviceSettings, ...] = ()
+    connectors: tuple[ConnectorSettings, ...] = ()
+
+
+def load(path: Path | None = None) -> Settings:
+    """Settings from `path` (or ./pickface.toml where it exists) and the environment.
+
+    Raises CannotStart with the offending key for anything unknown or of the wrong type.
+    """
+    values: dict[str, object] = {}
+    path = path or (Path("pickface.toml") if Path("pickface.toml").exists() else None)
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as problem:
+            raise CannotStart(f"The settings file {path} cannot be read: {problem.strerror}.") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise CannotStart(f"The settings file {path} is not TOML: {problem}.") from None
+    for field in msgspec.structs.fields(Settings):
+        given = os.environ.get(f"PICKFACE_{field.name.upper()}")
+        if given is not None and field.type in (str, int, bool):
+            values[field.name] = msgspec.convert(given, field.type, strict=False)
+    try:
+        return msgspec.convert(values, Settings)
+    except msgspec.ValidationError as problem:
+        raise CannotStart(f"The settings are wrong: {problem}.") from None

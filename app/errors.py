@@ -1,0 +1,187 @@
+"""Everything that can be refused, one sentence each.
+
+A refusal is an answer, not a failure: it has a stable code (for programs), a title of two or three words (for the red
+band), and a sentence that says what was expected, what was scanned and what to do. Raising one anywhere inside a turn
+takes back all the turn did. The class is the rule's name; the words are filled from what the rule knew.
+
+    Refusal
+    ├── Unknown     nobody knows this code            ├── State      it is too late, too early, or somebody else's
+    ├── Wrong       known, but not what is needed     ├── Forbidden  not this person, not this way
+    ├── Ambiguous   scan something more precise       ├── BadAmount  quantities, weights, dates that cannot be
+    ├── Malformed   the label itself is broken        └── ScanAgain  allowed, if the same code is scanned again
+"""
+
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "Not possible"
+    says: ClassVar[str] = "That is not possible here."
+    todo: ClassVar[str] = ""
+    severity: ClassVar[str] = "error"
+    http: ClassVar[int] = 409
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        return _fill(self.says, self.facts)
+
+    @property
+    def what_to_do(self) -> str:
+        return _fill(self.todo, self.facts)
+
+    @property
+    def expected(self) -> str:
+        return str(self.facts.get("expected", ""))
+
+    @property
+    def scanned(self) -> str:
+        return str(self.facts.get("scanned", ""))
+
+    @property
+    def field(self) -> str:
+        return str(self.facts.get("field", ""))
+
+
+def _fill(words: str, facts: dict[str, Any]) -> str:
+    return words.format_map({key: str(value) for key, value in facts.items()}) if "{" in words else words
+
+
+# ── what a label can do wrong ────────────────────────────────────────────────────────────────────────────────────────
+class Unknown(Refusal):
+    code, title = "unknown", "Unknown code"
+    says = "Nobody knows {scanned}."
+    todo = "Scan another label on it, or ask for the item to be linked."
+
+
+class Wrong(Refusal):
+    code, title = "wrong", "Wrong code"
+    says = "Expected {expected}, scanned {scanned}."
+    todo = "Put it back."
+
+
+class WrongKind(Wrong):
+    code, title = "wrong_kind", "Wrong label"
+    says = "Scan {expected}. {scanned} is {kind}."
+    todo = "Nothing was counted."
+
+
+class Ambiguous(Refusal):
+    code, title = "ambiguous", "Which one?"
+    says = "{scanned} can mean {meanings}."
+    todo = "Scan something more precise."
+
+
+class Malformed(Refusal):
+    code, title = "malformed", "Bad label"
+    says = "{scanned} is not a sound label: {reason}"
+    todo = "Scan it again, or another label on it."
+
+
+class TooLong(Malformed):
+    code, title = "too_long", "Not a label"
+    says = "That was {length} characters; a label has at most {limit}."
+
+
+# ── rules a worker meets in every job ────────────────────────────────────────────────────────────────────────────────
+class State(Refusal):
+    code, title = "state", "Not now"
+
+
+class Held(State):
+    code, title = "held", "Scan again"
+    says = "A scan before this one was not accepted, so this one was not applied."
+    todo = "Look at the screen, then scan what it asks for."
+
+
+class ScanReused(Refusal):
+    code, title, http = "scan_reused", "Id used twice", 422
+    says = "The scan id {id} was already used for something else."
+
+
+class NothingToUndo(State):
+    code, title = "nothing_to_undo", "Nothing to undo"
+    says = "You have no last step that can be undone."
+
+
+class UndoTooLate(State):
+    code, title = "undo_too_late", "Too late to undo"
+    says = "The goods moved on since: {reason}"
+    todo = "Ask a supervisor to correct it."
+
+
+class Forbidden(Refusal):
+    code, title, http = "forbidden", "Not allowed", 403
+    says = "{worker} may not do this."
+    todo = "Ask a supervisor."
+
+
+class SignedOut(Refusal):
+    code, title, http = "signed_out", "Signed out", 401
+    says = "You are signed out here."
+    todo = "Scan your badge."
+
+
+class BadAmount(Refusal):
+    code, title = "bad_amount", "Wrong quantity"
+    says = "{amount} is not a quantity: {reason}"
+    todo = "Type whole units."
+
+
+class ScanAgain(Refusal):
+    """Allowed by the rules, but rarely meant. The same code once more confirms it; any other starts anew."""
+
+    code, title, severity = "scan_again", "Sure?", "warning"
+    says = "Expected {expected}, scanned {scanned}."
+    todo = "Sure? Scan {scanned} again."
+
+
+# ── what protects the stock; raised by the ledger ────────────────────────────────────────────────────────────────────
+class NotEnough(State):
+    code, title = "not_enough", "Not enough there"
+    says = "{place} has no {quantity} × {item} free{detail}."
+    todo = "Count what is there, or take it from elsewhere."
+
+
+class OnHold(State):
+    code, title = "on_hold", "On hold"
+    says = "{item}{detail} is on hold ({status}) and may not leave."
+    todo = "Leave it where it is and tell a supervisor."
+
+
+class SerialElsewhere(State):
+    code, title = "serial_elsewhere", "Serial not here"
+    says = "Serial {serial} of {item} is {where}."
+    todo = "Check the serial on the goods."
+
+
+class DuplicateSerial(State):
+    code, title = "duplicate_serial", "Serial in stock"
+    says = "Serial {serial} of {item} is already in stock at {where}."
+    todo = "Check the serial on the goods."
+
+
+class CyclicNest(State):
+    code, title = "cyclic_nest", "Cannot nest"
+    says = "{lpn} cannot stand inside {parent}: that would close a circle."
+
+
+# ── ours and the machine's ───────────────────────────────────────────────────────────────────────────────────────────
+class Busy(Refusal):
+    code, title, http = "busy", "Server busy", 503
+    says = "Too many scans at once; this one was not taken."
+    todo = "It is sent again by itself."
+
+
+class StorageFailed(Refusal):
+    code, title, http = "storage_failed", "Server cannot save", 503
+    says = "The server cannot write to its disk, so nothing was confirmed."
+    todo = "Wait for the server; it restarts by itself."
+
+
+class CannotStart(Exception):
+    """The server must not run like this; the sentence says why and what the admin can do."""

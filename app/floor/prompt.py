@@ -1,0 +1,110 @@
+"""What a worker is asked, free of any device: the same Prompt becomes a page, JSON for a program, or speech.
+
+One question at a time. `place`, `item` and `quantity` are the three big things, in the order a walk meets them; `big`
+says which of them is the question now. What is already answered shrinks to a tick line in `done`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Ask = Literal["scan", "quantity", "date", "text", "choice", "press"]
+Sound = Literal["ok", "step", "warning", "error"]
+
+
+class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    code: str
+    name: str = ""
+    note: str = ""  # "any lot", "lot L2408-A", "scan the serial too"
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    label: str
+    value: str
+    note: str = ""  # "from label"
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A button; `CMD/<NAME>` on a barcode does the same. `value` is sent along by choices."""
+
+    name: str  # the screen's tap_<name>
+    label: str
+    note: str = ""
+    icon: str = ""
+    value: str = ""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of a list: at a packing station, a look-up, a manifest."""
+
+    name: str
+    left: str = ""  # the big number at its left
+    detail: str = ""
+    right: str = ""
+    state: Literal["", "now", "seen"] = ""
+
+
+class CartonView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The packing station's side: carton with why, weight in its tolerance, the label's steps."""
+
+    type: str
+    size: str
+    why: tuple[str, ...] = ()
+    weight_g: int = -1  # −1: not weighed
+    expected_g: int = 0
+    low_g: int = 0
+    high_g: int = 0
+    stage: Literal["scan", "weigh", "print", "label", "done"] = "scan"
+    label: str = ""  # what the print job says
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    job: str  # "Pick cart 4"
+    headline: str  # what to do: "Scan location"
+    ask: Ask = "scan"
+    hint: str = ""  # under the headline
+    progress: tuple[int, int] | None = None
+    progress_of: str = ""  # "lines"
+    big: Literal["place", "item", "quantity", "lines", ""] = ""
+    place: str = ""
+    item: Goods | None = None
+    quantity: int | None = None
+    of: int | None = None
+    unit: str = ""
+    tote: str = ""
+    totes: tuple[str, ...] = ()  # the cart's totes by position; `tote` is highlighted
+    facts: tuple[Fact, ...] = ()
+    why: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    carton: CartonView | None = None
+    keys: tuple[Key, ...] = ()
+    main: Key | None = None  # the band at the bottom, when it is pressed instead of scanned
+    choices: tuple[Key, ...] = ()
+    expects: tuple[str, ...] = ()  # kinds of label this screen takes; filled in by the engine
+    template: str = ""  # a page of its own, when the common one does not do
+    can_undo: bool = False
+    speech: str = ""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the last scan ended. `error` holds input until the worker acknowledges it."""
+
+    kind: Sound
+    sentence: str
+    code: str = ""  # the refusal's
+    title: str = ""
+    expected: str = ""
+    scanned: str = ""
+    todo: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one scan is answered with; kept under the scan's id, so that a retry hears the very same."""
+
+    id: str
+    step: str  # what the next scan must name in `after`
+    prompt: Prompt
+    verdict: Verdict | None = None
+    worker: str = ""  # display name
+    seq: int = 0  # the journal event it made

@@ -1,0 +1,60 @@
+"""Locations with their geometry, so that walks are planned on the real floor, and the stations people stand at."""
+
+from sqlalchemy import Index
+
+from app.schema import key, table, whole, words
+
+location = table(
+    "location",
+    key("code"),
+    words("site"),
+    words("zone"),
+    words("kind", "bin"),  # bin, reserve, staging, lane, dock, truck, cart, hand, station, virtual
+    words("barcode"),  # when the label on the beam is not the code
+    words("check_digits"),
+    whole("sequence"),  # walking order where no geometry is known
+    whole("block"),
+    whole("aisle"),
+    words("side"),
+    whole("position_mm"),  # along the aisle from its front
+    whole("level"),
+    whole("capacity_quantity"),  # 0: unlimited
+    whole("capacity_volume_ml"),
+    whole("capacity_weight_g"),
+    whole("capacity_lpns"),
+    words("mix", "any"),  # any, one_item, one_lot
+    words("fixed_item"),  # the item this pick face belongs to
+    words("blocked"),  # reason; empty when usable
+    words("carrier"),  # lanes and trucks: which carrier's cartons belong here
+    Index("location_kind", "kind", "zone"),
+    Index("location_barcode", "barcode"),
+    Index("location_fixed_item", "fixed_item"),
+)
+
+station = table(
+    "station",
+    key("code"),
+    words("name"),
+    words("location"),  # where goods stand while they are worked on here
+    words("zone"),
+    words("label_printer"),
+    words("slip_printer"),
+    words("scale"),
+    words("scanner"),
+)
+
+site = table(
+    "site",
+    key("code"),
+    words("name"),
+    words("timezone", "UTC"),
+    words("gs1_company_prefix"),
+    whole("sscc_serial"),  # the last serial reference given out; never goes back
+    whole("lpn_number"),
+    whole("epoch", 1),  # a restore opens a new one
+    whole("aisles"),
+    whole("blocks"),
+    whole("aisle_pitch_mm"),
+    whole("block_length_mm"),
+    whole("cross_aisle_mm"),
+)

@@ -1,0 +1,157 @@
+"""What should be done next: waves, tasks with their lease, the picks of a walk, cartons, discrepancies, exceptions."""
+
+from sqlalchemy import Index
+
+from app.schema import check, key, number_key, table, whole, words
+
+wave = table(
+    "wave",
+    key("code"),
+    words("state", "planned"),  # planned, released, picking, done, pulled_back
+    whole("cutoff"),
+    words("carrier"),
+    whole("created"),
+    whole("released"),
+    words("created_by"),
+)
+
+task = table(
+    "task",
+    key("id"),
+    words("kind"),  # receive, putaway, pick, pack, load, count, put_back
+    words("state", "open"),  # open, started, done, cancelled
+    words("document"),
+    words("wave"),
+    words("cart"),
+    words("place"),
+    words("item"),
+    whole("priority", 5),
+    whole("due"),
+    words("reason"),
+    whole("created"),
+    words("worker"),  # who holds it
+    words("device"),
+    whole("until"),  # the lease's end, µs
+    whole("length_mm"),  # of a planned walk
+    Index("task_queue", "kind", "state", "priority", "due"),
+    Index("task_wave", "wave"),
+    Index("task_worker", "worker", "state"),
+)
+
+pick = table(
+    "pick",
+    key("id"),
+    words("task"),
+    whole("sequence"),
+    words("order_code"),
+    words("line"),  # order_line.id
+    words("item"),
+    words("lot"),
+    words("location"),
+    words("lpn"),
+    whole("quantity"),
+    whole("picked"),
+    whole("short"),
+    words("state", "open"),  # open, done, cancelled
+    check("quantity > 0", "pick_of_something"),
+    check("picked + short <= quantity", "pick_never_over"),
+    Index("pick_task", "task", "sequence"),
+    Index("pick_line", "line"),
+    Index("pick_location", "location", "state"),
+)
+
+task_tote = table(
+    "task_tote",
+    key("task"),
+    key("order_code"),
+    whole("position"),
+    words("tote"),
+    Index("task_tote_tote", "tote"),
+)
+
+carton = table(
+    "carton",
+    key("lpn"),
+    words("order_code"),
+    words("type"),
+    # open, weighed, printed, labelled (scanned back), staged, loaded, shipped, void
+    words("state", "open"),
+    whole("weight_g"),
+    whole("expected_g"),
+    words("why"),
+    words("carrier"),
+    words("service"),
+    words("lane"),
+    words("truck"),
+    words("print_job"),
+    whole("opened"),
+    whole("shipped"),
+    Index("carton_order", "order_code"),
+    Index("carton_lane", "lane", "state"),
+    Index("carton_truck", "truck", "state"),
+)
+
+carton_type = table(
+    "carton_type",
+    key("code"),
+    words("name"),
+    whole("length_mm"),
+    whole("width_mm"),
+    whole("height_mm"),
+    whole("weight_g"),  # empty
+    whole("max_weight_g"),
+)
+
+load = table(
+    "load",
+    key("code"),
+    words("truck"),
+    words("carrier"),
+    words("state", "open"),  # open, shipped
+    words("seal"),
+    whole("opened"),
+    whole("closed"),
+    words("worker"),
+    Index("load_truck", "truck", "state"),
+)
+
+discrepancy = table(
+    "discrepancy",
+    key("id"),
+    words("document"),
+    words("line"),
+    words("item"),
+    words("kind"),  # short, over, unplanned, damaged
+    whole("expected"),
+    whole("found"),
+    words("reason"),
+    words("owner"),  # the role or worker who decides
+    whole("due"),
+    words("state", "open"),
+    whole("created"),
+    Index("discrepancy_state", "state", "due"),
+)
+
+exception = table(
+    "exception",
+    key("id"),
+    words("code"),
+    words("sentence"),
+    words("document"),
+    words("item"),
+    words("location"),
+    words("owner"),
+    whole("due"),
+    words("state", "open"),
+    words("worker"),
+    whole("created"),
+    Index("exception_state", "state", "due"),
+)
+
+putaway_strategy = table(
+    "putaway_strategy",
+    number_key("position"),
+    words("rule"),  # fixed, same_item, empty_in_zone, empty, any_room
+    words("zone"),
+    whole("active", 1),
+)

@@ -1,0 +1,89 @@
+"""What can happen to stock: past tense, one struct each. This is the contract with every ERP.
+
+An event knows its movements, its claims (what is promised) and what it carries (LPNs). It is for ever: add optional
+fields, never rename or remove. A new event means a struct here, its golden JSON in tests/stock/golden, what its
+documents count by it (`app/work/progress.py`) and what each connector says of it.
+"""
+
+import msgspec
+
+from app.stock.events.base import Event
+from app.stock.events.counts import Adjusted, Counted
+from app.stock.events.inbound import ReceiptClosed, Received
+from app.stock.events.inside import Moved, OpeningStock, PutAway, StatusChanged, Undone
+from app.stock.events.outbound import (
+    Allocated,
+    CartonClosed,
+    CartonOpened,
+    Deallocated,
+    Loaded,
+    OrderCancelled,
+    Packed,
+    Picked,
+    PickShort,
+    PutBack,
+    Shipped,
+    Staged,
+    Unloaded,
+)
+
+AnyEvent = (
+    Received
+    | ReceiptClosed
+    | OpeningStock
+    | PutAway
+    | Moved
+    | StatusChanged
+    | Undone
+    | Counted
+    | Adjusted
+    | Allocated
+    | Deallocated
+    | Picked
+    | PickShort
+    | PutBack
+    | OrderCancelled
+    | CartonOpened
+    | Packed
+    | CartonClosed
+    | Staged
+    | Loaded
+    | Unloaded
+    | Shipped
+)
+
+_DECODER = msgspec.json.Decoder(AnyEvent)
+
+
+def decode(body: bytes) -> AnyEvent:
+    """The event a journal row holds."""
+    return _DECODER.decode(body)
+
+
+__all__ = [
+    "Adjusted",
+    "Allocated",
+    "AnyEvent",
+    "CartonClosed",
+    "CartonOpened",
+    "Counted",
+    "Deallocated",
+    "Event",
+    "Loaded",
+    "Moved",
+    "OpeningStock",
+    "OrderCancelled",
+    "Packed",
+    "PickShort",
+    "Picked",
+    "PutAway",
+    "PutBack",
+    "ReceiptClosed",
+    "Received",
+    "Shipped",
+    "Staged",
+    "StatusChanged",
+    "Undone",
+    "Unloaded",
+    "decode",
+]

@@ -1,0 +1,129 @@
+"""Goods moving inside the house: put away, moved, changed in status, and the taking back of one's own last step."""
+
+from app.stock.events.base import Event
+from app.stock.slots import LOST, Carry, Claim, Movement, Slot
+
+
+class OpeningStock(Event, frozen=True, kw_only=True, omit_defaults=True, tag="opening_stock"):
+    """What already lay there when Pickface took over, from the opening import."""
+
+    item: str
+    quantity: int
+    target: Slot
+    expiry: str = ""
+    serials: tuple[str, ...] = ()
+    new_lpn: bool = False
+    source_document: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"opening {self.item}"
+
+    def movements(self) -> list[Movement]:
+        source = Slot(location=LOST, lot=self.target.lot)
+        if self.serials:
+            return [
+                Movement(item=self.item, quantity=1, source=source, target=self.target, serial=serial)
+                for serial in self.serials
+            ]
+        return [Movement(item=self.item, quantity=self.quantity, source=source, target=self.target)]
+
+    def carries(self) -> list[Carry]:
+        if not self.new_lpn:
+            return []
+        return [Carry(lpn=self.target.lpn, location=self.target.location, kind="pallet")]
+
+
+class PutAway(Event, frozen=True, kw_only=True, omit_defaults=True, tag="put_away"):
+    """Received goods reached their bin. `why` is what the strategy said, `instead_of` the bin it proposed."""
+
+    lpn: str
+    target: str
+    contents: tuple[Movement, ...]
+    keep_lpn: bool = False  # a reserve keeps the pallet whole; a pick face takes the goods out of it
+    why: str = ""
+    instead_of: str = ""
+    reason: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"lpn {self.lpn}"
+
+    def movements(self) -> tuple[Movement, ...]:
+        return self.contents
+
+    def carries(self) -> list[Carry]:
+        if not self.lpn:
+            return []
+        if self.keep_lpn:
+            return [Carry(lpn=self.lpn, location=self.target)]
+        return [Carry(lpn=self.lpn, location=self.target, state="gone")]
+
+
+class Moved(Event, frozen=True, kw_only=True, omit_defaults=True, tag="moved"):
+    """Goods were carried from one place of ours to another."""
+
+    contents: tuple[Movement, ...]
+    carried: tuple[Carry, ...] = ()
+    reason: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"item {self.contents[0].item}" if self.contents else f"lpn {self.carried[0].lpn}"
+
+    def movements(self) -> tuple[Movement, ...]:
+        return self.contents
+
+    def carries(self) -> tuple[Carry, ...]:
+        return self.carried
+
+
+class StatusChanged(Event, frozen=True, kw_only=True, omit_defaults=True, tag="status_changed"):
+    """Goods stayed where they are but may be used differently now."""
+
+    leaves_hold = True
+
+    item: str
+    quantity: int
+    source: Slot
+    target: Slot
+    reason: str
+    serial: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"item {self.item}"
+
+    def movements(self) -> list[Movement]:
+        return [
+            Movement(item=self.item, quantity=self.quantity, source=self.source, target=self.target, serial=self.serial)
+        ]
+
+
+class Undone(Event, frozen=True, kw_only=True, omit_defaults=True, tag="undone"):
+    """A worker took back their own last step: the same movements, the other way round."""
+
+    leaves_hold = True
+
+    seq: int  # of the event taken back
+    kind: str
+    lane: str
+    moved: tuple[Movement, ...] = ()
+    claimed: tuple[Claim, ...] = ()
+    carried: tuple[Carry, ...] = ()
+
+    @property
+    def document(self) -> str:
+        return self.lane
+
+    def movements(self) -> tuple[Movement, ...]:
+        return self.moved
+
+    def claims(self) -> tuple[Claim, ...]:
+        return self.claimed
+
+    def carries(self) -> tuple[Carry, ...]:
+        return self.carried
+
+    def in_words(self) -> str:
+        return f"undid {self.kind} of event {self.seq}: {Event.in_words(self)}"

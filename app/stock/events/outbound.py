@@ -1,0 +1,275 @@
+"""Goods promised, picked, packed, staged, loaded and gone. The promise travels with the goods to the truck."""
+
+from app.stock.events.base import Event, order_of
+from app.stock.slots import CUSTOMER, Carry, Claim, Movement, Slot
+
+
+class Allocated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="allocated"):
+    """Parts of balances were promised to the lines of one order."""
+
+    order: str
+    claimed: tuple[Claim, ...]
+    wave: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def claims(self) -> tuple[Claim, ...]:
+        return self.claimed
+
+    def in_words(self) -> str:
+        return "; ".join(f"{c.quantity} × {c.item} at {c.slot.location} for {c.line}" for c in self.claimed)
+
+
+class Deallocated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="deallocated"):
+    """A promise was given back before the goods were touched."""
+
+    order: str
+    claimed: tuple[Claim, ...]  # quantities are negative
+    reason: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def claims(self) -> tuple[Claim, ...]:
+        return self.claimed
+
+    def in_words(self) -> str:
+        return "; ".join(f"{-c.quantity} × {c.item} at {c.slot.location} given back" for c in self.claimed)
+
+
+class Picked(Event, frozen=True, kw_only=True, omit_defaults=True, tag="picked"):
+    """Goods left a slot for a tote, for one order line. The ERP hears of it with the parcel."""
+
+    line: str
+    pick: str
+    item: str
+    quantity: int
+    source: Slot
+    target: Slot  # the tote, on its cart or in the worker's hand
+    serials: tuple[str, ...] = ()
+    unit: str = "each"
+    pack: int = 1
+
+    @property
+    def document(self) -> str:
+        return f"order {order_of(self.line)}"
+
+    def movements(self) -> list[Movement]:
+        if self.serials:
+            return [self._move(1, serial) for serial in self.serials]
+        return [self._move(self.quantity)]
+
+    def _move(self, quantity: int, serial: str = "") -> Movement:
+        return Movement(
+            item=self.item,
+            quantity=quantity,
+            source=self.source,
+            target=self.target,
+            serial=serial,
+            line=self.line,
+        )
+
+
+class PickShort(Event, frozen=True, kw_only=True, omit_defaults=True, tag="pick_short"):
+    """Less was there than the books say. The promise at this slot is given back; what follows is named here."""
+
+    line: str
+    pick: str
+    item: str
+    missing: int
+    slot: Slot
+    reason: str
+    elsewhere: tuple[Claim, ...] = ()  # promised anew from other slots
+    backordered: int = 0  # what no slot could give
+    count_task: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"order {order_of(self.line)}"
+
+    def claims(self) -> list[Claim]:
+        given_back = Claim(line=self.line, item=self.item, quantity=-self.missing, slot=self.slot)
+        return [given_back, *self.elsewhere]
+
+    def in_words(self) -> str:
+        found = sum(claim.quantity for claim in self.elsewhere)
+        return (
+            f"{self.missing} × {self.item} missing at {self.slot.location} ({self.reason}): "
+            f"{found} from elsewhere, {self.backordered} backordered"
+        )
+
+
+class PutBack(Event, frozen=True, kw_only=True, omit_defaults=True, tag="put_back"):
+    """Picked goods of a cancelled order returned to a bin; their promise ended."""
+
+    line: str
+    item: str
+    quantity: int
+    source: Slot
+    target: Slot
+    serials: tuple[str, ...] = ()
+
+    @property
+    def document(self) -> str:
+        return f"order {order_of(self.line)}"
+
+    def movements(self) -> list[Movement]:
+        if self.serials:
+            return [
+                Movement(item=self.item, quantity=1, source=self.source, target=self.target, serial=serial)
+                for serial in self.serials
+            ]
+        return [Movement(item=self.item, quantity=self.quantity, source=self.source, target=self.target)]
+
+    def claims(self) -> list[Claim]:
+        # given back first, at the slot where the goods are; then they move as free stock
+        return [Claim(line=self.line, item=self.item, quantity=-self.quantity, slot=self.source)]
+
+
+class OrderCancelled(Event, frozen=True, kw_only=True, omit_defaults=True, tag="order_cancelled"):
+    """The order is off. Promises on untouched stock end here; picked goods go back by put-back tasks."""
+
+    order: str
+    claimed: tuple[Claim, ...] = ()
+    already_picked: int = 0
+    reason: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def claims(self) -> tuple[Claim, ...]:
+        return self.claimed
+
+    def in_words(self) -> str:
+        return f"order {self.order} cancelled, {self.already_picked} units to put back"
+
+
+class CartonOpened(Event, frozen=True, kw_only=True, omit_defaults=True, tag="carton_opened"):
+    """A shipping carton was folded for an order."""
+
+    order: str
+    carton: str
+    location: str
+    type: str
+    proposed: str = ""
+    why: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def carries(self) -> list[Carry]:
+        return [Carry(lpn=self.carton, location=self.location, kind="carton", document=self.document)]
+
+    def in_words(self) -> str:
+        return f"carton {self.carton} ({self.type}) for order {self.order}"
+
+
+class Packed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="packed"):
+    """A unit (or a case) was seen by the scanner and went from the tote into the carton."""
+
+    line: str
+    item: str
+    quantity: int
+    source: Slot
+    target: Slot
+    serial: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"order {order_of(self.line)}"
+
+    def movements(self) -> list[Movement]:
+        return [
+            Movement(
+                item=self.item,
+                quantity=self.quantity,
+                source=self.source,
+                target=self.target,
+                serial=self.serial,
+                line=self.line,
+            )
+        ]
+
+
+class CartonClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="carton_closed"):
+    """All units seen, the weight in tolerance: the label may be printed. Freed totes are named."""
+
+    order: str
+    carton: str
+    weight_g: int
+    expected_g: int
+    carrier: str = ""
+    service: str = ""
+    contents: tuple[Movement, ...] = ()  # for the ERP: what is in it; moves nothing
+    last: bool = False  # the order's last carton
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def in_words(self) -> str:
+        return f"carton {self.carton} of order {self.order} closed at {self.weight_g} g"
+
+
+class _CartonMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
+    order: str
+    carton: str
+    target: str
+    contents: tuple[Movement, ...]
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def movements(self) -> tuple[Movement, ...]:
+        return self.contents
+
+    def carries(self) -> list[Carry]:
+        return [Carry(lpn=self.carton, location=self.target, state="closed")]
+
+
+class Staged(_CartonMoved, frozen=True, kw_only=True, omit_defaults=True, tag="staged"):
+    """A labelled carton stands in its lane."""
+
+
+class Loaded(_CartonMoved, frozen=True, kw_only=True, omit_defaults=True, tag="loaded"):
+    """A carton is on the truck."""
+
+    load: str = ""
+
+
+class Unloaded(_CartonMoved, frozen=True, kw_only=True, omit_defaults=True, tag="unloaded"):
+    """A carton came off the truck again."""
+
+    load: str = ""
+
+
+class Shipped(Event, frozen=True, kw_only=True, omit_defaults=True, tag="shipped"):
+    """Goods issue: the truck left with these cartons of one order. The goods are the customer's."""
+
+    order: str
+    load: str
+    cartons: tuple[str, ...]
+    contents: tuple[Movement, ...]
+    carrier: str = ""
+    seal: str = ""
+    complete: bool = True
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def movements(self) -> tuple[Movement, ...]:
+        return self.contents
+
+    def carries(self) -> list[Carry]:
+        return [Carry(lpn=carton, location=CUSTOMER, state="gone") for carton in self.cartons]
+
+    def in_words(self) -> str:
+        units = sum(movement.quantity for movement in self.contents)
+        return f"order {self.order} shipped: {units} units in {len(self.cartons)} cartons on {self.load}"
