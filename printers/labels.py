@@ -1,0 +1,198 @@
+"""What is on a label: frozen structs, one per thing that is labelled.
+
+A label says *what* stands on the paper, never where or in which printer language; `zpl` and `escpos` know that. Labels
+survive a trip through JSON (`encode`, `decode`), so a print job can store them beside the exact bytes it sent.
+Barcodes of our own use the characters every reader and both our renderers agree on: digits, capitals and `-./+%$ `.
+Dates are dates, quantities whole base units, weights grams. Empty text leaves its place on the paper empty.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+OWN_CHARACTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-./+%$ ")
+MAX_COMMANDS = 14  # on one command sheet
+
+
+class LabelRefused(ValueError):
+    """This label cannot be printed as asked; the sentence says why. Nothing was sent."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotEncodable(LabelRefused):
+    """A barcode was asked for text that its symbology, or our own rule, does not carry."""
+
+
+class SymbolTooWide(LabelRefused):
+    """The barcode does not fit the label at a width scanners can read."""
+
+    def __init__(self, text: str, *, width_mm: float, available_mm: float) -> None:
+        super().__init__(
+            f"The barcode {text[:40]!r} is {width_mm:.1f} mm wide with its quiet zones; "
+            f"this label has {available_mm:.1f} mm."
+        )
+        self.width_mm = width_mm
+        self.available_mm = available_mm
+
+
+class LpnLabel(msgspec.Struct, frozen=True, kw_only=True, tag="lpn"):
+    """A licence plate: what a pallet, case or tote of goods is known by. An SSCC is drawn as GS1-128."""
+
+    lpn: str
+    item: str
+    name: str
+    quantity: int
+    unit: str
+    lot: str = ""
+    expiry: dt.date | None = None
+    status: str = "available"
+    note: str = ""
+
+
+class ItemLabel(msgspec.Struct, frozen=True, kw_only=True, tag="item"):
+    """One unit or pack of an item that came without a readable barcode."""
+
+    item: str
+    name: str
+    barcode: str  # what is scanned; with symbol "gs1_datamatrix" the GTIN of 14 digits
+    unit: str = ""
+    lot: str = ""
+    serial: str = ""
+    expiry: dt.date | None = None
+    symbol: Literal["code128", "gs1_datamatrix"] = "code128"
+
+
+class LocationLabel(msgspec.Struct, frozen=True, kw_only=True, tag="location"):
+    """A bin, lane or door: its code for the eye, its check digit for the voice, its barcode for the scanner."""
+
+    code: str
+    check_digit: str = ""
+    zone: str = ""
+    barcode: str = ""  # empty: the code itself
+
+
+class ToteLabel(msgspec.Struct, frozen=True, kw_only=True, tag="tote"):
+    """A reusable pick container."""
+
+    code: str
+    kind: str = ""
+    barcode: str = ""
+
+
+class BadgeLabel(msgspec.Struct, frozen=True, kw_only=True, tag="badge"):
+    """A worker's badge. The barcode is what the worker scans; the PIN is never printed."""
+
+    badge: str
+    worker: str
+    role: str = ""
+    site: str = ""
+
+
+class HoldLabel(msgspec.Struct, frozen=True, kw_only=True, tag="hold"):
+    """Goods nobody may pick. Made to be seen from the far end of the aisle, without colour."""
+
+    lpn: str
+    item: str
+    name: str
+    reason: str
+    status: str = "quarantine"
+    quantity: int
+    unit: str
+    lot: str = ""
+    held_by: str = ""
+    held_on: dt.date | None = None
+
+
+class ShippingLabel(msgspec.Struct, frozen=True, kw_only=True, tag="shipping"):
+    """What goes on a carton. With an SSCC as `carton` it is a GS1 logistics label: that symbol lowest, and alone."""
+
+    carton: str
+    order: str
+    customer: str
+    address: tuple[str, ...] = ()  # up to five lines are printed
+    sender: str = ""
+    carrier: str = ""
+    service: str = ""
+    tracking: str = ""
+    weight_g: int | None = None
+    lane: str = ""
+    route: str = ""
+    carton_number: int = 1
+    cartons: int | None = None
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A button as a barcode: what it says and what it scans as."""
+
+    caption: str
+    barcode: str
+
+
+class CommandSheet(msgspec.Struct, frozen=True, kw_only=True, tag="command_sheet"):
+    """The buttons of the handheld on paper, for hands in gloves."""
+
+    title: str
+    commands: tuple[Command, ...]
+
+
+class SlipLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a packing slip."""
+
+    item: str
+    name: str
+    quantity: int
+    unit: str = ""
+    lot: str = ""
+
+
+class PackingSlip(msgspec.Struct, frozen=True, kw_only=True, tag="packing_slip"):
+    """The paper inside the carton, from the receipt printer at the packing station."""
+
+    order: str
+    customer: str
+    carton: str
+    lines: tuple[SlipLine, ...]
+    address: tuple[str, ...] = ()
+    sender: str = ""
+    note: str = ""
+    packed_on: dt.date | None = None
+
+
+AnyLabel = (
+    LpnLabel
+    | ItemLabel
+    | LocationLabel
+    | ToteLabel
+    | BadgeLabel
+    | HoldLabel
+    | ShippingLabel
+    | CommandSheet
+    | PackingSlip
+)
+
+_decoder: msgspec.json.Decoder[AnyLabel] = msgspec.json.Decoder(AnyLabel)
+
+
+def encode(label: AnyLabel) -> bytes:
+    return msgspec.json.encode(label)
+
+
+def decode(text: bytes | str) -> AnyLabel:
+    """The label that `encode` wrote. Raises msgspec.ValidationError on anything else."""
+    return _decoder.decode(text)
+
+
+def is_sscc(text: str) -> bool:
+    """18 digits whose last is the GS1 check digit of the others."""
+    return len(text) == 18 and text.isascii() and text.isdigit() and gs1_check_digit(text[:-1]) == text[-1]
+
+
+def gs1_check_digit(digits: str) -> str:
+    """GS1 General Specifications 7.9: weights 3, 1, 3 … from the right."""
+    return str(-sum(int(d) * (3 if n % 2 == 0 else 1) for n, d in enumerate(reversed(digits))) % 10)

@@ -1,0 +1,160 @@
+"""One conversation with a network printer: open, ask, send, ask, close. One job per connection.
+
+Sending twice is the one thing that must not happen, so nothing here tries again. A job fails only while none of its
+bytes has left; from the first byte on the end is `unknown` unless the printer itself says it is idle. Paper that runs
+out in mid-job is `unknown` too: the printer holds the label and prints it after the refill.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+import msgspec
+
+from printers import addresses, status
+from printers.addresses import AddressRefused
+from printers.printer import Outcome, Printer, Reach
+from printers.status import PrinterStatus
+
+
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
+    """How long each step may take, in seconds."""
+
+    connect_s: float = 3.0
+    answer_s: float = 2.0
+    progress_s: float = 10.0  # without a single byte taken
+    finish_s: float = 15.0  # from the last byte to idle
+    settle_s: float = 0.5  # a one-way printer's time to refuse what it took
+    ask_again_s: float = 0.2
+
+
+class Link:
+    """An open connection. Raises OSError; counts the bytes of the job that left."""
+
+    def __init__(self, printer: Printer, reach: Reach, patience: Patience) -> None:
+        host, port = addresses.split(printer.address)
+        address = addresses.allowed(host, port, reach.networks, reach.ports)
+        self.kind, self.patience, self.left = printer.kind, patience, 0
+        self.socket = socket.create_connection((address, port), timeout=patience.connect_s)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self) -> Link:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
+
+    def status(self) -> PrinterStatus | None:
+        """None when the printer stays silent."""
+        if self.kind == "escpos":
+            return self._ask(status.ASK_ESCPOS, status.parse_escpos, self.patience.answer_s)
+        errors = self._ask(status.ASK_ERRORS, status.parse_errors, self.patience.answer_s)
+        if errors is None or not errors.ready:
+            return errors
+        return self._ask(status.ASK_STATUS, status.parse_status, self.patience.answer_s)
+
+    def push(self, payload: bytes) -> None:
+        self.socket.settimeout(self.patience.progress_s)
+        view = memoryview(payload)
+        while self.left < len(payload):
+            self.left += self.socket.send(view[self.left :])
+
+    def finished(self) -> PrinterStatus | None:
+        """Asked until idle, faulted or silent; the last answer when patience ends."""
+        if self.kind == "escpos":
+            return self._ask(status.ASK_ESCPOS_DONE, status.parse_escpos_done, self.patience.finish_s)
+        until = time.monotonic() + self.patience.finish_s
+        while True:
+            found = self.status()
+            if found is None or not found.ready or found.idle or time.monotonic() > until:
+                return found
+            time.sleep(self.patience.ask_again_s)
+
+    def settle(self) -> None:
+        """Tells a one-way printer that this is all, and waits a moment for a reset."""
+        self.socket.shutdown(socket.SHUT_WR)
+        self.socket.settimeout(self.patience.settle_s)
+        try:
+            while self.socket.recv(status.MAX_ANSWER):
+                pass
+        except TimeoutError:
+            return
+
+    def _ask(
+        self, question: bytes, parse: Callable[[bytes], PrinterStatus | None], patience_s: float
+    ) -> PrinterStatus | None:
+        until = time.monotonic() + patience_s
+        self.socket.settimeout(patience_s)
+        self.socket.sendall(question)
+        answer = b""
+        while (rest := until - time.monotonic()) > 0:
+            self.socket.settimeout(rest)
+            try:
+                piece = self.socket.recv(status.MAX_ANSWER)
+            except TimeoutError:
+                return None
+            if not piece:
+                raise ConnectionResetError("closed while it was asked")
+            answer = (answer + piece)[-status.MAX_ANSWER :]
+            found = parse(answer)
+            if found is not None:
+                return found
+        return None
+
+
+def print_over(printer: Printer, payload: bytes, reach: Reach, patience: Patience) -> Outcome:
+    """The whole conversation for one job."""
+    name = printer.name
+    try:
+        link = Link(printer, reach, patience)
+    except AddressRefused as refused:
+        return Outcome(state="failed", sentence=f"{name}: {refused.sentence}")
+    except OSError as error:
+        return _failed(f"{name} does not answer at {printer.address} ({_reason(error)})")
+    with link:
+        try:
+            before = link.status() if printer.two_way else None
+        except OSError as error:
+            return _failed(f"{name} closed the connection when asked for its status ({_reason(error)})")
+        if printer.two_way and before is None:
+            return _failed(f"{name} is silent")
+        if before is not None and not before.idle:
+            return _failed(f"{name}: {before.sentence}")
+        try:
+            link.push(payload)
+        except OSError as error:
+            if link.left == 0:
+                return _failed(f"{name} closed the connection ({_reason(error)})")
+            return _unknown(f"{name} broke off after {link.left} of {len(payload)} bytes ({_reason(error)}).")
+        try:
+            if not printer.two_way:
+                link.settle()
+                return Outcome(state="sent", sentence=f"{name} took the label; it does not report whether it printed.")
+            after = link.finished()
+        except OSError as error:
+            return _unknown(f"{name} took the label and then broke off ({_reason(error)}).")
+    if after is None:
+        return _unknown(f"{name} took the label and then fell silent.")
+    if after.idle:
+        return Outcome(state="printed", sentence=f"{name} printed it.")
+    held = "It holds the label and prints it when that is put right." if not after.ready else "It is still printing."
+    return _unknown(f"{name}: {after.sentence} {held}")
+
+
+def _failed(what: str) -> Outcome:
+    return Outcome(state="failed", sentence=f"{what.removesuffix('.')}. Nothing was sent.")
+
+
+def _unknown(what: str) -> Outcome:
+    return Outcome(state="unknown", sentence=f"{what} Did the label come out?")
+
+
+def _reason(error: OSError) -> str:
+    return (
+        "no answer in time" if isinstance(error, TimeoutError) else (error.strerror or str(error) or "closed").lower()
+    )

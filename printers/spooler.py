@@ -1,0 +1,207 @@
+"""One worker thread per printer, from the queue to the paper, in order.
+
+The app keeps the jobs; this file knows only a `JobStore`. `claim` commits `sending` before it returns, so that after a
+power cut the job is `unknown` and nobody prints it twice; `recover` says so at start-up. A failed job stays the oldest
+and is tried again after 1, 2, 5, 15, then every 30 s. Between jobs a two-way printer is asked for its health every 5 s,
+less often while it stays away. A person is told through `health`, on the device wall.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Literal, Protocol
+
+import msgspec
+
+from printers import transports
+from printers.printer import Outcome, Printer, Reach, State
+from printers.status import PrinterStatus
+
+BACK_OFF_S = (1.0, 2.0, 5.0, 15.0, 30.0)
+POLL_S = 5.0
+LONGEST_POLL_S = 60.0
+STOP_S = 5.0  # how long `stop` waits for a job under way
+
+log = logging.getLogger(__name__)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    printer: str
+    payload: bytes
+    attempts: int = 0
+
+
+class JobStore(Protocol):
+    """Where print jobs live. Called from the workers' threads."""
+
+    def claim(self, printer_name: str) -> Job | None:
+        """The oldest job queued or failed for this printer, now `sending` and committed; None when there is none."""
+
+    def finish(self, job_id: str, outcome: State, sentence: str) -> None:
+        """The end of an attempt. `failed` leaves the job to be claimed again."""
+
+    def recover(self) -> int:
+        """Turns every own job left in `sending` into `unknown`; how many."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """A printer on the device wall. Times are seconds since the epoch, 0 for never."""
+
+    printer: str
+    state: Literal["starting", "ready", "printing", "waiting", "fault", "stopped"] = "starting"
+    sentence: str = ""
+    last_seen: float = 0.0
+    last_error: str = ""
+    last_error_at: float = 0.0
+    jobs: int = 0
+    failures: int = 0  # in a row
+
+
+class Spooler:
+    def __init__(
+        self,
+        printers: Iterable[Printer],
+        store: JobStore,
+        *,
+        reach: Reach | None = None,
+        send: Callable[..., Outcome] = transports.send,
+        ask: Callable[..., PrinterStatus | None] = transports.ask,
+        back_off_s: tuple[float, ...] = BACK_OFF_S,
+        poll_s: float = POLL_S,
+    ) -> None:
+        self.workers = {
+            printer.name: _Worker(printer, store, reach or Reach(), send, ask, back_off_s, poll_s)
+            for printer in printers
+        }
+        self.store = store
+
+    def start(self) -> int:
+        """First the jobs of a crash become unknown, then the workers run. Returns how many there were."""
+        recovered = self.store.recover()
+        for worker in self.workers.values():
+            worker.thread.start()
+        return recovered
+
+    def wake(self, printer_name: str | None = None) -> None:
+        """There is work now. Does not cut a back-off short: the printer was just away."""
+        for name, worker in self.workers.items():
+            if printer_name in (None, name):
+                worker.bell.set()
+
+    def retry(self, printer_name: str) -> None:
+        """Somebody stands at the printer and has put it right: try now."""
+        worker = self.workers.get(printer_name)
+        if worker is not None:
+            worker.hurry.set()
+            worker.bell.set()
+
+    def health(self) -> list[Health]:
+        return [worker.health for worker in self.workers.values()]
+
+    def stop(self, timeout_s: float = STOP_S) -> None:
+        for worker in self.workers.values():
+            worker.stopping.set()
+            worker.hurry.set()
+            worker.bell.set()
+        until = time.monotonic() + timeout_s
+        for worker in self.workers.values():
+            if worker.thread.is_alive():
+                worker.thread.join(max(0.0, until - time.monotonic()))
+
+
+class _Worker:
+    def __init__(
+        self,
+        printer: Printer,
+        store: JobStore,
+        reach: Reach,
+        send: Callable[..., Outcome],
+        ask: Callable[..., PrinterStatus | None],
+        back_off_s: tuple[float, ...],
+        poll_s: float,
+    ) -> None:
+        self.printer, self.store, self.reach, self.send, self.ask = printer, store, reach, send, ask
+        self.back_off_s, self.poll_s = back_off_s, poll_s
+        self.bell, self.hurry, self.stopping = threading.Event(), threading.Event(), threading.Event()
+        self.health = Health(printer=printer.name)
+        self.thread = threading.Thread(target=self.run, name=f"printer {printer.name}", daemon=True)
+
+    def run(self) -> None:
+        ask_after, asked_at = self.poll_s, 0.0
+        while not self.stopping.is_set():
+            self.bell.clear()
+            self.hurry.clear()
+            try:
+                worked = self.one_job()
+            except Exception as error:  # the store is away: the job, if any, stays `sending` and ends as unknown
+                log.exception("printer %s: the job store failed", self.printer.name)
+                self._note(state="fault", error=f"The job store failed ({type(error).__name__}).")
+                self.stopping.wait(self.back_off_s[-1])
+                continue
+            if self.health.failures:
+                self.hurry.wait(self.back_off_s[min(self.health.failures, len(self.back_off_s)) - 1])
+                continue
+            if worked:
+                continue
+            if time.monotonic() - asked_at >= ask_after:
+                ask_after = self.poll_s if self.poll() else min(LONGEST_POLL_S, ask_after * 2)
+                asked_at = time.monotonic()
+            self.bell.wait(self.poll_s)
+        self._note(state="stopped")
+
+    def one_job(self) -> bool:
+        """True when there was a job."""
+        job = self.store.claim(self.printer.name)
+        if job is None:
+            if self.health.failures:  # the job was cancelled or moved
+                self._note(state="waiting", failures=0)
+            return False
+        self._note(state="printing", sentence=f"Printing job {job.id}.")
+        outcome = self.send(self.printer, job.payload, reach=self.reach)
+        self.store.finish(job.id, outcome.state, outcome.sentence)
+        if outcome.state == "failed":
+            self._note(state="fault", error=outcome.sentence, failures=self.health.failures + 1)
+        elif outcome.state == "unknown":
+            self._note(state="fault", error=outcome.sentence, failures=0, jobs=self.health.jobs + 1)
+        else:
+            self._note(state="ready", sentence=outcome.sentence, seen=True, failures=0, jobs=self.health.jobs + 1)
+        return True
+
+    def poll(self) -> bool:
+        """Asks an idle printer. True when it answered, or cannot be asked."""
+        found = self.ask(self.printer, reach=self.reach)
+        if found is None:
+            if self.health.state == "starting":
+                self._note(state="waiting", sentence="Not asked: this printer does not report.")
+            return True
+        if found.ready:
+            self._note(state="ready", sentence=found.sentence, seen=True)
+        else:
+            self._note(state="fault", error=found.sentence)
+        return found.ready
+
+    def _note(
+        self,
+        *,
+        state: Literal["starting", "ready", "printing", "waiting", "fault", "stopped"],
+        sentence: str = "",
+        error: str = "",
+        seen: bool = False,
+        failures: int | None = None,
+        jobs: int | None = None,
+    ) -> None:
+        old, now = self.health, time.time()
+        self.health = Health(
+            printer=old.printer,
+            state=state,
+            sentence=error or sentence or old.sentence,
+            last_seen=now if seen else old.last_seen,
+            last_error=error or old.last_error,
+            last_error_at=now if error else old.last_error_at,
+            jobs=old.jobs if jobs is None else jobs,
+            failures=old.failures if failures is None else failures,
+        )

@@ -1,0 +1,107 @@
+"""The ways out of the house: a network port, a queue of the operating system, a device file. One call, one outcome.
+
+`send` never raises for what a printer, a cable or a queue does and never sends twice. Only a two-way network printer
+can be better than `sent`; a queue cannot even say whether it took the job, because `lpr`'s failure is not passed on.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+
+from zebra import Zebra
+
+from printers.addresses import AddressRefused
+from printers.link import Link, Patience, print_over
+from printers.printer import Outcome, Printer, Reach, State
+from printers.status import PrinterStatus
+
+__all__ = ["MAX_PAYLOAD", "Outcome", "Patience", "Printer", "Reach", "State", "ask", "send"]
+
+MAX_PAYLOAD = 4 * 1024 * 1024
+QUEUE_S = 30.0  # for the queue command to take a job
+
+
+def send(printer: Printer, payload: bytes, *, reach: Reach | None = None, patience: Patience | None = None) -> Outcome:
+    """Prints one job, or says why not. Blocks; call it from a worker thread."""
+    if not payload or len(payload) > MAX_PAYLOAD:
+        return Outcome(state="failed", sentence=f"A job of {len(payload)} bytes is not printed. Nothing was sent.")
+    patience = patience or Patience()
+    if printer.transport == "queue":
+        return _queue(printer, payload)
+    if printer.transport == "file":
+        return _file(printer, payload, patience)
+    return print_over(printer, payload, reach or Reach(), patience)
+
+
+def ask(printer: Printer, *, reach: Reach | None = None, patience: Patience | None = None) -> PrinterStatus | None:
+    """A two-way network printer's status for the device wall; None where nobody can be asked.
+
+    A printer that is away or silent is an answer too: not ready, with the sentence that says so.
+    """
+    if printer.transport != "tcp" or not printer.two_way:
+        return None
+    try:
+        with Link(printer, reach or Reach(), patience or Patience()) as link:
+            found = link.status()
+    except AddressRefused as refused:
+        return PrinterStatus(ready=False, sentence=refused.sentence)
+    except OSError:
+        return PrinterStatus(ready=False, sentence=f"No answer at {printer.address}.")
+    return found or PrinterStatus(ready=False, sentence="Connected, but silent.")
+
+
+def _queue(printer: Printer, payload: bytes) -> Outcome:
+    """`zebra` waits for the queue command without limit, so it works in a thread that we can leave behind."""
+    errors: list[Exception] = []
+
+    def output() -> None:
+        try:
+            Zebra(printer.address).output(payload)  # type: ignore[no-untyped-call]
+        except Exception as error:
+            errors.append(error)
+
+    work = threading.Thread(target=output, name=f"queue {printer.address}", daemon=True)
+    work.start()
+    work.join(QUEUE_S)
+    if work.is_alive():
+        return Outcome(state="unknown", sentence=f"{printer.name}: the print queue hangs. Did the label come out?")
+    if errors and isinstance(errors[0], FileNotFoundError):
+        sentence = f"{printer.name}: this machine has no print queues (lpr is missing). Nothing was sent."
+        return Outcome(state="failed", sentence=sentence)
+    if errors:
+        sentence = f"{printer.name}: the print queue broke off ({errors[0]}). Did the label come out?"
+        return Outcome(state="unknown", sentence=sentence)
+    return Outcome(state="sent", sentence=f"Given to the print queue {printer.address}.")
+
+
+def _file(printer: Printer, payload: bytes, patience: Patience) -> Outcome:
+    """A device such as /dev/usb/lp0, or a plain file that jobs are added to."""
+    name, left = printer.name, 0
+    try:
+        # Not blocking: a USB printer without paper would hold the open file, and with it the worker, for ever.
+        handle = os.open(printer.address, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
+    except OSError as error:
+        return Outcome(state="failed", sentence=f"{name}: {error.strerror} ({printer.address}). Nothing was sent.")
+    try:
+        until = time.monotonic() + patience.progress_s
+        while left < len(payload):
+            try:
+                left += os.write(handle, payload[left : left + 8192])
+                until = time.monotonic() + patience.progress_s
+            except BlockingIOError:
+                rest = until - time.monotonic()
+                if rest <= 0 or not select.select([], [handle], [], rest)[1]:
+                    raise TimeoutError("it takes no more bytes") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if left == 0:
+            return Outcome(state="failed", sentence=f"{name}: {reason}. Nothing was sent.")
+        return Outcome(
+            state="unknown", sentence=f"{name} broke off after {left} bytes ({reason}). Did the label come out?"
+        )
+    finally:
+        os.close(handle)
+    return Outcome(state="sent", sentence=f"{name} took the label; it does not report whether it printed.")

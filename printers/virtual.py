@@ -1,0 +1,221 @@
+"""The printer for a floor without one: port 9100, status and all the ways a printer has of being difficult.
+
+It ships as product (`pickface virtual printer`) and is the peer of our tests. Each label it receives is kept, bytes and
+all. Paper that runs out holds the label and prints it once after the refill, as the real one does; with paper out, head
+open or too hot it leaves `~HS` unanswered, as the real one does.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from types import TracebackType
+from typing import Literal
+
+import msgspec
+
+from printers.status import ASK_ERRORS
+from printers.virtual_link import Conversation
+
+KEEP_LABELS = 500
+MAX_CONNECTIONS = 32
+MAX_HELD = 1000
+IDLE_S = 60.0  # a silent connection is closed
+
+
+class Printed(msgspec.Struct, frozen=True, kw_only=True):
+    """One label or slip that came out."""
+
+    number: int
+    at: float
+    payload: bytes
+    kind: Literal["zpl", "escpos"]
+
+
+class VirtualPrinter:
+    """Set the faults by their attributes at any time; `with VirtualPrinter() as printer:` starts and stops it."""
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        kind: Literal["zpl", "escpos"] = "zpl",
+        keep: int = KEEP_LABELS,
+    ) -> None:
+        self.kind = kind
+        self.paper_left: int | None = None  # labels; None is an endless roll. Noticed when the next one should print
+        self.paper_out = self.head_open = self.paused = self.hot = False
+        self.silent = self.in_pieces = self.never_reads = self.resets_at_open = False
+        self.reset_after: int | None = None  # bytes of the job
+        self.seconds_per_label = 0.0
+        self.received = 0  # bytes of jobs, ever
+        self.connections = 0
+        self.count = 0  # labels printed, ever
+        self._kept: deque[Printed] = deque(maxlen=keep)
+        self._held: deque[bytes] = deque()
+        self._open: set[socket.socket] = set()
+        self._change = threading.Condition()
+        self._stopping = False
+        self._server = socket.create_server((host, port))
+        self.host, self.port = self._server.getsockname()[:2]
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._accept, self._print)]
+
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def start(self) -> VirtualPrinter:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def stop(self) -> None:
+        with self._change:
+            self._stopping = True
+            self._change.notify_all()
+            open_now = list(self._open)
+        # A blocked accept is not woken by close alone.
+        for sock in (self._server, *open_now):
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
+
+    def __enter__(self) -> VirtualPrinter:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def labels(self) -> list[bytes]:
+        """The bytes of each label that came out, oldest first."""
+        with self._change:
+            return [printed.payload for printed in self._kept]
+
+    def printed(self) -> list[Printed]:
+        with self._change:
+            return list(self._kept)
+
+    def waiting(self) -> int:
+        """Labels taken and not printed."""
+        with self._change:
+            return len(self._held)
+
+    def refill(self, labels: int | None = None) -> None:
+        """A new roll. What was held comes out now."""
+        self.change(paper_out=False, paper_left=labels)
+
+    def change(self, **faults: object) -> None:
+        """Sets attributes and tells the print head about it."""
+        with self._change:
+            for name, setting in faults.items():
+                setattr(self, name, setting)
+            self._change.notify_all()
+
+    def wait_for(self, labels: int, timeout_s: float = 5.0) -> bool:
+        """True as soon as `labels` have come out in all."""
+        with self._change:
+            return self._change.wait_for(lambda: self.count >= labels, timeout_s)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            with self._change:
+                self.connections += 1
+                full = len(self._open) >= MAX_CONNECTIONS or self._stopping
+                if not full:
+                    self._open.add(connection)
+            if full or self.resets_at_open:
+                self.reset(connection)
+                continue
+            threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
+
+    def _converse(self, connection: socket.socket) -> None:
+        try:
+            connection.settimeout(IDLE_S)
+            with self._change:
+                self._change.wait_for(lambda: not self.never_reads or self._stopping)
+            Conversation(self, connection).run()
+        except OSError:
+            pass  # the host went away, or stop() closed the connection
+        finally:
+            with self._change:
+                self._open.discard(connection)
+            connection.close()
+
+    def reset(self, connection: socket.socket) -> None:
+        """Cuts a connection hard: the host sees a reset, not a close."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with self._change:
+            self._open.discard(connection)
+        connection.close()
+
+    def hold(self, label: bytes) -> None:
+        """A whole label is in the buffer."""
+        with self._change:
+            self._change.wait_for(lambda: len(self._held) < MAX_HELD or self._stopping)
+            self._held.append(label)
+            self._change.notify_all()
+
+    def wait_until_empty(self) -> None:
+        with self._change:
+            self._change.wait_for(lambda: not self._held or self._stopping, IDLE_S)
+
+    def _print(self) -> None:
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._stopping or bool(self._held and self._can_print()))
+                if self._stopping:
+                    return
+                if self.paper_left == 0:
+                    self.paper_out = True
+                    continue
+                pause = self.seconds_per_label
+            time.sleep(pause)
+            with self._change:
+                # Only now does it leave the buffer: a label under way counts as waiting, and a fault holds it.
+                if not self._can_print():
+                    continue
+                self.count += 1
+                self._kept.append(
+                    Printed(number=self.count, at=time.time(), payload=self._held.popleft(), kind=self.kind)
+                )
+                if self.paper_left is not None:
+                    self.paper_left -= 1
+                self._change.notify_all()
+
+    def _can_print(self) -> bool:
+        return not (self.paper_out or self.head_open or self.paused or self.hot)
+
+    def status(self, question: bytes) -> bytes:
+        """The answer to `~HQES` or `~HS`."""
+        with self._change:
+            bits = self.paper_out | self.head_open << 2 | self.hot << 4 | self.paused << 16
+            waiting = len(self._held)
+            dumb = self.paper_out or self.head_open or self.hot
+        if question == ASK_ERRORS.strip():
+            return (
+                f"\x02\r\n\r\n  PRINTER STATUS\r\n   ERRORS:         {int(bits > 0)} 00000000 {bits:08X}\r\n"
+                "   WARNINGS:       0 00000000 00000000\r\n\x03"
+            ).encode()
+        if dumb:
+            return b""
+        return (
+            f"\x02030,0,{self.paused:d},1218,{min(waiting, 999):03d},0,0,0,000,0,0,0\x03\r\n"
+            f"\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"
+        ).encode()
+
+    def escpos_status(self, which: int) -> bytes:
+        """The byte that answers `DLE EOT which`."""
+        fault = self.paper_out or self.head_open
+        flags = {1: 0x08 * fault, 2: 0x20 * self.paper_out | 0x04 * self.head_open, 4: 0x60 * self.paper_out}
+        return bytes([0x12 | flags.get(which, 0)])

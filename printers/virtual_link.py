@@ -1,0 +1,96 @@
+"""One connection to the virtual printer: tells questions from labels, byte by byte as a printer does.
+
+`~` never stands in a label of ours, so it always starts a question; one we do not know is kept with the label, where a
+test sees it. On a receipt printer a job is a stream of commands up to a cut, and `GS r` is answered when all before it
+is on paper.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from printers import slip
+from printers.status import ASK_ERRORS, ASK_STATUS
+
+if TYPE_CHECKING:
+    from printers.virtual import VirtualPrinter
+
+MAX_JOB = 4 * 1024 * 1024
+QUESTIONS = (ASK_ERRORS.strip(), ASK_STATUS.strip())
+
+
+class Broken(OSError):
+    """The fault "reset after n bytes" was played."""
+
+
+class Conversation:
+    def __init__(self, printer: VirtualPrinter, connection: socket.socket) -> None:
+        self.printer, self.connection = printer, connection
+        self.job = b""  # received and not whole yet
+        self.taken = 0  # bytes of jobs on this connection
+
+    def run(self) -> None:
+        """Until the host closes, or too much comes without an end."""
+        take = self.take_escpos if self.printer.kind == "escpos" else self.take_zpl
+        rest = b""
+        while len(self.job) + len(rest) < MAX_JOB and (chunk := self.connection.recv(65536)):
+            rest = take(rest + chunk)
+        if self.printer.kind == "escpos" and self.job:
+            self.printer.hold(self.job)  # lines come out as they arrive, also without a cut
+
+    def take_zpl(self, stream: bytes) -> bytes:
+        """Consumes what it can; returns a question that is not whole yet."""
+        while stream:
+            known = next((question for question in QUESTIONS if stream.startswith(question)), None)
+            if known is not None:
+                self.answer(self.printer.status(known))
+                stream = stream[len(known) :]
+                continue
+            if any(question.startswith(stream) for question in QUESTIONS):
+                return stream
+            end = stream.find(b"~", 1)
+            run, stream = (stream, b"") if end < 0 else (stream[:end], stream[end:])
+            self.keep(run.lstrip(b"\r\n") if not self.job else run)
+            while (end := self.job.find(b"^XZ")) >= 0:
+                self.printer.hold(self.job[: end + 3] + b"\n")
+                self.job = self.job[end + 3 :].lstrip(b"\r\n")
+        return b""
+
+    def take_escpos(self, stream: bytes) -> bytes:
+        while (token := slip.take(stream)) is not None:
+            stream = stream[len(token) :]
+            if token[:2] == slip.STATUS_ASKED:
+                self.answer(self.printer.escpos_status(token[2]))
+            elif token[:2] == slip.PAPER_ASKED:
+                self.printer.wait_until_empty()
+                self.answer(b"\x0c" if self.printer.paper_out else b"\x00")
+            else:
+                self.keep(token)
+                if token[:2] == slip.CUT:
+                    self.printer.hold(self.job)
+                    self.job = b""
+        return stream
+
+    def keep(self, run: bytes) -> None:
+        """Into the receive buffer, up to the byte after which this printer is to break off."""
+        limit = self.printer.reset_after
+        room = len(run) if limit is None else min(len(run), limit - self.taken)
+        self.job += run[:room]
+        self.taken += room
+        self.printer.received += room
+        if room < len(run):
+            self.job = b""
+            self.printer.reset(self.connection)
+            raise Broken
+
+    def answer(self, answer: bytes) -> None:
+        if self.printer.silent or not answer:
+            return
+        if not self.printer.in_pieces:
+            self.connection.sendall(answer)
+            return
+        for byte in b"\x00junk," + answer:
+            self.connection.sendall(bytes([byte]))
+            time.sleep(0.0005)
