@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import urlparse
 
 import msgspec
@@ -36,6 +36,7 @@ RETRIES = 5  # of a whole group after a PostgreSQL serialization failure
 OLDEST_SQLITE = (3, 51, 3)  # before it a WAL reset can corrupt the file
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S", bound=msgspec.Struct)
 Values = dict[str, Any]
 Row = tuple[Any, ...]
@@ -45,12 +46,12 @@ LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.one == 1).with_for_u
 SET_HEAD = update(_HEAD).where(_HEAD.c.one == 1).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
 
 
-class Job(Protocol[T]):
+class Job(Protocol[T_co]):
     """Something to write. `refused` may turn a refusal into an answer, after its work was taken back."""
 
-    def run(self, tx: "Tx") -> T: ...
+    def run(self, tx: "Tx") -> T_co: ...
 
-    def refused(self, tx: "Tx", refusal: Refusal) -> T: ...
+    def refused(self, tx: "Tx", refusal: Refusal) -> T_co: ...
 
 
 class Tx:
@@ -252,10 +253,10 @@ class Database:
 
     def do(self, work: Callable[[Tx], T]) -> T:
         """Write a plain function's work."""
-        return self.write_now(Plain(work))
+        return self.write_now(Plain[T](work))
 
     async def ado(self, work: Callable[[Tx], T]) -> T:
-        return await self.write(Plain(work))
+        return await self.write(Plain[T](work))
 
     def close(self) -> None:
         self.writer.stop()
@@ -269,13 +270,13 @@ class Database:
             self._lock = None
 
 
-class Plain:
+class Plain(Generic[T]):
     """A job without an answer to its refusals: they are raised to the caller."""
 
-    def __init__(self, work: Callable[[Tx], Any]) -> None:
+    def __init__(self, work: Callable[[Tx], T]) -> None:
         self.run = work
 
-    def refused(self, tx: Tx, refusal: Refusal) -> Any:
+    def refused(self, tx: Tx, refusal: Refusal) -> T:
         raise refusal
 
 

@@ -34,6 +34,15 @@ delivery = table(
     Index("delivery_document", "connector", "document", "state"),
 )
 
+# An event is known abroad as site, epoch and seq. A restore opens a new epoch, so that numbers given out again are not
+# taken for old events; events up to `since_seq` keep the epoch they were sent under.
+epoch = table(
+    "epoch",
+    number_key("number"),
+    whole("since_seq"),
+    whole("at"),
+)
+
 inbox = table(
     "inbox",
     key("source"),

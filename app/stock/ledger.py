@@ -279,8 +279,8 @@ def _move_serial(tx: Tx, move: Movement) -> None:
         to_s=target.status,
     )
     if moved != 1:
-        place = tx.row(WHERE_IS_SERIAL, i=move.item, number=move.serial)
-        where = "not known here" if place is None else f"at {place[1] or place[0]}"
+        found = tx.row(WHERE_IS_SERIAL, i=move.item, number=move.serial)
+        where = "not known here" if found is None else f"at {found[1] or found[0]}"
         raise SerialElsewhere(serial=move.serial, item=move.item, where=where, scanned=move.serial)
 
 

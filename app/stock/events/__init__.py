@@ -52,7 +52,7 @@ AnyEvent = (
     | Shipped
 )
 
-_DECODER = msgspec.json.Decoder(AnyEvent)
+_DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def decode(body: bytes) -> AnyEvent:

@@ -1,0 +1,324 @@
+"""What a label means, once, for everyone.
+
+Order: our own prefixes → what `devices` reads by the label's own standard (Digital Link, AIM id, GS1 element string, SSCC,
+GTIN) → the tables, all gathered: item barcodes, item numbers, locations, LPNs, documents, serials, lots. The screen says
+which kinds it takes; a label with exactly one meaning among them goes on. Unknown, ambiguous, malformed and "a good label
+of the wrong kind" are four different refusals.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from typing import Any
+
+import msgspec
+from sqlalchemy import BindParameter, bindparam, or_, select
+
+from app import clock
+from app.db import Tx
+from app.errors import Ambiguous, Malformed, TooLong, Unknown, WrongKind
+from app.floor.screens import KINDS
+from app.schema.documents import purchase_order, sales_order
+from app.schema.items import item, item_barcode, lot
+from app.schema.people import worker
+from app.schema.places import location, station
+from app.schema.stock import lpn, serial
+from app.schema.work import load
+from devices import gs1
+
+LONGEST = 512  # characters of a label
+SHOWN = 40  # of them in a sentence
+
+PREFIXES = {
+    "CMD/": "command",
+    "LOC/": "location",
+    "LPN/": "lpn",
+    "ITM/": "item",
+    "BDG/": "worker",
+    "STN/": "station",
+    "DOC/": "document",
+}
+# A licence plate nobody has scanned before may only look like this, or be an SSCC.
+NEW_LPN = re.compile(r"(?P<kind>LPN|T|C)-\d{3,18}")
+LPN_KINDS = {"LPN": "pallet", "T": "tote", "C": "carton"}
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A label understood. `label` is how it is shown to a worker."""
+
+    label: str
+
+    @property
+    def kind(self) -> str:
+        raise TypeError("a bare reading has no kind")
+
+
+class CommandReading(Reading, frozen=True, kw_only=True):
+    kind = "command"
+    name: str
+
+
+class LocationReading(Reading, frozen=True, kw_only=True):
+    kind = "location"
+    location: str
+    of: str = "bin"  # the location's own kind
+
+
+class LpnReading(Reading, frozen=True, kw_only=True):
+    kind = "lpn"
+    lpn: str
+    of: str = "pallet"  # pallet, tote, carton
+    new: bool = False  # never seen before
+
+
+class ItemReading(Reading, frozen=True, kw_only=True):
+    """An item with all its label said: a case barcode stands for `quantity` base units."""
+
+    kind = "item"
+    item: str
+    quantity: int = 1
+    unit: str = "each"
+    lot: str = ""
+    expiry: str = ""
+    serial: str = ""
+    count: int = 0
+    weight_g: int = 0
+    warning: str = ""
+
+
+class DocumentReading(Reading, frozen=True, kw_only=True):
+    kind = "document"
+    document: str
+    of: str  # po, order, load
+
+
+class LotReading(Reading, frozen=True, kw_only=True):
+    kind = "lot"
+    lot: str
+    expiry: str = ""
+
+
+class SerialReading(Reading, frozen=True, kw_only=True):
+    kind = "serial"
+    serial: str
+    item: str = ""
+
+
+class WorkerReading(Reading, frozen=True, kw_only=True):
+    kind = "worker"
+    badge: str
+
+
+class StationReading(Reading, frozen=True, kw_only=True):
+    kind = "station"
+    station: str
+
+
+_CODE: BindParameter[str] = bindparam("code")
+BARCODE = (
+    select(item_barcode.c.item, item_barcode.c.unit, item_barcode.c.quantity)
+    .join(item, item.c.code == item_barcode.c.item)
+    .where(
+        or_(*(item_barcode.c.code == bindparam(name) for name in ("code", "a", "b", "c"))),
+        item.c.active == 1,
+        item_barcode.c.valid_from <= bindparam("now"),
+        or_(item_barcode.c.valid_to == 0, item_barcode.c.valid_to > bindparam("now")),
+    )
+)
+ITEM = select(item.c.code).where(item.c.code == _CODE, item.c.active == 1)
+LOCATION = select(location.c.code, location.c.kind).where(or_(location.c.code == _CODE, location.c.barcode == _CODE))
+LPN = select(lpn.c.code, lpn.c.kind).where(lpn.c.code == _CODE)
+PO = select(purchase_order.c.code).where(purchase_order.c.code == _CODE)
+ORDER = select(sales_order.c.code).where(sales_order.c.code == _CODE)
+LOAD = select(load.c.code).where(load.c.code == _CODE)
+SERIAL = select(serial.c.item, serial.c.serial).where(serial.c.serial == _CODE)
+LOT = select(lot.c.lot, lot.c.expiry).where(lot.c.lot == _CODE).limit(1)
+BADGE = select(worker.c.badge).where(worker.c.badge == _CODE)
+STATION = select(station.c.code).where(station.c.code == _CODE)
+
+
+def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = "\x1d") -> Reading:
+    """The one meaning of a label among the kinds a screen takes.
+
+    Raises TooLong, Malformed, Unknown, Ambiguous, or WrongKind where it is a sound label of another kind.
+    """
+    if len(raw) > LONGEST:
+        raise TooLong(length=len(raw), limit=LONGEST, scanned=raw[:SHOWN] + "…")
+    text = raw.strip("\r\n\t")
+    if "\0" in text:
+        raise Malformed(scanned=_shown(text), reason="it holds a NUL byte.")
+    prefix = PREFIXES.get(text[:4].upper())
+    if prefix is not None:
+        candidates = _prefixed(tx, prefix, text[4:].strip())
+        only = takes if prefix != "command" else (*takes, "command")
+        return _choose(text, [reading for reading in candidates if reading.kind in only], candidates, takes)
+    decoded = gs1.decode(text, symbology or None, gs)
+    match decoded:
+        case gs1.Malformed():
+            raise Malformed(scanned=_shown(text), reason=decoded.sentence)
+        case gs1.ElementString():
+            candidates = _message(tx, text, decoded.gs1)
+        case gs1.SsccNumber():
+            candidates = [_plate(tx, decoded.sscc)]
+        case gs1.TradeNumber():
+            candidates = _barcode(tx, text, decoded.gtin14) or _gather(tx, text, takes)
+        case gs1.RestrictedNumber():
+            candidates = _barcode(tx, text, decoded.number) or _gather(tx, text, takes)
+        case _:
+            candidates = _gather(tx, decoded.text, takes)
+    return _choose(text, [reading for reading in candidates if reading.kind in takes], candidates, takes, tx)
+
+
+def _choose(
+    text: str, fitting: list[Reading], candidates: list[Reading], takes: Collection[str], tx: Tx | None = None
+) -> Reading:
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        meanings = " or ".join(sorted({f"{KINDS.get(reading.kind, '')} {reading.label}" for reading in fitting}))
+        raise Ambiguous(scanned=_shown(text), meanings=meanings)
+    others = candidates or ([] if tx is None else _gather(tx, text, KINDS))
+    if not others:
+        if "lot" in takes and _is_number(text):
+            return LotReading(label=text, lot=text)
+        if "serial" in takes and _is_number(text):
+            return SerialReading(label=text, serial=text)
+        raise Unknown(scanned=_shown(text))
+    wanted = " or ".join(KINDS[kind] for kind in KINDS if kind in takes) or "nothing"
+    raise WrongKind(expected=wanted, scanned=_shown(others[0].label), kind=KINDS.get(others[0].kind, "a command"))
+
+
+def _is_number(text: str) -> bool:
+    """GS1's character set 82 without blanks, up to 20 characters: what a lot or serial may be (AI 10, AI 21)."""
+    return 0 < len(text) <= 20 and text.isascii() and text.isprintable() and " " not in text
+
+
+def _shown(text: str) -> str:
+    clean = "".join(character if character.isprintable() else "·" for character in text)
+    return clean if len(clean) <= SHOWN else clean[:SHOWN] + "…"
+
+
+# ── our own prefixes ─────────────────────────────────────────────────────────────────────────────────────────────────
+def _prefixed(tx: Tx, kind: str, code: str) -> list[Reading]:
+    if kind == "command":
+        return [CommandReading(label=code, name=code.lower().replace("-", "_"))] if code else []
+    if kind == "lpn" and code:
+        return [_plate(tx, code)]
+    return _LOOK_UP[kind](tx, code)
+
+
+def _plate(tx: Tx, code: str) -> LpnReading:
+    """A licence plate known by its number, or new: an SSCC and our own prefix cannot be anything else."""
+    known = tx.row(LPN, code=code)
+    if known is not None:
+        return LpnReading(label=known[0], lpn=known[0], of=known[1])
+    shape = NEW_LPN.fullmatch(code)
+    return LpnReading(label=code, lpn=code, of=LPN_KINDS[shape["kind"]] if shape else "pallet", new=True)
+
+
+# ── GS1 ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _message(tx: Tx, text: str, message: gs1.Gs1) -> list[Reading]:
+    """All identifiers at once: the item with its lot, expiry, serial and count, or the plate, or a lot alone."""
+    found: list[Reading] = []
+    number = message.gtin or message.restricted
+    if number is not None:
+        for code, unit, quantity in _barcode_rows(tx, number, number):
+            found.append(
+                ItemReading(
+                    label=code,
+                    item=code,
+                    unit=unit,
+                    quantity=quantity * (message.count or 1),
+                    lot=message.lot or "",
+                    expiry=message.expiry or "",
+                    serial=message.serial or "",
+                    count=message.count or 0,
+                    weight_g=message.weight_g or 0,
+                    warning=message.warning or "",
+                )
+            )
+    if message.sscc is not None:
+        found.append(_plate(tx, message.sscc))
+    if number is None and message.lot:
+        found.append(LotReading(label=message.lot, lot=message.lot, expiry=message.expiry or ""))
+    if number is None and message.serial:
+        found.append(SerialReading(label=message.serial, serial=message.serial))
+    if number is not None and not found:
+        raise Unknown(scanned=_shown(number))
+    if message.gln:
+        found += _locations(tx, message.gln)
+    return found
+
+
+# ── the tables ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def _gather(tx: Tx, code: str, kinds: Collection[str]) -> list[Reading]:
+    """Every meaning of a code among the kinds asked for."""
+    return [reading for kind in _LOOK_UP if kind in kinds for reading in _LOOK_UP[kind](tx, code)]
+
+
+def _barcode_rows(tx: Tx, code: str, gtin14: str) -> list[tuple[str, str, int]]:
+    shorter = gtin14.lstrip("0")
+    return [
+        (row[0], row[1], row[2])
+        for row in tx.rows(BARCODE, code=code, a=gtin14, b=shorter.zfill(13), c=shorter.zfill(12), now=clock.now())
+    ]
+
+
+def _barcode(tx: Tx, code: str, gtin14: str) -> list[Reading]:
+    return [
+        ItemReading(label=found, item=found, unit=unit, quantity=quantity)
+        for found, unit, quantity in dict.fromkeys(_barcode_rows(tx, code, gtin14))
+    ]
+
+
+def _items(tx: Tx, code: str) -> list[Reading]:
+    found = _barcode(tx, code, code)
+    if not found and (own := tx.value(ITEM, code=code)) is not None:
+        found = [ItemReading(label=own, item=own)]
+    return found
+
+
+def _locations(tx: Tx, code: str) -> list[Reading]:
+    return [LocationReading(label=row[0], location=row[0], of=row[1]) for row in tx.rows(LOCATION, code=code)]
+
+
+def _lpns(tx: Tx, code: str) -> list[Reading]:
+    known = tx.row(LPN, code=code)
+    if known is not None:
+        return [LpnReading(label=known[0], lpn=known[0], of=known[1])]
+    return [_plate(tx, code)] if NEW_LPN.fullmatch(code) else []
+
+
+def _documents(tx: Tx, code: str) -> list[Reading]:
+    return [
+        DocumentReading(label=code, document=code, of=of)
+        for statement, of in ((PO, "po"), (ORDER, "order"), (LOAD, "load"))
+        if tx.value(statement, code=code) is not None
+    ]
+
+
+def _serials(tx: Tx, code: str) -> list[Reading]:
+    return [SerialReading(label=row[1], serial=row[1], item=row[0]) for row in tx.rows(SERIAL, code=code)]
+
+
+def _lots(tx: Tx, code: str) -> list[Reading]:
+    return [LotReading(label=row[0], lot=row[0], expiry=row[1]) for row in tx.rows(LOT, code=code)]
+
+
+def _badges(tx: Tx, code: str) -> list[Reading]:
+    return [WorkerReading(label=row[0], badge=row[0]) for row in tx.rows(BADGE, code=code)]
+
+
+def _stations(tx: Tx, code: str) -> list[Reading]:
+    return [StationReading(label=row[0], station=row[0]) for row in tx.rows(STATION, code=code)]
+
+
+_LOOK_UP: dict[str, Callable[[Tx, str], list[Any]]] = {
+    "location": _locations,
+    "lpn": _lpns,
+    "item": _items,
+    "document": _documents,
+    "lot": _lots,
+    "serial": _serials,
+    "worker": _badges,
+    "station": _stations,
+}

@@ -1,0 +1,277 @@
+"""Worker ↔ where they stand. A session belongs to the worker, not to the handheld: it survives kill −9 and battery
+pulls, and is taken over by badging in on another device (the old one is signed out at once). The login is the cookie's
+side: its id is made anew at badge-in and thrown away at badge-out, and only its SHA-256 is kept.
+"""
+
+import hashlib
+import secrets
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app import clock
+from app.db import Tx
+from app.errors import Refusal, SignedOut
+from app.floor import screens
+from app.floor.screens import Screen
+from app.schema.floor import device, login, session
+from app.schema.people import worker
+from app.schema.places import station
+from app.work import people
+from app.work.people import Worker
+
+IDLE = clock.HOUR  # a handheld lies on a pallet over lunch; the screen itself locks sooner
+SHIFT = 12 * clock.HOUR
+SEEN_EVERY = clock.MINUTE  # how often `seen` is written, not at each scan
+
+
+class InUseElsewhere(Refusal):
+    code, title, severity = "in_use_elsewhere", "In use", "warning"
+    says = "{name} is signed in on {device}."
+    todo = "Take over here? The other device is signed out."
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed-in worker at a device: everything a turn needs to know of its session, in one read."""
+
+    login: str
+    device: str
+    csrf: str
+    seen: int
+    ends: int
+    worker: str
+    name: str
+    roles: str
+    language: str
+    size: str
+    station: str
+    screen: str
+    state: bytes
+    step: str
+    warned: str
+    undo_seq: int
+    undo_screen: str
+    undo_state: bytes
+    trail: bytes
+
+    def is_a(self, *roles: str) -> bool:
+        return any(role in self.roles.split() for role in roles)
+
+    @property
+    def short_name(self) -> str:
+        first, _, last = self.name.partition(" ")
+        return f"{first} {last[0]}." if last else first
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """What the door knows of a cookie."""
+
+    token: str
+    door: str
+    worker: str
+    device: str
+    csrf: str
+    ends: int
+    name: str
+    roles: str
+
+    def is_a(self, *roles: str) -> bool:
+        return any(role in self.roles.split() for role in roles)
+
+
+class Station(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    location: str
+    zone: str
+    label_printer: str
+    slip_printer: str
+    scale: str
+    scanner: str
+
+
+_SEAT_COLUMNS = (
+    login.c.token.label("login"), login.c.device, login.c.csrf, login.c.seen, login.c.ends,
+    worker.c.code.label("worker"), worker.c.name, worker.c.roles, worker.c.language, worker.c.size,
+    session.c.station, session.c.screen, session.c.state, session.c.step, session.c.warned,
+    session.c.undo_seq, session.c.undo_screen, session.c.undo_state, session.c.trail,
+)  # fmt: skip
+_SEAT = (
+    select(*_SEAT_COLUMNS)
+    .select_from(login)
+    .join(session, session.c.login == login.c.token)
+    .join(worker, worker.c.code == session.c.worker)
+    .where(worker.c.active == 1)
+)
+SEAT = _SEAT.where(login.c.token == bindparam("token"))
+SEAT_AT_STATION = _SEAT.where(session.c.station == bindparam("station")).order_by(session.c.at.desc()).limit(1)
+LOGIN = (
+    select(
+        login.c.token, login.c.door, login.c.worker, login.c.device, login.c.csrf, login.c.ends,
+        worker.c.name, worker.c.roles,
+    )
+    .join(worker, worker.c.code == login.c.worker)
+    .where(login.c.token == bindparam("token"), worker.c.active == 1)
+)  # fmt: skip
+STANDING = select(session.c.screen, session.c.state, session.c.station).where(session.c.worker == bindparam("worker"))
+LIVE_LOGIN = select(login.c.device, login.c.ends, login.c.seen).where(
+    login.c.worker == bindparam("worker"), login.c.door == "floor"
+)
+ADD_LOGIN = insert(login).values(
+    **{name: bindparam(name) for name in ("token", "door", "worker", "device", "csrf", "created", "seen", "ends")}
+)
+END_LOGINS = delete(login).where(login.c.worker == bindparam("who"), login.c.door == bindparam("at_door"))
+END_LOGIN = delete(login).where(login.c.token == bindparam("which"))
+SEEN = update(login).where(login.c.token == bindparam("which")).values(seen=bindparam("now"))
+_OPEN = upsert(session).values(
+    **{
+        name: bindparam(name)
+        for name in (
+            "worker", "login", "device", "station", "screen", "state", "step", "undo_state", "trail", "prompt", "at",
+        )
+    }
+)  # fmt: skip
+OPEN = _OPEN.on_conflict_do_update(
+    index_elements=["worker"],
+    set_={name: _OPEN.excluded[name] for name in ("login", "device", "station", "screen", "state", "step", "at")},
+)
+KEEP = (
+    update(session)
+    .where(session.c.worker == bindparam("who"))
+    .values(
+        **{
+            name: bindparam(name)
+            for name in (
+                "station", "screen", "state", "step", "warned", "undo_seq", "undo_screen", "undo_state", "trail",
+                "prompt", "at",
+            )
+        }
+    )
+)  # fmt: skip
+KEEP_REFUSED = (
+    update(session)
+    .where(session.c.worker == bindparam("who"))
+    .values(step=bindparam("step"), warned=bindparam("warned"), prompt=bindparam("prompt"))
+)
+LAST_PROMPT = select(session.c.prompt).where(session.c.worker == bindparam("worker"))
+STATION = select(station).where(station.c.code == bindparam("code"))
+STATION_OF_SCANNER = select(station).where(station.c.scanner == bindparam("scanner"))
+DEVICE = select(device.c.code, device.c.name).where(device.c.token == bindparam("token"))
+COUNT_DEVICES = select(device.c.code).where(device.c.kind == bindparam("kind"))
+ADD_DEVICE = insert(device).values(
+    **{name: bindparam(name) for name in ("code", "token", "name", "kind", "first_seen", "last_seen")}
+)
+MEET_DEVICE = update(device).where(device.c.code == bindparam("which")).values(last_seen=bindparam("now"))
+
+
+def digest(secret: str) -> str:
+    """What is kept of a cookie: never the cookie."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def seat(tx: Tx, token: str) -> Seat:
+    """The seat behind a cookie's digest. Raises SignedOut for no, another or an ended login."""
+    found = tx.one(SEAT, Seat, token=token)
+    return _still_good(tx, found)
+
+
+def seat_at(tx: Tx, station_code: str) -> Seat:
+    """Who works at a station now: a fixed scanner's scans are theirs. Raises SignedOut when nobody does."""
+    return _still_good(tx, tx.one(SEAT_AT_STATION, Seat, station=station_code))
+
+
+def _still_good(tx: Tx, found: Seat | None) -> Seat:
+    now = clock.now()
+    if found is None or found.ends <= now or found.seen + IDLE <= now:
+        raise SignedOut()
+    if found.seen + SEEN_EVERY <= now:
+        tx.run(SEEN, which=found.login, now=now)
+        tx.run(MEET_DEVICE, which=found.device, now=now)
+    return found
+
+
+def whose(tx: Tx, token: str) -> Login | None:
+    """The login behind a cookie's digest while it is good, for the doors' policies."""
+    found = tx.one(LOGIN, Login, token=token)
+    return found if found is not None and found.ends > clock.now() else None
+
+
+def sign_in(tx: Tx, who: Worker, device_code: str, first: Screen, *, take_over: bool = False) -> tuple[str, str]:
+    """A new floor login for a worker; resumes at the screen they stood at. Returns (cookie, csrf).
+
+    Raises InUseElsewhere when the worker is signed in on another device and `take_over` is not said.
+    """
+    now = clock.now()
+    for other, ends, seen in tx.rows(LIVE_LOGIN, worker=who.code):
+        if other != device_code and ends > now and seen + IDLE > now and not take_over:
+            raise InUseElsewhere(name=who.name, device=other)
+    tx.run(END_LOGINS, who=who.code, at_door="floor")
+    cookie, csrf = _add_login(tx, who.code, device_code, "floor")
+    tag, state, kept_station = screens.tag_of(type(first)), screens.encode(first), ""
+    standing = tx.row(STANDING, worker=who.code)
+    if standing is not None:
+        kept_station = standing[2]
+        if screens.decode(standing[0], bytes(standing[1])) is not None:
+            tag, state = standing[0], bytes(standing[1])
+    tx.run(
+        OPEN,
+        worker=who.code,
+        login=digest(cookie),
+        device=device_code,
+        station=kept_station,
+        screen=tag,
+        state=state,
+        step=clock.new_id(),
+        undo_state=b"",
+        trail=b"[]",
+        prompt=b"",
+        at=now,
+    )
+    people.note(tx, "signed_in", who.code, device_code, "took over" if take_over else "")
+    return cookie, csrf
+
+
+def sign_in_desk(tx: Tx, who: Worker, device_code: str) -> tuple[str, str]:
+    """A desk login: no screen behind it, ends with the shift."""
+    people.note(tx, "signed_in_desk", who.code, device_code)
+    return _add_login(tx, who.code, device_code, "desk")
+
+
+def _add_login(tx: Tx, who: str, device_code: str, door: str) -> tuple[str, str]:
+    cookie, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(24), clock.now()
+    tx.run(
+        ADD_LOGIN,
+        token=digest(cookie),
+        door=door,
+        worker=who,
+        device=device_code,
+        csrf=csrf,
+        created=now,
+        seen=now,
+        ends=now + SHIFT,
+    )
+    return cookie, csrf
+
+
+def sign_out(tx: Tx, token: str) -> None:
+    found = tx.one(LOGIN, Login, token=token)
+    tx.run(END_LOGIN, which=token)
+    if found is not None:
+        people.note(tx, "signed_out", found.worker, found.device)
+
+
+def station_of(tx: Tx, code: str) -> Station | None:
+    return tx.one(STATION, Station, code=code) if code else None
+
+
+def enrol(tx: Tx, token: str, kind: str = "handheld") -> str:
+    """The device behind an enrolment cookie's digest; a new one gets the next short name (HH-07)."""
+    found = tx.row(DEVICE, token=token)
+    if found is not None:
+        return str(found[0])
+    now = clock.now()
+    prefix = {"handheld": "HH", "desk": "DESK", "program": "PRG"}.get(kind, "HH")
+    code = f"{prefix}-{len(tx.rows(COUNT_DEVICES, kind=kind)) + 1:02d}"
+    tx.run(ADD_DEVICE, code=code, token=token, name=code, kind=kind, first_seen=now, last_seen=now)
+    return code

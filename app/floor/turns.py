@@ -1,0 +1,397 @@
+"""One scan, one turn: session → screen → label understood → the screen's method → events posted → the next prompt.
+
+A turn is plain code inside one transaction of the writer. Returning commits, raising a refusal takes everything back,
+and then the refusal itself is kept: the same scan id gives the same answer for ever, refusals too. A scan names the step
+it follows. Quick and offline scans name the scan before them, whose id *is* the step if it was accepted; after a refusal
+the step is another, so what was scanned before the worker saw it is held back and never applied by itself.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import bindparam, insert, select
+
+from app import clock
+from app.db import Tx
+from app.errors import Forbidden, Held, NothingToUndo, Refusal, ScanAgain, ScanReused, UndoTooLate, Unknown
+from app.floor import barcodes, screens, sessions
+from app.floor.prompt import Answer, Prompt, Sound, Verdict
+from app.floor.screens import Screen
+from app.floor.sessions import Seat, Station
+from app.schema.floor import scan as scans
+from app.stock import journal, ledger
+from app.stock.events import AnyEvent, Undone
+from app.stock.quantity import parse_quantity
+from app.stock.slots import Carry
+from app.work import progress
+
+DEEPEST_TRAIL = 5  # detours inside detours
+FIRST_SCREEN = "menu"
+
+
+class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the handheld sends: a label read, a button tapped, or something typed. `id` is made by the client."""
+
+    id: str
+    after: str
+    raw: str
+    kind: Literal["scan", "tap", "type"] = "scan"
+    symbology: str = ""
+    at: int = 0  # µs by the client's clock
+
+    def __post_init__(self) -> None:
+        if not (8 <= len(self.id) <= 64 and self.id.isascii() and self.id.isprintable()):
+            raise ValueError("the scan id must be 8 to 64 printable characters")
+        for name, value, limit in (("after", self.after, 80), ("symbology", self.symbology, 16)):
+            if len(value) > limit or not value.isprintable():
+                raise ValueError(f"{name} must be at most {limit} printable characters")
+
+
+class Floor:
+    """What a screen may ask of the house while it answers: who, where, the books, and what to say."""
+
+    def __init__(self, tx: Tx, seat: Seat, cause: str = "", warned: str = "") -> None:
+        self.tx = tx
+        self.seat = seat
+        self.worker = seat.worker
+        self.device = seat.device
+        self.at = clock.now()
+        self.by = ledger.By(worker=seat.worker, device=seat.device, station=seat.station, cause=cause, at=self.at)
+        self.verdict: Verdict | None = None
+        self.posted: list[int] = []
+        self.undoable = True
+        self.confirmed = False
+        self.new_station: str | None = None
+        self.signed_out = False
+        self._warned = warned
+        self._label = ""
+        self._trail: list[list[str]] | None = None
+        self._station: Station | Literal[False] | None = False
+
+    @property
+    def station(self) -> Station | None:
+        """Where the worker stands, with its printers and scale; None on the move."""
+        if self._station is False:
+            self._station = sessions.station_of(self.tx, self.seat.station)
+        return self._station
+
+    def stand_at(self, station: Station) -> None:
+        """From now on the worker stands here; the next prompt already knows it."""
+        self.new_station, self._station = station.code, station
+
+    def post(self, event: AnyEvent, *, undoable: bool = True) -> int:
+        """Make an event so, and count it in its documents. Returns its seq."""
+        seq = ledger.post(self.tx, event, self.by)
+        progress.apply(self.tx, event)
+        self.posted.append(seq)
+        self.undoable = self.undoable and undoable
+        return seq
+
+    def ok(self, sentence: str) -> None:
+        self.verdict = Verdict(kind="ok", sentence=sentence)
+
+    def step(self, sentence: str) -> None:
+        """A bigger step is done: a line, a tote, an order. It has a sound of its own."""
+        self.verdict = Verdict(kind="step", sentence=sentence)
+
+    def warn(self, sentence: str) -> None:
+        self.verdict = Verdict(kind="warning", sentence=sentence)
+
+    def confirm(self, warning: ScanAgain) -> None:
+        """Go on only if this very code was already warned about; otherwise warn now."""
+        if not self._warned or self._warned != self._label:
+            raise warning
+
+    def detour(self, screen: Screen) -> Screen:
+        """Go and look something up, and come back here."""
+        trail = self._read_trail()
+        if len(trail) < DEEPEST_TRAIL:
+            trail.append([self.seat.screen, bytes(self.seat.state).decode()])
+        return screen
+
+    def come_back(self) -> Screen:
+        """The screen the detour began at, or the menu."""
+        trail = self._read_trail()
+        while trail:
+            tag, state = trail.pop()
+            if (screen := screens.decode(tag, state.encode())) is not None:
+                return screen
+        return screens.build(FIRST_SCREEN)
+
+    @property
+    def on_detour(self) -> bool:
+        return bool(self._read_trail())
+
+    def _read_trail(self) -> list[list[str]]:
+        if self._trail is None:
+            self._trail = msgspec.json.decode(bytes(self.seat.trail) or b"[]", type=list[list[str]])
+        return self._trail
+
+    @property
+    def trail(self) -> bytes:
+        return bytes(self.seat.trail) if self._trail is None else msgspec.json.encode(self._trail)
+
+
+_SCAN = (
+    "id", "worker", "device", "kind", "raw", "symbology", "body", "after", "at", "received", "screen", "understood",
+    "outcome", "seq", "answer",
+)  # fmt: skip
+KEEP_SCAN = insert(scans).values(**{name: bindparam(name) for name in _SCAN})
+EARLIER = select(scans.c.worker, scans.c.body, scans.c.answer).where(scans.c.id == bindparam("id"))
+
+_ANSWER = msgspec.json.Decoder(Answer)
+
+
+class Turn:
+    """A job of the writer: take one scan of the seat that `find_seat` names."""
+
+    def __init__(self, scan: Scan, find_seat: Callable[[Tx], Seat]) -> None:
+        self.scan = scan
+        self.received = clock.now()
+        self._find_seat = find_seat
+        self._seat: Seat | None = None
+        self._screen: Screen | None = None
+        self._understood = ""
+        self._label = ""
+        self.station = ""  # whose screen to push the answer to
+
+    # ── the happy path ───────────────────────────────────────────────────────────────────────────────────────────
+    def run(self, tx: Tx) -> Answer:
+        seat = self._seat = self._find_seat(tx)
+        scan = self.scan
+        self.station = seat.station
+        if (earlier := self._earlier(tx, seat)) is not None:
+            return earlier
+        if scan.after != seat.step:
+            raise Held()
+        screen = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
+        floor = Floor(tx, seat, scan.id, seat.warned)
+        following = self._answer(floor, screen)
+        return self._keep(floor, screen, following)
+
+    def _earlier(self, tx: Tx, seat: Seat) -> Answer | None:
+        row = tx.row(EARLIER, id=self.scan.id)
+        if row is None:
+            return None
+        if row[0] != seat.worker:
+            raise Forbidden(worker=seat.name)
+        if row[1] != self._digest():
+            raise ScanReused(id=self.scan.id)
+        return _ANSWER.decode(bytes(row[2]))
+
+    def _answer(self, floor: Floor, screen: Screen) -> Screen:
+        scan = self.scan
+        if scan.kind == "tap":
+            return self._tap(floor, screen, scan.raw)
+        if scan.kind == "type" and (typed := _typed(screen)) is not None:
+            self._understood = f"typed {typed}"
+            self._label = floor._label = f"{typed} {scan.raw}"
+            value: Any = parse_quantity(scan.raw) if typed == "quantity" else scan.raw.strip()
+            return _call(getattr(screen, f"on_{typed}"), floor, value)
+        reading = barcodes.read(floor.tx, scan.raw, scan.symbology, screens.takes(type(screen)))
+        self._understood = f"{reading.kind} {reading.label}"
+        if isinstance(reading, barcodes.CommandReading):
+            return self._tap(floor, screen, reading.name)
+        self._label = floor._label = scan.raw.strip()
+        return _call(getattr(screen, f"on_{reading.kind}"), floor, reading)
+
+    def _tap(self, floor: Floor, screen: Screen, raw: str) -> Screen:
+        name, _, value = raw.partition(":")
+        name = name.lower()
+        self._understood = f"tap {name}"
+        self._label = floor._label = f"tap {raw}"
+        if name == "undo":
+            return undo(floor)
+        if name == "log_out":
+            floor.signed_out = True
+            sessions.sign_out(floor.tx, floor.seat.login)
+            return screen
+        if name == "menu":
+            return screens.build(FIRST_SCREEN)
+        if name == "back" and floor.on_detour:
+            return floor.come_back()
+        if name in ("look_up", "lookup") and screens.screen_class("lookup") and not hasattr(screen, "tap_look_up"):
+            return floor.detour(screens.build("lookup"))
+        method = getattr(screen, f"tap_{name}", None)
+        if method is None:
+            if name == "back":
+                return screens.build(FIRST_SCREEN)
+            raise Unknown(scanned=f"button {name[:20]}")
+        return _call(method, floor, value) if value else _call(method, floor)
+
+    def _keep(self, floor: Floor, screen: Screen, following: Screen) -> Answer:
+        seat, scan = floor.seat, self.scan
+        seq = floor.posted[-1] if floor.posted else 0
+        undo_seq, undo_screen, undo_state = seat.undo_seq, seat.undo_screen, bytes(seat.undo_state)
+        if self._understood == "tap undo":
+            undo_seq = 0
+        elif floor.posted:
+            undoable = floor.undoable and len(floor.posted) == 1
+            undo_seq, undo_screen, undo_state = (seq, seat.screen, bytes(seat.state)) if undoable else (0, "", b"")
+        prompt = ask(floor, following, can_undo=undo_seq != 0)
+        answer = Answer(id=scan.id, step=scan.id, prompt=prompt, verdict=floor.verdict, worker=seat.short_name, seq=seq)
+        encoded = msgspec.json.encode(answer)
+        floor.tx.run(
+            sessions.KEEP,
+            who=seat.worker,
+            station=seat.station if floor.new_station is None else floor.new_station,
+            screen=screens.tag_of(type(following)),
+            state=screens.encode(following),
+            step=scan.id,
+            warned="",
+            undo_seq=undo_seq,
+            undo_screen=undo_screen,
+            undo_state=undo_state,
+            trail=floor.trail,
+            prompt=encoded,
+            at=floor.at,
+        )
+        self._log(floor.tx, seat, floor.verdict.kind if floor.verdict else "ok", seq, encoded)
+        return answer
+
+    # ── refusals are kept too ────────────────────────────────────────────────────────────────────────────────────
+    def refused(self, tx: Tx, refusal: Refusal) -> Answer:
+        seat = self._seat
+        if seat is None or isinstance(refusal, ScanReused) or (isinstance(refusal, Forbidden) and not self._screen):
+            raise refusal
+        screen = self._screen or screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
+        held = isinstance(refusal, Held)
+        step = seat.step if held else f"!{self.scan.id}"
+        floor = Floor(tx, seat, self.scan.id)
+        kind: Sound = "warning" if refusal.severity == "warning" else "error"
+        verdict = Verdict(
+            kind=kind,
+            sentence=refusal.sentence,
+            code=refusal.code,
+            title=refusal.title,
+            expected=refusal.expected,
+            scanned=refusal.scanned or ("" if self.scan.kind == "tap" else loggable(self.scan.raw)[: barcodes.SHOWN]),
+            todo=refusal.what_to_do,
+        )
+        answer = Answer(
+            id=self.scan.id,
+            step=step,
+            prompt=ask(floor, screen, can_undo=seat.undo_seq != 0),
+            verdict=verdict,
+            worker=seat.short_name,
+        )
+        encoded = msgspec.json.encode(answer)
+        if not held:
+            warned = self._label if isinstance(refusal, ScanAgain) else ""
+            tx.run(sessions.KEEP_REFUSED, who=seat.worker, step=step, warned=warned, prompt=encoded)
+        self._log(tx, seat, refusal.code, 0, encoded)
+        return answer
+
+    def _log(self, tx: Tx, seat: Seat, outcome: str, seq: int, answer: bytes) -> None:
+        scan = self.scan
+        tx.run(
+            KEEP_SCAN,
+            id=scan.id,
+            worker=seat.worker,
+            device=seat.device,
+            kind=scan.kind,
+            raw=loggable(scan.raw),
+            symbology=scan.symbology,
+            body=self._digest(),
+            after=scan.after,
+            at=scan.at,
+            received=self.received,
+            screen=seat.screen,
+            understood=self._understood,
+            outcome=outcome,
+            seq=seq,
+            answer=answer,
+        )
+
+    def _digest(self) -> str:
+        scan = self.scan
+        told = f"{scan.kind}\0{scan.raw}\0{scan.symbology}\0{scan.after}"
+        return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def loggable(raw: str) -> str:
+    """A raw label as both engines can keep it: bounded, a NUL as its picture."""
+    return raw[: barcodes.LONGEST].replace("\0", "␀")
+
+
+def take(tx: Tx, scan: Scan, token: str) -> Answer:
+    """Take one scan within a transaction that is already open (tests and the crew's oracle-free paths use it)."""
+    return Turn(scan, lambda inner: sessions.seat(inner, token)).run(tx)
+
+
+def ask(floor: Floor, screen: Screen, *, can_undo: bool = False) -> Prompt:
+    """The screen's prompt with what the engine knows of it filled in."""
+    prompt = screen.prompt(floor)
+    expects = tuple(kind for kind in (*screens.KINDS, *screens.TYPED) if kind in screens.takes(type(screen)))
+    return msgspec.structs.replace(prompt, expects=expects, can_undo=can_undo)
+
+
+def current(tx: Tx, seat: Seat) -> Answer:
+    """What a device is shown that opens or reloads the floor: the same question, with the step to follow."""
+    screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
+    floor = Floor(tx, seat)
+    prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
+    return Answer(id="", step=seat.step, prompt=prompt, worker=seat.short_name)
+
+
+def undo(floor: Floor) -> Screen:
+    """Take back the worker's own last step by a compensating event, and stand where it was made.
+
+    Raises NothingToUndo, or UndoTooLate when the goods moved on since.
+    """
+    seat, tx = floor.seat, floor.tx
+    entry = journal.entry(tx, seat.undo_seq) if seat.undo_seq else None
+    if entry is None:
+        raise NothingToUndo()
+    event = entry.event
+    moves = list(event.movements())
+    for move in moves:
+        target = move.target
+        since = tx.value(
+            journal.MOVED_SINCE,
+            seq=entry.seq,
+            item=move.item,
+            lot=move.lot,
+            location=target.location,
+            lpn=target.lpn,
+        )
+        if since is not None:
+            raise UndoTooLate(reason=f"event {since} took {move.item} from {target.lpn or target.location}.")
+    before = {move.source.lpn: move.source.location for move in moves if move.source.lpn}
+    carried = []
+    for carry in event.carries():
+        if carry.kind:
+            carried.append(Carry(lpn=carry.lpn, location=carry.location, state="void"))
+        elif carry.lpn in before:
+            carried.append(Carry(lpn=carry.lpn, location=before[carry.lpn]))
+    undone = Undone(
+        seq=entry.seq,
+        kind=entry.kind,
+        lane=entry.document,
+        moved=tuple(move.back() for move in reversed(moves)),
+        claimed=tuple(claim.back() for claim in reversed(list(event.claims()))),
+        carried=tuple(carried),
+    )
+    try:
+        ledger.post(tx, undone, floor.by)
+    except Refusal as why:
+        raise UndoTooLate(reason=why.sentence) from None
+    progress.apply(tx, event, -1)
+    floor.step(f"Undone: {event.in_words()}")
+    screen = screens.decode(seat.undo_screen, bytes(seat.undo_state))
+    return screen if screen is not None else screens.build(FIRST_SCREEN)
+
+
+def _typed(screen: Screen) -> str | None:
+    """What typing means here: a quantity, a date, a text; or None, then it is a code typed instead of scanned."""
+    takes = screens.takes(type(screen))
+    return next((kind for kind in screens.TYPED if kind in takes), None)
+
+
+def _call(method: Callable[..., Screen], floor: Floor, *values: Any) -> Screen:
+    if len(inspect.signature(method).parameters) != 1 + len(values):
+        raise Unknown(scanned=method.__name__.removeprefix("tap_").removeprefix("on_"))
+    return method(floor, *values)

@@ -1,0 +1,128 @@
+"""Sign-in's second half: where do you stand, and what do you want to do?
+
+1. After badge and PIN a worker who never said where they stand scans a station or a cart, or says "on the move".
+2. The task they left unfinished comes first; else the menu.
+3. The menu: scan anything to start (a PO, an LPN, a tote, a station), or press a tile. The big button is the next task.
+"""
+
+from app.errors import Unknown
+from app.floor import sessions
+from app.floor.barcodes import DocumentReading, LocationReading, LpnReading, StationReading
+from app.floor.flows import Flow, flow, flows
+from app.floor.prompt import Key, Prompt
+from app.floor.screens import Screen
+from app.floor.turns import Floor
+
+
+class NoFlow(Unknown):
+    code, title = "no_job_for_this", "No job for this"
+    says = "{scanned} starts no job of yours."
+    todo = "Choose a job first."
+
+
+class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
+    """Scan anything to start, or choose."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        mine = [job for job in flows() if floor.seat.is_a(*job.roles, "supervisor", "admin")]
+        best = min(
+            ((*found, job) for job in mine if (found := job.next_task(floor.tx, floor.worker)) is not None),
+            key=lambda entry: entry[0],
+            default=None,
+        )
+        station = floor.station
+        where = f"{station.name or station.code}" if station else "on the move"
+        tiles = tuple(
+            Key(name="start", value=job.name, label=job.title, note=job.waiting(floor.tx), icon=job.icon)
+            for job in mine
+        )
+        main = None
+        if best is not None:
+            _, title, note, job = best
+            main = Key(name="next", value=job.name, label=f"Next: {title}", note=note, icon=job.icon)
+        return Prompt(
+            job=where,
+            headline="Scan anything to start",
+            hint="cart, LPN, PO, location — or choose",
+            choices=tiles,
+            main=main,
+            template="floor/menu.html",
+            speech="Scan anything to start.",
+        )
+
+    def tap_start(self, floor: Floor, name: str) -> Screen:
+        return _start(floor, name)
+
+    def tap_next(self, floor: Floor, name: str) -> Screen:
+        """Straight into the best waiting task: the job's own first screen knows how to begin it."""
+        screen = _start(floor, name)
+        begin = getattr(screen, "tap_next", None)
+        following = screen if begin is None else begin(floor)
+        assert isinstance(following, Screen)
+        return following
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        names = {"po": ("receiving",), "order": ("picking", "packing"), "load": ("loading",)}[read.of]
+        return _offer(floor, "on_document", read, names)
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        names = {"tote": ("packing", "picking"), "carton": ("loading",)}.get(read.of, ("putaway",))
+        return _offer(floor, "on_lpn", read, names)
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        return _offer(floor, "on_location", read, ("picking", "loading"))
+
+    def on_station(self, floor: Floor, read: StationReading) -> Screen:
+        return stand_at(floor, read)
+
+
+class WhereStanding(Screen, frozen=True, kw_only=True, tag="menu.where"):
+    """Which station or cart? It sets printers, zone and equipment."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        return Prompt(
+            job="Sign in",
+            headline="Scan your station",
+            hint="it sets your printers and your scale",
+            keys=(Key(name="moving", label="On the move"),),
+            speech="Scan your station.",
+        )
+
+    def on_station(self, floor: Floor, read: StationReading) -> Screen:
+        return stand_at(floor, read)
+
+    def tap_moving(self, floor: Floor) -> Screen:
+        floor.new_station = ""
+        return Menu()
+
+
+def stand_at(floor: Floor, read: StationReading) -> Screen:
+    station = sessions.station_of(floor.tx, read.station)
+    if station is None:
+        raise Unknown(scanned=read.label)
+    floor.stand_at(station)
+    floor.step(f"You stand at {station.name or station.code}.")
+    return Menu()
+
+
+def _start(floor: Floor, name: str) -> Screen:
+    job: Flow | None = flow(name)
+    if job is None or not floor.seat.is_a(*job.roles, "supervisor", "admin"):
+        raise NoFlow(scanned=name[:20])
+    return job.start()
+
+
+def _offer(
+    floor: Floor, method: str, read: DocumentReading | LpnReading | LocationReading, names: tuple[str, ...]
+) -> Screen:
+    """Hand a label to the first screen of the first job that takes it and is this worker's."""
+    for name in names:
+        job = flow(name)
+        if job is None or not floor.seat.is_a(*job.roles, "supervisor", "admin"):
+            continue
+        screen = job.start()
+        if hasattr(screen, method):
+            following = getattr(screen, method)(floor, read)
+            assert isinstance(following, Screen)
+            return following
+    raise NoFlow(scanned=read.label)

@@ -1,0 +1,24 @@
+"""Databases for every test, on both engines."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.db import Database
+from tests import engines
+from tests.world import World
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database on each engine."""
+    database = Database(engines.fresh(request.param, tmp_path))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def build(database: Database) -> Callable[[str], World]:
+    """Lay out a warehouse from text, on each engine."""
+    return lambda stock="": World(database, stock)

@@ -1,0 +1,216 @@
+"""A small warehouse as text, and workers who scan in it: the tests' stage.
+
+    world = World(database, '''
+        A-01-01  TEE-M  10
+        A-02-01  HONEY   4  lot=L1 expiry=2027-05-01
+        DOCK     MUG    12  lpn=LPN-0001
+    ''')
+    mara = world.worker("mara")
+    mara.scan("A-01-01", "#TEE-M")       # '#X' is the barcode of item X
+    mara.says, mara.asks, world.holds()
+
+Everything goes through the real doors: turns on the real writer, events through the ledger. Only the warehouse's rows
+(items, locations, people) are written directly.
+"""
+
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from app import clock, schema, workflows
+from app.db import Database
+from app.floor import sessions
+from app.floor.prompt import Answer
+from app.floor.turns import Scan, Turn, current
+from app.stock import balances, ledger, rebuild
+from app.stock.events import OpeningStock
+from app.stock.slots import Slot
+from app.work import people
+from app.workflows.menu import Menu
+
+BY = ledger.By(worker="setup")
+
+
+def gtin13(number: int) -> str:
+    """A sound EAN-13 for the n-th item of the world."""
+    body = f"400000{number:06d}"
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body))
+    return body + str(-total % 10)
+
+
+class World:
+    def __init__(self, database: Database, stock: str = "") -> None:
+        workflows.load()
+        self.db = database
+        self.barcodes: dict[str, str] = {}
+        self.locations: set[str] = set()
+        self.add(schema.places.site, code="MAIN", gs1_company_prefix="4012345")
+        for line in stock.strip().splitlines():
+            if line.strip():
+                self._stock(line.split())
+
+    # ── laying out ───────────────────────────────────────────────────────────────────────────────────────────────
+    def add(self, table: Any, **row: Any) -> None:
+        """One row of any table, written directly."""
+        self.db.do(lambda tx: tx.run(insert(table).values(**row)))
+
+    def change(self, table: Any, where: Any, **values: Any) -> None:
+        self.db.do(lambda tx: tx.run(update(table).where(where).values(**values)))
+
+    def item(self, code: str, **facts: Any) -> str:
+        """An item with a barcode of its own; `case=12` adds a case barcode `#CODE/case`. Returns the barcode."""
+        case = facts.pop("case", 0)
+        barcode = self.barcodes[code] = gtin13(len(self.barcodes) + 1)
+        self.add(schema.items.item, code=code, name=facts.pop("name", code.title()), **facts)
+        self.add(schema.items.item_barcode, code=barcode, item=code)
+        if case:
+            self.barcodes[f"{code}/case"] = gtin13(500_000 + len(self.barcodes))
+            self.add(schema.items.pack, item=code, unit="case", quantity=case)
+            self.add(
+                schema.items.item_barcode,
+                code=self.barcodes[f"{code}/case"],
+                item=code,
+                unit="case",
+                quantity=case,
+            )
+        return barcode
+
+    def location(self, code: str, **facts: Any) -> str:
+        self.locations.add(code)
+        self.add(schema.places.location, code=code, site="MAIN", **facts)
+        return code
+
+    def _stock(self, words: list[str]) -> None:
+        place, item, quantity, *more = words
+        facts = dict(word.split("=", 1) for word in more)
+        if place not in self.locations:
+            kind = "staging" if place.startswith("DOCK") else "bin"
+            self.location(place, kind=kind, sequence=len(self.locations) + 1)
+        if item not in self.barcodes:
+            self.item(
+                item,
+                lot_tracked=int("lot" in facts),
+                expiry_tracked=int("expiry" in facts),
+                serial_tracked=int("serials" in facts),
+            )
+        if facts.get("lot"):
+            self.lot(item, facts["lot"], facts.get("expiry", ""))
+        event = OpeningStock(
+            item=item,
+            quantity=int(quantity),
+            target=Slot(
+                location=place,
+                lpn=facts.get("lpn", ""),
+                lot=facts.get("lot", ""),
+                status=facts.get("status", "available"),  # type: ignore[arg-type]
+            ),
+            serials=tuple(facts["serials"].split(",")) if "serials" in facts else (),
+            new_lpn="lpn" in facts,
+        )
+        self.db.do(lambda tx: ledger.post(tx, event, BY))
+
+    def lot(self, item: str, lot: str, expiry: str = "", held: str = "") -> None:
+        with self.db.reading() as tx:
+            known = tx.rows(schema.items.lot.select())
+        if not any(row[0] == item and row[1] == lot for row in known):
+            self.add(schema.items.lot, item=item, lot=lot, expiry=expiry, held=held, seen=clock.now())
+
+    def worker(self, code: str, roles: str = "worker packer loader", device: str = "HH-01") -> "Hand":
+        with self.db.reading() as tx:
+            known = people.by_code(tx, code)
+        if known is None:
+            self.add(schema.people.worker, code=code, badge=f"B-{code}", name=code.title(), roles=roles)
+        return Hand(self, code, device)
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def holds(self, *, virtual: bool = False) -> str:
+        """The stock as text, one balance a line: `A-01-01 TEE-M 10`; LPN, lot, status and allocation where they are."""
+        with self.db.reading() as tx:
+            rows = tx.all(balances.ALL, balances.Balance)
+        told = []
+        for row in sorted(rows, key=lambda r: (r.location, r.lpn, r.item, r.lot, r.status)):
+            words = [row.location, row.item, str(row.quantity)]
+            words += [f"in {row.lpn}"] if row.lpn else []
+            words += [f"lot {row.lot}"] if row.lot else []
+            words += [row.status] if row.status != "available" else []
+            words += [f"({row.allocated} promised)"] if row.allocated else []
+            told.append(" ".join(words))
+        return "\n".join(told)
+
+    def rows(self, statement: Any, **values: Any) -> list[Any]:
+        with self.db.reading() as tx:
+            return tx.rows(statement, **values)
+
+    def check(self) -> None:
+        """The books must prove."""
+        with self.db.reading() as tx:
+            report = rebuild.check(tx)
+        assert report.clean, report.findings
+
+
+class Hand:
+    """A worker with a handheld."""
+
+    def __init__(self, world: World, worker: str, device: str) -> None:
+        self.world = world
+        self.worker = worker
+        self.device = device
+        self.answer: Answer
+        self.badge_in()
+
+    def badge_in(self, *, take_over: bool = True) -> None:
+        def work(tx: Any) -> tuple[str, Answer]:
+            who = people.by_code(tx, self.worker)
+            assert who is not None
+            cookie, _ = sessions.sign_in(tx, who, self.device, Menu(), take_over=take_over)
+            token = sessions.digest(cookie)
+            return token, current(tx, sessions.seat(tx, token))
+
+        self.token, self.answer = self.world.db.do(work)
+        self.step = self.answer.step
+
+    def turn(
+        self, raw: str, kind: str = "scan", *, id: str = "", after: str | None = None, symbology: str = ""
+    ) -> Answer:
+        scan = Scan(
+            id=id or clock.new_id(),
+            after=self.step if after is None else after,
+            raw=raw,
+            kind=kind,  # type: ignore[arg-type]
+            symbology=symbology,
+        )
+        self.answer = self.world.db.write_now(Turn(scan, lambda tx: sessions.seat(tx, self.token)))
+        self.step = self.answer.step
+        return self.answer
+
+    def scan(self, *labels: str) -> "Hand":
+        """Scan one after the other; `#ITEM` is that item's barcode, `#ITEM/case` its case's."""
+        for label in labels:
+            self.turn(self.world.barcodes[label[1:]] if label.startswith("#") else label)
+        return self
+
+    def tap(self, *names: str) -> "Hand":
+        for name in names:
+            self.turn(name, "tap")
+        return self
+
+    def type(self, text: str) -> "Hand":
+        self.turn(text, "type")
+        return self
+
+    @property
+    def says(self) -> str:
+        return self.answer.verdict.sentence if self.answer.verdict else ""
+
+    @property
+    def refusal(self) -> str:
+        """The code of the refusal the last scan met, or the empty text."""
+        return self.answer.verdict.code if self.answer.verdict else ""
+
+    @property
+    def asks(self) -> str:
+        return self.answer.prompt.headline
+
+    @property
+    def prompt(self) -> Any:
+        return self.answer.prompt
