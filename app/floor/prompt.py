@@ -32,6 +32,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str = ""
     icon: str = ""
     value: str = ""
+    pressed: bool = False  # the choice that stands now
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,6 +64,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     headline: str  # what to do: "Scan location"
     ask: Ask = "scan"
     hint: str = ""  # under the headline
+    subject: str = ""  # what it is about, when there is no progress: "LPN …0 4417", "Order 100482"
     progress: tuple[int, int] | None = None
     progress_of: str = ""  # "lines"
     big: Literal["place", "item", "quantity", "lines", ""] = ""
@@ -71,10 +73,12 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     quantity: int | None = None
     of: int | None = None
     unit: str = ""
+    quantity_is: str = ""  # "received", "missing": stands before the unit
     tote: str = ""
     totes: tuple[str, ...] = ()  # the cart's totes by position; `tote` is highlighted
     facts: tuple[Fact, ...] = ()
-    why: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()  # a line may begin with "✕ " (against) or "→ " (what follows); else it is a reason for
+    why_title: str = ""  # "Why this bin", "Then"
     done: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     carton: CartonView | None = None
@@ -84,6 +88,9 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expects: tuple[str, ...] = ()  # kinds of label this screen takes; filled in by the engine
     template: str = ""  # a page of its own, when the common one does not do
     can_undo: bool = False
+    repeats: bool = (
+        False  # the same code again at once is one more piece, not a bouncing trigger; filled in by the engine
+    )
     speech: str = ""
 
 
@@ -95,7 +102,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str = ""  # the refusal's
     title: str = ""
     expected: str = ""
+    expected_name: str = ""
     scanned: str = ""
+    scanned_name: str = ""
+    right: tuple[str, ...] = ()  # labels which, scanned, acknowledge the error and go on
     todo: str = ""
 
 
