@@ -1,0 +1,103 @@
+"""What scales say, and how to ask them: three dialects, each a question and a way to read one line.
+
+A reading keeps what the scale itself claims: whether the weight stands still, whether it is gross, net or tare, and the
+raw line. Nothing is judged here; `scale.py` decides what may be used.
+
+generic       `ST,GS,+00012.34kg`, streamed by most indicators; A&D leaves the gross/net field out: `ST,+00012.34  kg`
+mt-sics       Mettler Toledo: asked by `SI`, answers `S S     12.34 kg`, `S D`, `S I`, `S +`, `S -`
+toledo-8217   checkout scales, 7 bits, even parity: asked by `W`, answers STX weight CR or STX ? status CR; kilograms
+"""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+import msgspec
+
+Protocol = Literal["generic", "mt-sics", "toledo-8217"]
+Mode = Literal["gross", "net", "tare"]
+Trouble = Literal["unstable", "overload", "underload", "busy", "garbled"]
+
+_GRAMS = {
+    "g": Decimal(1),
+    "kg": Decimal(1000),
+    "t": Decimal(1_000_000),
+    "lb": Decimal("453.59237"),
+    "oz": Decimal("28.349523125"),
+}
+
+QUESTIONS: dict[Protocol, bytes | None] = {"generic": None, "mt-sics": b"SI\r\n", "toledo-8217": b"W"}
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a scale, understood. Either grams, or what is in the way of them."""
+
+    raw: str
+    grams: int | None = None
+    stable: bool = False
+    mode: Mode = "gross"
+    trouble: Trouble | None = None
+
+
+def read_line(protocol: Protocol, raw: bytes) -> Reading:
+    """Understand one line; a line that fits nothing is `garbled`, never a guess."""
+    line = raw.decode("latin-1").strip(" \x02\x03\x00")
+    if protocol == "mt-sics":
+        return _read_mt_sics(line)
+    return _read_toledo(line) if protocol == "toledo-8217" else _read_generic(line)
+
+
+_NUMBER = r"(?P<sign>[+-]?)\s*(?P<number>\d{1,9}(?:\.\d{0,6})?)"
+_GENERIC = re.compile(
+    rf"(?P<state>ST|US|OL|QT)\s*,(?:\s*(?P<mode>GS|NT|TR)\s*,)?\s*{_NUMBER}\s*(?P<unit>[A-Za-z]{{1,3}})", re.ASCII
+)
+_MODES: dict[str | None, Mode] = {None: "gross", "GS": "gross", "NT": "net", "TR": "tare"}
+
+
+def _read_generic(line: str) -> Reading:
+    if re.match(r"OL\b", line):
+        return Reading(raw=line, trouble="underload" if "-" in line else "overload")
+    found = _GENERIC.fullmatch(line)
+    if found is None or found["state"] == "QT":
+        return Reading(raw=line, trouble="garbled")
+    return _weight(line, found, stable=found["state"] == "ST", mode=_MODES[found["mode"]])
+
+
+_MT_SICS = re.compile(rf"S (?P<state>[SD])\s+{_NUMBER}\s*(?P<unit>[A-Za-z]{{1,3}})", re.ASCII)
+_MT_SICS_TROUBLE: dict[str, Trouble] = {"S I": "busy", "S +": "overload", "S -": "underload"}
+
+
+def _read_mt_sics(line: str) -> Reading:
+    """The weight is net once the scale was tared; SICS does not say so, so it is called net."""
+    if trouble := _MT_SICS_TROUBLE.get(line):
+        return Reading(raw=line, trouble=trouble)
+    found = _MT_SICS.fullmatch(line)
+    if found is None:
+        return Reading(raw=line, trouble="garbled")
+    return _weight(line, found, stable=found["state"] == "S", mode="net")
+
+
+_TOLEDO = re.compile(r"(?P<sign>)(?P<number>\d{1,3}\.\d{1,3})(?P<net>N?)(?P<unit>)", re.ASCII)
+
+
+def _read_toledo(line: str) -> Reading:
+    """A status byte stands in place of the weight while there is none: 1 in motion, 2 over capacity, 4 under zero."""
+    if len(line) == 2 and line[0] == "?":
+        status = ord(line[1])
+        trouble: Trouble = (
+            "overload" if status & 2 else "underload" if status & 4 else "unstable" if status & 1 else "busy"
+        )
+        return Reading(raw=line, trouble=trouble)
+    found = _TOLEDO.fullmatch(line)
+    if found is None:
+        return Reading(raw=line, trouble="garbled")
+    return _weight(line, found, stable=True, mode="net" if found["net"] else "gross")
+
+
+def _weight(line: str, found: re.Match[str], stable: bool, mode: Mode) -> Reading:
+    factor = _GRAMS.get(found["unit"].lower() or "kg")
+    if factor is None:
+        return Reading(raw=line, trouble="garbled")
+    grams = (Decimal(found["number"]) * factor).quantize(Decimal(1), ROUND_HALF_UP)
+    signed = -int(grams) if found["sign"] == "-" else int(grams)
+    return Reading(raw=line, grams=signed, stable=stable, mode=mode)

@@ -1,0 +1,185 @@
+"""The other end of the wire: what a virtual scanner or scale plugs into, a pseudo terminal or a TCP port.
+
+These are product, not test doubles: the demo, a training floor and our own tests all use them, and the reader at the
+other end cannot tell. A virtual line can be pulled and plugged in again, because that is what happens to cables.
+"""
+
+import contextlib
+import os
+import select
+import socket
+import threading
+import tty
+from pathlib import Path
+from time import monotonic
+from typing import Protocol
+
+CLIENT_WAIT_S = 10.0
+POLL_S = 0.05
+WRITE_TIMEOUT_S = 2.0
+READ_BYTES = 4096
+MAX_CLIENTS = 16
+
+
+class NobodyListens(ConnectionError):
+    """There is no reader at the other end to send to."""
+
+
+class Line(Protocol):
+    """One wire. `write` reaches every reader, `read` takes what any of them sent."""
+
+    @property
+    def address(self) -> str: ...
+
+    def write(self, payload: bytes) -> None: ...
+
+    def read(self, wait_s: float) -> bytes: ...
+
+    def unplug(self) -> None: ...
+
+    def plug(self) -> None: ...
+
+
+class PtyLine:
+    """A pseudo terminal behind a link of a lasting name, as udev makes them below /dev/serial/by-id."""
+
+    def __init__(self, link: Path) -> None:
+        self._link = link
+        self._ends: tuple[int, int] | None = None
+        self._using = threading.RLock()
+        self.plug()
+
+    @property
+    def address(self) -> str:
+        return str(self._link)
+
+    def plug(self) -> None:
+        """A fresh terminal behind the same link; the old one, if any, is pulled."""
+        with self._using:
+            self.unplug()
+            ours, theirs = os.openpty()
+            tty.setraw(theirs)
+            os.set_blocking(ours, False)
+            self._ends = ours, theirs
+            self._link.symlink_to(os.ttyname(theirs))
+
+    def unplug(self) -> None:
+        with self._using:
+            if self._link.is_symlink():  # Ours, or left by a run that was killed; never a file of somebody's.
+                self._link.unlink()
+            if self._ends is not None:
+                for end in self._ends:
+                    os.close(end)
+                self._ends = None
+
+    def write(self, payload: bytes) -> None:
+        """Everything, in order; NobodyListens when it is unplugged, or nobody reads and the buffer stays full."""
+        end = monotonic() + WRITE_TIMEOUT_S
+        while payload:
+            with self._using:
+                if self._ends is None:
+                    raise NobodyListens(f"{self.address} is unplugged.")
+                with contextlib.suppress(BlockingIOError):
+                    payload = payload[os.write(self._ends[0], payload) :]
+            if payload:
+                if monotonic() > end:
+                    raise NobodyListens(f"Nobody reads from {self.address}.")
+                threading.Event().wait(POLL_S / 10)
+
+    def read(self, wait_s: float) -> bytes:
+        with self._using:
+            ours = self._ends[0] if self._ends else None
+        if ours is None:
+            threading.Event().wait(wait_s)
+            return b""
+        try:
+            ready, _, _ = select.select([ours], [], [], wait_s)
+            return os.read(ours, READ_BYTES) if ready else b""
+        except (OSError, ValueError):  # Pulled while we waited.
+            return b""
+
+
+class TcpLine:
+    """A listening port, as network scanners and scales have; whoever connects hears everything from then on."""
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._where = (host, port)
+        self._clients: list[socket.socket] = []
+        self._came = threading.Condition()
+        self._door: socket.socket | None = None
+        self.plug()
+
+    @property
+    def address(self) -> str:
+        return f"tcp://{self._where[0]}:{self._where[1]}"
+
+    def plug(self) -> None:
+        self.unplug()
+        self._door = socket.create_server(self._where, backlog=MAX_CLIENTS)
+        self._where = self._door.getsockname()[:2]
+        threading.Thread(target=self._welcome, args=(self._door,), name=f"virtual-{self.address}", daemon=True).start()
+
+    def unplug(self) -> None:
+        """Close the door and every connection, in the middle of whatever is under way."""
+        if self._door is not None:
+            with contextlib.suppress(OSError):
+                self._door.shutdown(socket.SHUT_RDWR)  # Wakes the thread that waits in accept.
+            self._door.close()
+            self._door = None
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Drop whoever is connected; they may call again."""
+        with self._came:
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
+
+    def write(self, payload: bytes) -> None:
+        """To every reader; waits for the first one to connect, NobodyListens when none does."""
+        with self._came:
+            if not self._came.wait_for(lambda: self._clients, CLIENT_WAIT_S):
+                raise NobodyListens(f"Nobody is connected to {self.address}.")
+            clients = list(self._clients)
+        for client in clients:
+            try:
+                client.sendall(payload)
+            except OSError:
+                self._forget(client)
+
+    def read(self, wait_s: float) -> bytes:
+        with self._came:
+            if not self._came.wait_for(lambda: self._clients, wait_s):
+                return b""
+            clients = list(self._clients)
+        heard = b""
+        try:
+            for client in select.select(clients, [], [], wait_s)[0]:
+                chunk = client.recv(READ_BYTES)
+                if not chunk:
+                    self._forget(client)
+                heard += chunk
+        except (OSError, ValueError):  # A client went while we waited; the next write or read forgets it.
+            self._forget(*(client for client in clients if client.fileno() < 0))
+        return heard
+
+    def _welcome(self, door: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = door.accept()
+            except OSError:  # The door was closed.
+                return
+            client.settimeout(WRITE_TIMEOUT_S)
+            with self._came:
+                if len(self._clients) >= MAX_CLIENTS:
+                    client.close()
+                    continue
+                self._clients.append(client)
+                self._came.notify_all()
+
+    def _forget(self, *gone: socket.socket) -> None:
+        with self._came:
+            for client in gone:
+                client.close()
+                if client in self._clients:
+                    self._clients.remove(client)

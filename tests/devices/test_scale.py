@@ -1,0 +1,183 @@
+"""A packing station's scale: what it says, and what of that may be believed."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.link import DeviceThread
+from devices.scale import Scale, ScaleError, accept
+from devices.scale_protocols import Protocol, Reading, read_line
+from devices.serial_port import SerialPort
+from devices.tcp import TcpPort
+from devices.virtual import VirtualScale
+from devices.virtual_line import PtyLine, TcpLine
+from tests.devices.conftest import eventually, until
+
+Run = Callable[[DeviceThread], DeviceThread]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[VirtualScale]:
+    """A scale on a serial port that streams; 1,200 g lie on it."""
+    scale = VirtualScale(PtyLine(tmp_path / "usb-Scale-if00"), grams=1200, capacity_g=15_000)
+    yield scale
+    scale.stop()
+
+
+def connected(bench: VirtualScale, running: Run, protocol: Protocol = "generic", capacity_g: int = 15_000) -> Scale:
+    port = SerialPort(bench.address) if bench.address.startswith("/") else tcp(bench.address)
+    scale = running(Scale("bench", port, protocol, capacity_g))
+    assert isinstance(scale, Scale)
+    until(scale, "open")
+    return scale
+
+
+def tcp(address: str) -> TcpPort:
+    host, port = address.removeprefix("tcp://").split(":")
+    return TcpPort(host, int(port))
+
+
+def why(scale: Scale, timeout_s: float = 0.5) -> str:
+    with pytest.raises(ScaleError) as refused:
+        scale.weigh(timeout_s)
+    assert refused.value.sentence
+    return refused.value.code
+
+
+@pytest.mark.parametrize(
+    ("protocol", "line", "grams", "stable", "mode"),
+    [
+        ("generic", b"ST,GS,+00012.34kg", 12340, True, "gross"),
+        ("generic", b"ST,NT,+  0.500kg", 500, True, "net"),
+        ("generic", b"US,GS,-00000.05kg", -50, False, "gross"),
+        ("generic", b"ST,+00123.45  g", 123, True, "gross"),
+        ("generic", b"ST,GS,+00001.00lb", 454, True, "gross"),
+        ("mt-sics", b"S S     12.340 kg", 12340, True, "net"),
+        ("mt-sics", b"S D   -100.00 g", -100, False, "net"),
+        ("toledo-8217", b"\x0201.250", 1250, True, "gross"),
+        ("toledo-8217", b"\x0201.250N", 1250, True, "net"),
+    ],
+)
+def test_each_dialect_gives_grams(protocol: Protocol, line: bytes, grams: int, stable: bool, mode: str) -> None:
+    reading = read_line(protocol, line)
+    assert (reading.grams, reading.stable, reading.mode, reading.trouble) == (grams, stable, mode, None)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "line", "trouble"),
+    [
+        ("generic", b"OL,GS,+99999.99kg", "overload"),
+        ("generic", b"ST,GS,+00012.34st", "garbled"),
+        ("generic", b"12.34", "garbled"),
+        ("generic", "ST,GS,+00012.34٣kg".encode(), "garbled"),
+        ("mt-sics", b"S +", "overload"),
+        ("mt-sics", b"S -", "underload"),
+        ("mt-sics", b"S I", "busy"),
+        ("mt-sics", b"ES", "garbled"),
+        ("toledo-8217", b"\x02?A", "unstable"),
+        ("toledo-8217", b"\x02?B", "overload"),
+        ("toledo-8217", b"\x02?D", "underload"),
+    ],
+)
+def test_each_dialect_says_what_is_in_the_way(protocol: Protocol, line: bytes, trouble: str) -> None:
+    assert read_line(protocol, line).trouble == trouble
+
+
+@given(st.binary(max_size=40), st.sampled_from(["generic", "mt-sics", "toledo-8217"]))
+def test_no_line_breaks_the_reader(line: bytes, protocol: Protocol) -> None:
+    reading = read_line(protocol, line)
+    assert (reading.grams is None) == (reading.trouble is not None)
+
+
+def test_a_parcel_is_weighed(bench: VirtualScale, running: Run) -> None:
+    weight = connected(bench, running).weigh()
+    assert (weight.grams, weight.stable, weight.mode, weight.raw) == (1200, True, "gross", "ST,GS,+00001.200kg")
+
+
+def test_the_weight_is_this_parcels_not_the_last_ones(bench: VirtualScale, running: Run) -> None:
+    scale = connected(bench, running)
+    scale.weigh()
+    bench.set_weight(2345)
+    time.sleep(0.3)
+    assert scale.weigh().grams == 2345
+
+
+def test_a_swinging_weight_is_waited_for_then_refused(bench: VirtualScale, running: Run) -> None:
+    scale = connected(bench, running)
+    bench.behave("unstable")
+    time.sleep(0.3)
+    assert why(scale) == "scale_unstable"
+    bench.behave("stable")
+    assert scale.weigh().grams == 1200
+
+
+def test_overload_negative_and_beyond_capacity_are_refused(bench: VirtualScale, running: Run) -> None:
+    scale = connected(bench, running, capacity_g=10_000)
+    for grams, code in ((-50, "scale_negative"), (12_000, "scale_capacity"), (20_000, "scale_overload")):
+        bench.set_weight(grams)
+        time.sleep(0.3)
+        assert why(scale) == code
+
+
+def test_a_scale_that_falls_silent_is_stale_after_two_seconds(bench: VirtualScale, running: Run) -> None:
+    scale = connected(bench, running)
+    scale.weigh()
+    bench.behave("silent")
+    time.sleep(0.3)
+    assert scale.read().grams == 1200
+    time.sleep(2)
+    with pytest.raises(ScaleError, match="no weight for 2 seconds"):
+        scale.read()
+
+
+def test_pulled_in_mid_line_there_is_no_weight_and_the_half_is_forgotten(bench: VirtualScale, running: Run) -> None:
+    scale = connected(bench, running)
+    bench.behave("silent")
+    time.sleep(0.3)
+    bench.line.write(b"ST,GS,+00099")
+    time.sleep(0.2)
+    bench.unplug()
+    eventually(lambda: scale.health().state != "open")
+    assert why(scale, 0.1) == "scale_away"
+    assert scale.health().dropped == 1
+    bench.plug()
+    bench.behave("stable")
+    until(scale, "open", within_s=2)
+    assert scale.weigh().grams == 1200
+
+
+def test_a_network_scale_is_asked_by_mt_sics(running: Run) -> None:
+    bench = VirtualScale(TcpLine(), grams=740, protocol="mt-sics")
+    scale = connected(bench, running, "mt-sics")
+    assert scale.weigh().grams == 740
+    bench.behave("unstable")
+    time.sleep(0.5)
+    assert why(scale) == "scale_unstable"
+    bench.stop()
+
+
+def test_tare_and_zero_change_what_the_scale_calls_it(bench: VirtualScale) -> None:
+    assert bench.answer("T") == b"T S      1.200 kg\r\n"
+    bench.set_weight(1700)
+    assert bench.say() == b"ST,NT,+00000.500kg\r\n"
+    assert bench.answer("Z") == b"Z A\r\n"
+    assert bench.say() == b"ST,GS,+00000.000kg\r\n"
+    assert bench.answer("XX") == b"ES\r\n"
+
+
+def test_a_tare_value_is_no_weight() -> None:
+    with pytest.raises(ScaleError, match="tare"):
+        accept(Reading(raw="ST,TR,+1kg", grams=1000, stable=True, mode="tare"), datetime.now(UTC), None)
+
+
+def test_a_weight_measured_before_the_parcel_was_put_down_does_not_count(bench: VirtualScale, running: Run) -> None:
+    scale = connected(bench, running)
+    scale.weigh()
+    with pytest.raises(ScaleError) as refused:
+        scale.read(since=datetime.now(UTC) + timedelta(seconds=1))
+    assert refused.value.code == "scale_stale"
