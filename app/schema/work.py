@@ -60,12 +60,14 @@ pick = table(
     Index("pick_location", "location", "state"),
 )
 
+# Which tote collects which order, and where it stands on the cart. A full one stays, and the next gets a row of its own.
 task_tote = table(
     "task_tote",
     key("task"),
     key("order_code"),
+    key("tote"),  # empty until the worker scans one
     whole("position"),
-    words("tote"),
+    whole("full"),
     Index("task_tote_tote", "tote"),
 )
 
