@@ -61,8 +61,7 @@ def read_identifiers(identifiers: Identifiers, warning: str | None = None) -> Gs
                 raise Gs1Error(
                     "gs1_conflict", f"The label says ({ai}) {readable(value)} and ({ai}) {readable(values[ai])}."
                 )
-    if "01" in values and "02" in values:
-        raise Gs1Error("gs1_conflict", "The label names an item (01) and the content of a pallet (02) at once.")
+    _refuse_contradictions(values)
     get = values.get
     number = get("01") or get("02")
     restricted = number if number and is_restricted(number) else None
@@ -85,6 +84,20 @@ def read_identifiers(identifiers: Identifiers, warning: str | None = None) -> Gs
         identifiers=identifiers,
         warning=warning,
     )
+
+
+def _refuse_contradictions(values: dict[str, str]) -> None:
+    """(01) is the item itself, (02) and (37) are what and how many a pallet holds; a measure is given once."""
+    if "01" in values:
+        if "02" in values:
+            raise Gs1Error("gs1_conflict", "The label names an item (01) and the content of a pallet (02) at once.")
+        if "37" in values:
+            raise Gs1Error("gs1_conflict", "The label names one item (01) and a pallet's count (37) at once.")
+    measures = [ai[:3] for ai in values if len(ai) == 4 and ai[0] == "3"]
+    if len(set(measures)) < len(measures):
+        raise Gs1Error(
+            "gs1_conflict", "The label gives one measure or price twice, with the point in different places."
+        )
 
 
 def _this_year() -> int:

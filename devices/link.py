@@ -125,6 +125,9 @@ class DeviceThread:
                 self._hold(backoff)
             except LinkError as error:
                 self.note(state=error.state, last_error=str(error))
+            except Exception as error:  # Ours alone to have caused: loud in the log, and never shown as open.
+                self.note(state="closed", last_error=f"{type(error).__name__}: {error}. Restart Pickface.")
+                raise
             self._wait(backoff.wait_s(), before)
         self.note(state="closed")
 

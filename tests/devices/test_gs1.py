@@ -48,6 +48,13 @@ def elements_of(found: Decoded) -> list[list[str]] | None:
     return [["01", found.number]] if isinstance(found, RestrictedNumber) else None
 
 
+def test_identifiers_that_exclude_each_other_are_refused() -> None:
+    """Those that only need another identifier are read: on a pallet label it stands in the next symbol."""
+    for number, at, text, _, _, error in VECTORS:
+        if at == "association" and not error.startswith(("Required", "Serial component")):
+            assert isinstance(decode(text), Malformed), (number, text)
+
+
 @pytest.mark.parametrize("level", ["syntax", "digital_link", "gtin"])
 def test_gs1s_own_vectors_are_understood(level: str) -> None:
     """All but one, on purpose: a UPC-A of twelve digits behind ]E0 is read, as many scanners leave its zero out."""
@@ -136,6 +143,8 @@ def test_a_restricted_number_inside_a_message_is_no_gtin_either() -> None:
         ("]C110L\x1d2345", "gs1_unknown_ai"),
         ("]C110A\x1d10B", "gs1_conflict"),
         ("]C101" + MUG + "02" + MUG, "gs1_conflict"),
+        ("]C101" + MUG + "3724", "gs1_conflict"),
+        ("]C101" + MUG + "3102000125" + "3103001250", "gs1_conflict"),
         ("]C1422987", "gs1_content"),
         ("01" + MUG + "\x1d10", "gs1_format"),
         ("https://id.gs1.org/01/09506000134353", "gs1_check_digit"),

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from devices.framing import Framing
 from devices.link import DeviceThread
 from devices.replay import Recorder, ReplayScanner
@@ -143,13 +145,16 @@ def test_noise_is_dropped_counted_and_survived(pistol: VirtualScanner, heard: He
     assert device.health().dropped == 1
 
 
-def test_a_hundred_scans_a_second_arrive_in_order_none_lost(pistol: VirtualScanner, heard: Heard, running: Run) -> None:
+@pytest.mark.parametrize("scans", [200, pytest.param(1000, marks=pytest.mark.faults)])
+def test_a_hundred_scans_a_second_arrive_in_order_none_lost(
+    pistol: VirtualScanner, heard: Heard, running: Run, scans: int
+) -> None:
     at_serial(pistol, heard, running)
     start = time.monotonic()
-    for number in range(200):
+    for number in range(scans):
         pistol.send(f"scan {number}")
         time.sleep(max(0.0, start + (number + 1) / 100 - time.monotonic()))
-    assert heard.wait(200) == [f"scan {number}" for number in range(200)]
+    assert heard.wait(scans) == [f"scan {number}" for number in range(scans)]
 
 
 def test_a_receiver_that_fails_does_not_stop_the_scanner(pistol: VirtualScanner, heard: Heard, running: Run) -> None:
