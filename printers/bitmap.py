@@ -31,10 +31,11 @@ NOT_A_CHARACTER = "\U0010fffe"  # every font draws its "missing" box for this
 def line_image(text: str, *, height: int, width: int) -> Image.Image:
     """Black on white, mode 1, `height` dots high, at most `width` dots wide (squeezed when it would be wider)."""
     font, text = _font_for(clean(text), max(8, height * 4 // 5))
-    drawn = max(1, int(font.getlength(text)) + 2)
-    image = Image.new("L", (drawn, height), 255)
-    ImageDraw.Draw(image).text((1, 0), text, font=font, fill=0)
-    if drawn > width:
+    try:
+        image = _drawn(text, font, height)
+    except (RuntimeError, OSError):  # each character alone was fine, together they are not
+        image = _drawn("?" * len(text), font, height)
+    if image.width > width:
         image = image.resize((max(1, width), height))
     return image.point(lambda grey: 255 if grey > 140 else 0).convert("1")
 
@@ -45,6 +46,12 @@ def graphic_field(image: Image.Image) -> str:
     white_is_zero = image.convert("L").point(lambda grey: 255 - grey).convert("1")
     total = row * image.height
     return f"^GFA,{total},{total},{row},{white_is_zero.tobytes().hex().upper()}"
+
+
+def _drawn(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, height: int) -> Image.Image:
+    image = Image.new("L", (max(1, int(font.getlength(text)) + 2), height), 255)
+    ImageDraw.Draw(image).text((1, 0), text, font=font, fill=0)
+    return image
 
 
 def _font_for(text: str, size: int) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
@@ -71,5 +78,8 @@ def _fonts(size: int) -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, ...
 def _is_missing(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, character: str) -> bool:
     if character == " ":
         return False
-    drawn, box = font.getmask(character), font.getmask(NOT_A_CHARACTER)
+    try:
+        drawn, box = font.getmask(character), font.getmask(NOT_A_CHARACTER)
+    except (RuntimeError, OSError):  # the layout library gives up on some characters
+        return True
     return drawn.size == box.size and bytes(drawn) == bytes(box)

@@ -34,9 +34,7 @@ _WIDTHS_BY_THOUSANDTHS = {
     1000: "<>~",
 }
 
-PRINTABLE = frozenset(
-    c for c in bytes(range(0x20, 0x100)).decode("cp1252", "ignore") if c.isprintable() or c in " \xa0"
-)
+PRINTABLE = frozenset(c for c in bytes(range(0x20, 0x100)).decode("cp1252", "ignore") if c.isprintable())
 
 
 class _Widths(dict[str, int]):
@@ -52,11 +50,11 @@ WIDTHS = _Widths({c: width for width, characters in _WIDTHS_BY_THOUSANDTHS.items
 
 
 def clean(text: str) -> str:
-    """Text as it may stand on paper: control, format and surrogate characters become spaces, long text is cut."""
+    """Text as it may stand on paper: controls, surrogates and all kinds of space become spaces, long text is cut."""
     text = text[:MAX_TEXT]
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
 
 
 def width_of(text: str, height: int) -> int:

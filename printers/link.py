@@ -8,6 +8,7 @@ out in mid-job is `unknown` too: the printer holds the label and prints it after
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -18,6 +19,8 @@ from printers import addresses, status
 from printers.addresses import AddressRefused
 from printers.printer import Outcome, Printer, Reach
 from printers.status import PrinterStatus
+
+SEND_BUFFER = 32 * 1024
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,8 @@ class Link:
         self.kind, self.patience, self.left = printer.kind, patience, 0
         self.socket = socket.create_connection((address, port), timeout=patience.connect_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Small, so that a printer that reads nothing is noticed while most of a job is still here.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
     def __enter__(self) -> Link:
         return self
@@ -56,7 +61,12 @@ class Link:
         errors = self._ask(status.ASK_ERRORS, status.parse_errors, self.patience.answer_s)
         if errors is None or not errors.ready:
             return errors
-        return self._ask(status.ASK_STATUS, status.parse_status, self.patience.answer_s)
+        found = self._ask(status.ASK_STATUS, status.parse_status, self.patience.answer_s)
+        if found is not None:
+            return found
+        # A fault between the two questions silences the second: then the first one has news.
+        errors = self._ask(status.ASK_ERRORS, status.parse_errors, self.patience.answer_s)
+        return None if errors is None or errors.ready else errors
 
     def push(self, payload: bytes) -> None:
         self.socket.settimeout(self.patience.progress_s)
@@ -83,7 +93,8 @@ class Link:
             while self.socket.recv(status.MAX_ANSWER):
                 pass
         except TimeoutError:
-            return
+            if _unacknowledged(self.socket):
+                raise
 
     def _ask(
         self, question: bytes, parse: Callable[[bytes], PrinterStatus | None], patience_s: float
@@ -144,6 +155,16 @@ def print_over(printer: Printer, payload: bytes, reach: Reach, patience: Patienc
         return Outcome(state="printed", sentence=f"{name} printed it.")
     held = "It holds the label and prints it when that is put right." if not after.ready else "It is still printing."
     return _unknown(f"{name}: {after.sentence} {held}")
+
+
+def _unacknowledged(connection: socket.socket) -> int:
+    """Bytes the other side has not taken yet, where the system can tell (Linux)."""
+    try:
+        from fcntl import ioctl
+        from termios import TIOCOUTQ
+    except ImportError:
+        return 0
+    return int.from_bytes(ioctl(connection.fileno(), TIOCOUTQ, b"\0" * 4), sys.byteorder)
 
 
 def _failed(what: str) -> Outcome:

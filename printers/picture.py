@@ -25,7 +25,7 @@ def label_svg(payload: bytes) -> str:
     for command, argument in commands(payload):
         try:
             drawing.take(command, argument)
-        except (ValueError, IndexError, KeyError, OverflowError):
+        except (ValueError, LookupError, ArithmeticError):
             continue
     body = "".join(drawing.shapes)
     return (

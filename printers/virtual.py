@@ -23,6 +23,7 @@ from printers.virtual_link import Conversation
 
 KEEP_LABELS = 500
 MAX_CONNECTIONS = 32
+RECEIVE_BUFFER = 16 * 1024  # printers have little
 MAX_HELD = 1000
 IDLE_S = 60.0  # a silent connection is closed
 
@@ -62,6 +63,7 @@ class VirtualPrinter:
         self._change = threading.Condition()
         self._stopping = False
         self._server = socket.create_server((host, port))
+        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         self.host, self.port = self._server.getsockname()[:2]
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._accept, self._print)]
 

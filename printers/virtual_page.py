@@ -125,6 +125,8 @@ def _request_class(printer: VirtualPrinter) -> type[BaseHTTPRequestHandler]:
                 self.reply(page(printer), "text/html; charset=utf-8")
             elif path == "/style.css":
                 self.reply(STYLE, "text/css")
+            elif path == "/favicon.ico":
+                self.reply(picture.code128_svg("P"), "image/svg+xml")
             else:
                 number = path.removeprefix("/label/").removesuffix(".svg")
                 found = next((one for one in printer.printed() if str(one.number) == number), None)

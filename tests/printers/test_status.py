@@ -1,0 +1,77 @@
+"""What printers say, in any pieces and between any junk."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from printers import status
+from printers.status import PrinterStatus
+
+HQES = b"\x02\r\n\r\n  PRINTER STATUS\r\n   ERRORS:         %b 00000000 %b\r\n   WARNINGS:       0 00000000 00000000\r\n\x03"
+HS = b"\x02030,%d,%d,1218,%03d,0,0,%d,000,0,0,0\x03\r\n\x02000,0,%d,0,0,2,4,0,%08d,1,000\x03\r\n\x021234,0\x03\r\n"
+
+
+@pytest.mark.parametrize(
+    ("bits", "sentence"),
+    [
+        (b"00000000", "Ready."),
+        (b"00000001", "Out of labels."),
+        (b"00000005", "Out of labels. The print head is open."),
+        (b"00000010", "Too hot; it goes on by itself when it has cooled."),
+        (b"00010000", "Paused at the printer."),
+        (b"00000800", "The printer reports a fault; look at its display."),
+        (b"08000000", "The printer reports a fault; look at its display."),
+    ],
+)
+def test_errors_are_said_in_words(bits: bytes, sentence: str) -> None:
+    found = status.parse_errors(HQES % (b"0" if bits == b"00000000" else b"1", bits))
+    assert found is not None
+    assert (found.sentence, found.ready) == (sentence, sentence == "Ready.")
+
+
+def test_host_status_counts_what_waits() -> None:
+    idle, busy = status.parse_status(HS % (0, 0, 0, 0, 0, 0)), status.parse_status(HS % (0, 0, 2, 1, 0, 3))
+    assert idle is not None
+    assert busy is not None
+    assert idle.idle
+    assert (busy.ready, busy.idle, busy.waiting) == (True, False, 6)
+    paused = status.parse_status(HS % (0, 1, 0, 0, 0, 0))
+    assert paused is not None
+    assert (paused.ready, paused.paused, paused.sentence) == (False, True, "Paused at the printer.")
+
+
+@pytest.mark.parametrize(
+    ("whole", "parse"),
+    [(HQES % (b"1", b"00000001"), status.parse_errors), (HS % (1, 0, 1, 0, 0, 0), status.parse_status)],
+)
+def test_an_answer_in_pieces_is_understood_when_it_is_whole_and_not_before(
+    whole: bytes, parse: Callable[[bytes], PrinterStatus | None]
+) -> None:
+    seed = random.randrange(2**32)
+    junk = random.Random(seed).randbytes(200).replace(b"\x02", b"")
+    last = max(whole.rfind(b"00000000"), whole.rfind(b",0\x03"))
+    for end in range(last):
+        assert parse(junk + whole[:end]) is None, seed
+    found = parse(junk + whole + junk)
+    assert found is not None, seed
+    assert found.paper_out
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (b"\x12\x12\x12", "Ready."),
+        (b"\x1a\x32\x72", "Out of paper."),
+        (b"\x1a\x16\x12", "The cover is open."),
+        (b"\x1a\x12\x12", "The printer is off line."),
+        (b"\xff\x00\x12\x12\x12", "Ready."),
+    ],
+)
+def test_receipt_printers_answer_in_bits(answer: bytes, sentence: str) -> None:
+    found = status.parse_escpos(answer)
+    assert found is not None
+    assert found.sentence == sentence
+    assert status.parse_escpos(answer[-2:]) is None
