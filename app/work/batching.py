@@ -18,8 +18,9 @@ from app.work.routes import Floor, Route, Spot, walk
 SHORTLIST = 300
 """How many of the best companions of a cart's first order are looked at again for each further place on the cart."""
 NEW, OWN = 5, 3
-"""New ground counts 5, all ground of the order −3. New ground alone would fill carts with small orders from near the depot
-and leave the far ones alone; shared ground alone would do the opposite. 0.6 was best of 0 to 1 on 1,000 and on 10,000."""
+"""New ground counts 5, all ground of the order −3. New ground alone would fill carts with the small orders near the
+depot and leave the far ones alone; shared ground alone would do the opposite. 0.6 was best of 0 to 1, on 1,000 orders
+and on 10,000."""
 
 
 class CartOrder(Struct, frozen=True, kw_only=True):
