@@ -297,7 +297,9 @@ def _documents(tx: Tx, code: str) -> list[Reading]:
 
 
 def _serials(tx: Tx, code: str) -> list[Reading]:
-    return [SerialReading(label=row[1], serial=row[1], item=row[0]) for row in tx.rows(SERIAL, code=code)]
+    """One reading, also where several items have a piece of this number: then the screen must know the item."""
+    found = tx.rows(SERIAL, code=code)
+    return [SerialReading(label=code, serial=code, item=found[0][0] if len(found) == 1 else "")] if found else []
 
 
 def _lots(tx: Tx, code: str) -> list[Reading]:

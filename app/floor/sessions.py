@@ -118,6 +118,7 @@ STANDING = select(session.c.screen, session.c.state, session.c.station).where(se
 LIVE_LOGIN = select(login.c.device, login.c.ends, login.c.seen).where(
     login.c.worker == bindparam("worker"), login.c.door == "floor"
 )
+FLOOR_LOGINS = select(login.c.token).where(login.c.worker == bindparam("worker"), login.c.door == "floor")
 ADD_LOGIN = insert(login).values(
     **{name: bindparam(name) for name in ("token", "door", "worker", "device", "csrf", "created", "seen", "ends")}
 )

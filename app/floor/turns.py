@@ -8,15 +8,16 @@ the step is another, so what was scanned before the worker saw it is held back a
 
 import hashlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import bindparam, insert, select
 
 from app import clock
+from app.config import PrinterSettings
 from app.db import Tx
-from app.errors import Forbidden, Held, NothingToUndo, Refusal, ScanAgain, ScanReused, UndoTooLate, Unknown
+from app.errors import Forbidden, Held, NothingToUndo, Refusal, ScanAgain, ScanReused, State, UndoTooLate, Unknown
 from app.floor import barcodes, screens, sessions
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
 from app.floor.screens import Screen
@@ -28,6 +29,7 @@ from app.stock.quantity import parse_quantity
 from app.stock.slots import Carry
 from app.work import progress
 
+on_undone: list[Callable[[Tx, Undone], None]] = []  # what else ends with an undone step: its label is void
 DEEPEST_TRAIL = 5  # detours inside detours
 FIRST_SCREEN = "menu"
 
@@ -50,11 +52,33 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 raise ValueError(f"{name} must be at most {limit} printable characters")
 
 
+class NoScale(State):
+    code, title = "no_scale", "No scale here"
+    says = "{reason}"
+    todo = "Type the weight, or use another station."
+
+
+def _no_scale(name: str) -> int:
+    raise NoScale(reason="This station has no scale.")
+
+
+class Ports:
+    """What a turn may ask of the hardware, at once and from memory. `main` fills it in; the default house has none."""
+
+    def __init__(
+        self, weigh: Callable[[str], int] = _no_scale, printers: Mapping[str, PrinterSettings] | None = None
+    ) -> None:
+        self.weigh = weigh
+        """The stable weight on a named scale, in grams, taken within the last 2 s. Raises a refusal with the reason."""
+        self.printers = printers or {}
+
+
 class Floor:
     """What a screen may ask of the house while it answers: who, where, the books, and what to say."""
 
-    def __init__(self, tx: Tx, seat: Seat, cause: str = "", warned: str = "") -> None:
+    def __init__(self, tx: Tx, seat: Seat, cause: str = "", warned: str = "", ports: Ports | None = None) -> None:
         self.tx = tx
+        self.ports = ports or Ports()
         self.seat = seat
         self.worker = seat.worker
         self.device = seat.device
@@ -148,8 +172,13 @@ _ANSWER = msgspec.json.Decoder(Answer)
 class Turn:
     """A job of the writer: take one scan of the seat that `find_seat` names."""
 
-    def __init__(self, scan: Scan, find_seat: Callable[[Tx], Seat]) -> None:
+    def __init__(
+        self, scan: Scan, find_seat: Callable[[Tx], Seat], ports: Ports | None = None, *, follows: bool = True
+    ) -> None:
         self.scan = scan
+        self.ports = ports
+        self.follows = follows  # a fixed scanner has no memory: its scan meets whatever screen stands
+        self.encoded = b""  # the answer as JSON, as it is kept
         self.received = clock.now()
         self._find_seat = find_seat
         self._seat: Seat | None = None
@@ -165,10 +194,10 @@ class Turn:
         self.station = seat.station
         if (earlier := self._earlier(tx, seat)) is not None:
             return earlier
-        if scan.after != seat.step:
+        if self.follows and scan.after != seat.step:
             raise Held()
         screen = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
-        floor = Floor(tx, seat, scan.id, seat.warned)
+        floor = Floor(tx, seat, scan.id, seat.warned, self.ports)
         following = self._answer(floor, screen)
         return self._keep(floor, screen, following)
 
@@ -233,7 +262,7 @@ class Turn:
             undo_seq, undo_screen, undo_state = (seq, seat.screen, bytes(seat.state)) if undoable else (0, "", b"")
         prompt = ask(floor, following, can_undo=undo_seq != 0)
         answer = Answer(id=scan.id, step=scan.id, prompt=prompt, verdict=floor.verdict, worker=seat.short_name, seq=seq)
-        encoded = msgspec.json.encode(answer)
+        encoded = self.encoded = msgspec.json.encode(answer)
         floor.tx.run(
             sessions.KEEP,
             who=seat.worker,
@@ -260,17 +289,8 @@ class Turn:
         screen = self._screen or screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
         held = isinstance(refusal, Held)
         step = seat.step if held else f"!{self.scan.id}"
-        floor = Floor(tx, seat, self.scan.id)
-        kind: Sound = "warning" if refusal.severity == "warning" else "error"
-        verdict = Verdict(
-            kind=kind,
-            sentence=refusal.sentence,
-            code=refusal.code,
-            title=refusal.title,
-            expected=refusal.expected,
-            scanned=refusal.scanned or ("" if self.scan.kind == "tap" else loggable(self.scan.raw)[: barcodes.SHOWN]),
-            todo=refusal.what_to_do,
-        )
+        floor = Floor(tx, seat, self.scan.id, ports=self.ports)
+        verdict = verdict_of(refusal, "" if self.scan.kind == "tap" else self.scan.raw)
         answer = Answer(
             id=self.scan.id,
             step=step,
@@ -278,7 +298,7 @@ class Turn:
             verdict=verdict,
             worker=seat.short_name,
         )
-        encoded = msgspec.json.encode(answer)
+        encoded = self.encoded = msgspec.json.encode(answer)
         if not held:
             warned = self._label if isinstance(refusal, ScanAgain) else ""
             tx.run(sessions.KEEP_REFUSED, who=seat.worker, step=step, warned=warned, prompt=encoded)
@@ -310,6 +330,20 @@ class Turn:
         scan = self.scan
         told = f"{scan.kind}\0{scan.raw}\0{scan.symbology}\0{scan.after}"
         return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def verdict_of(refusal: Refusal, raw: str = "") -> Verdict:
+    """A refusal as the worker sees and hears it; `raw` stands in where the rule did not say what was scanned."""
+    kind: Sound = "warning" if refusal.severity == "warning" else "error"
+    return Verdict(
+        kind=kind,
+        sentence=refusal.sentence,
+        code=refusal.code,
+        title=refusal.title,
+        expected=refusal.expected,
+        scanned=refusal.scanned or loggable(raw)[: barcodes.SHOWN],
+        todo=refusal.what_to_do,
+    )
 
 
 def loggable(raw: str) -> str:
@@ -380,6 +414,8 @@ def undo(floor: Floor) -> Screen:
     except Refusal as why:
         raise UndoTooLate(reason=why.sentence) from None
     progress.apply(tx, event, -1)
+    for rule in on_undone:
+        rule(tx, undone)
     floor.step(f"Undone: {event.in_words()}")
     screen = screens.decode(seat.undo_screen, bytes(seat.undo_state))
     return screen if screen is not None else screens.build(FIRST_SCREEN)

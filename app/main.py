@@ -1,0 +1,167 @@
+"""The composition root: the only module that knows that devices, printers and sync all exist.
+
+`preflight` is run once before anything listens: version, lock, migrations, checkpoint, the last links of the chain.
+`create` builds the web application for the server's worker process; storage failure ends that process, and the server
+starts a fresh one.
+"""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from litestar import Litestar, Router
+from litestar.config.app import AppConfig
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from app import config, workflows
+from app.config import Settings
+from app.db import Database
+from app.errors import CannotStart, Refusal
+from app.floor.turns import Ports
+from app.migrations import migrate
+from app.stock import rebuild
+from app.web import assets, doors, floor, health
+from app.web.house import House, NoEdges
+from app.web.live import Hub
+
+VERSION = "0.1.0"
+LAST_LINKS = 1_000  # of the chain, verified before the server listens
+FAREWELL_S = 0.2  # time for the last answers to leave before a broken process ends
+log = structlog.get_logger()
+
+
+def preflight(settings: Settings) -> None:
+    """Everything that may refuse the start, with one clear sentence each. Raises CannotStart."""
+    database = Database(settings.database)
+    try:
+        database.lock_instance()
+        migrate(database)
+        connection = database.connect()
+        if database.dialect == "sqlite":
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        with database.reading() as tx:
+            finding = rebuild.check_last(tx, LAST_LINKS)
+        if finding is not None:
+            raise CannotStart(f"The ledger does not prove: {finding.sentence} Run `pickface check`, then restore.")
+    finally:
+        database.close()
+
+
+def create() -> Litestar:
+    """The application for one server process; settings come from the file named by PICKFACE_CONFIG."""
+    named = os.environ.get("PICKFACE_CONFIG")
+    return build(config.load(Path(named) if named else None))
+
+
+def build(settings: Settings, *, end: bool = True) -> Litestar:
+    """Wire one house. With `end`, a storage failure ends this process with exit code 3."""
+    workflows.load()
+    database = Database(settings.database, queue_limit=settings.queue_limit)
+    hub = Hub()
+    home = House(settings, database, hub, Ports(), NoEdges(), None)
+
+    @asynccontextmanager
+    async def open_house(_: Litestar) -> AsyncIterator[None]:
+        database.lock_instance()
+        migrate(database)
+        loop = asyncio.get_running_loop()
+        hub.start(loop)
+        database.on_news.append(hub.publish_all)
+        if end:
+            database.writer.on_failure = _end_process
+            _follow_parent()
+        home.ready = True
+        try:
+            yield
+        finally:
+            home.ready = False
+            hub.stop()
+            await asyncio.to_thread(database.close)
+
+    app = Litestar(
+        route_handlers=[floor.floor_router, health.health, health.front_door, assets.router(policy="public")],
+        lifespan=[open_house],
+        guards=[doors.guard],
+        middleware=[doors.SecurityHeaders],
+        request_max_body_size=doors.BODY_LIMIT,
+        exception_handlers={
+            Refusal: doors.refusal_answer,
+            HTTPException: doors.http_answer,
+            RecursionError: doors.too_deep,
+            Exception: doors.our_fault,
+        },
+        openapi_config=OpenAPIConfig(
+            title="Pickface",
+            version=VERSION,
+            description="Talk to the floor from a program: sign in with badge and PIN, then scan.",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            openapi_router=Router(path="/api/schema", route_handlers=[], opt={"policy": "public"}),
+        ),
+        on_app_init=[_quiet],
+    )
+    app.state.house = home
+    doors.refuse_unguarded(app)
+    return app
+
+
+def _quiet(app_config: AppConfig) -> AppConfig:
+    app_config.debug = False
+    return app_config
+
+
+def _end_process(sentence: str) -> None:
+    """Storage failed: the batch was answered 503; let the answers leave, then end and be started anew."""
+    log.error("storage failed, ending this process", reason=sentence)
+    threading.Thread(target=_farewell, daemon=True).start()
+
+
+def _farewell() -> None:
+    time.sleep(FAREWELL_S)
+    os._exit(3)
+
+
+def _follow_parent() -> None:
+    """End when the server process that started us is gone: nobody else would."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(4)
+
+    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def serve(settings: Settings, config_path: Path | None) -> int:
+    """Listen until told to stop. Returns the exit code."""
+    from granian import Granian
+    from granian.constants import Interfaces, Loops
+
+    preflight(settings)
+    if config_path is not None:
+        os.environ["PICKFACE_CONFIG"] = str(config_path.resolve())
+    Granian(
+        "app.main:create",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.asyncio,
+        factory=True,
+        workers=1,
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=2,
+        log_access=False,
+        ssl_cert=Path(settings.tls_certificate) if settings.tls_certificate else None,
+        ssl_key=Path(settings.tls_key) if settings.tls_key else None,
+    ).serve()
+    return 0

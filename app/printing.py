@@ -1,0 +1,348 @@
+"""Print jobs: queued in the event's own transaction with their exact bytes, claimed by the spooler, ended in a known state.
+
+    queued → sending → printed | sent | unknown | failed        failed → queued by back-off
+    unknown → printed | queued only by a person                 queued | failed | unknown → cancelled, moved
+
+`sending` is committed before the first byte leaves; after a crash it becomes `unknown`, never `queued`: that is the
+duplicate-label bug. Scanning a label is the only proof that it exists.
+"""
+
+import msgspec
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app import clock
+from app.config import PrinterSettings
+from app.db import Database, Tx
+from app.errors import Refusal, State
+from app.floor.turns import Floor, on_undone
+from app.schema.printing import print_job
+from app.stock.events import Undone
+from printers import escpos, labels, zpl
+from printers.labels import AnyLabel, LabelRefused, PackingSlip
+from printers.printer import State as Outcome
+from printers.spooler import BACK_OFF_S, Job
+
+
+class NoPrinter(State):
+    code, title = "no_printer", "No printer"
+    says = "No {kind} printer is set for this station."
+    todo = "Ask the admin to set one, or stand at another station."
+
+
+class LabelNotPossible(Refusal):
+    code, title = "label_not_possible", "Label not possible"
+    says = "The label cannot be printed: {reason}"
+    todo = "Ask a supervisor."
+
+
+class JobNotThere(State):
+    code, title = "print_job_state", "Not possible now"
+    says = "Print job {job} is {state}, so it cannot be {wanted}."
+
+
+class PrintJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as the desk and the worker see it; the bytes stay in the table."""
+
+    id: str
+    printer: str
+    kind: str
+    subject: str
+    document: str
+    state: str
+    copy: int
+    reason: str
+    sentence: str
+    attempts: int
+    created: int
+    ended: int
+    worker: str
+    station: str
+
+
+_SEEN = [print_job.c[name] for name in PrintJob.__struct_fields__]
+ADD = (
+    upsert(print_job)
+    .values(
+        **{
+            name: bindparam(name)
+            for name in (
+                "id", "once", "printer", "kind", "subject", "document", "payload", "label", "copy", "reason",
+                "next_at", "created", "worker", "station",
+            )
+        }
+    )
+    .on_conflict_do_nothing(index_elements=["once"])
+)  # fmt: skip
+BY_ONCE = select(print_job.c.id).where(print_job.c.once == bindparam("once"))
+JOB = select(*_SEEN).where(print_job.c.id == bindparam("id"))
+OF_SUBJECT = select(*_SEEN).where(print_job.c.subject == bindparam("subject")).order_by(print_job.c.created.desc())
+BYTES = select(print_job.c.payload, print_job.c.label, print_job.c.once).where(print_job.c.id == bindparam("id"))
+NEXT = (
+    select(print_job.c.id, print_job.c.payload, print_job.c.attempts)
+    .where(
+        print_job.c.printer == bindparam("printer"),
+        or_(print_job.c.state == "queued", print_job.c.state == "failed"),
+    )
+    .order_by(print_job.c.created, print_job.c.id)
+    .limit(1)
+)
+CLAIM = (
+    update(print_job)
+    .where(print_job.c.id == bindparam("which"), or_(print_job.c.state == "queued", print_job.c.state == "failed"))
+    .values(state="sending", attempts=print_job.c.attempts + 1, node=bindparam("claimed_by"))
+)
+FINISH = (
+    update(print_job)
+    .where(print_job.c.id == bindparam("which"), print_job.c.state == "sending")
+    .values(
+        state=bindparam("new_state"), sentence=bindparam("said"), ended=bindparam("now"), next_at=bindparam("again_at")
+    )
+)
+RECOVER = (
+    update(print_job)
+    .where(print_job.c.state == "sending", print_job.c.node == bindparam("claimed_by"))
+    .values(state="unknown", sentence="The server stopped while it was printing.", ended=bindparam("now"))
+)
+DECIDE = (
+    update(print_job)
+    .where(print_job.c.id == bindparam("which"), print_job.c.state == bindparam("from_state"))
+    .values(state=bindparam("new_state"), reason=bindparam("why"), ended=bindparam("now"))
+)
+PROVE = (
+    update(print_job)
+    .where(
+        print_job.c.subject == bindparam("of_subject"),
+        or_(*(print_job.c.state == state for state in ("queued", "sending", "sent", "unknown", "failed"))),
+    )
+    .values(state="printed", sentence="The label was scanned.", ended=bindparam("now"))
+)
+VOID = (
+    update(print_job)
+    .where(
+        print_job.c.subject == bindparam("of_subject"),
+        or_(*(print_job.c.state == state for state in ("queued", "failed", "unknown"))),
+    )
+    .values(state="cancelled", reason=bindparam("why"), ended=bindparam("now"))
+)
+COPIES = select(print_job.c.id).where(print_job.c.once.like(bindparam("once_like")))
+
+
+# ── queueing, in the turn ────────────────────────────────────────────────────────────────────────────────────────────
+def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = "", once: str = "") -> str:
+    """Queue a label for the printer of the worker's station; the job's id. The same `once` is never queued twice.
+
+    Raises NoPrinter, or LabelNotPossible where a barcode does not fit.
+    """
+    slip = isinstance(label, PackingSlip)
+    printer = printer_for(floor, "escpos" if slip else "zpl")
+    kind = str(type(label).__struct_config__.tag)
+    return _queue(
+        floor.tx,
+        label,
+        printer,
+        kind=kind,
+        subject=subject,
+        document=document,
+        once=once or f"{kind} {subject} 1",
+        worker=floor.worker,
+        station=floor.seat.station,
+    )
+
+
+def printer_for(floor: Floor, kind: str) -> PrinterSettings:
+    """The station's own printer of this kind, else the house's first. Raises NoPrinter."""
+    station = floor.station
+    named = "" if station is None else (station.slip_printer if kind == "escpos" else station.label_printer)
+    printers = floor.ports.printers
+    if named in printers:
+        return printers[named]
+    for printer in printers.values():
+        if printer.kind == kind:
+            return printer
+    raise NoPrinter(kind="slip" if kind == "escpos" else "label")
+
+
+def has_printer(floor: Floor, kind: str = "zpl") -> bool:
+    return any(printer.kind == kind for printer in floor.ports.printers.values())
+
+
+def draw(label: AnyLabel, printer: PrinterSettings) -> bytes:
+    """The exact bytes for one printer. Raises LabelNotPossible."""
+    try:
+        if isinstance(label, PackingSlip):
+            return escpos.render(label, width_mm=printer.width_mm)
+        return zpl.render(label, dpi=printer.dpi, width_mm=printer.width_mm, height_mm=printer.height_mm)
+    except LabelRefused as problem:
+        raise LabelNotPossible(reason=str(problem)) from None
+
+
+def _queue(
+    tx: Tx,
+    label: AnyLabel,
+    printer: PrinterSettings,
+    *,
+    kind: str,
+    subject: str,
+    document: str,
+    once: str,
+    worker: str,
+    station: str,
+    copy: int = 0,
+    reason: str = "",
+    payload: bytes = b"",
+) -> str:
+    now = clock.now()
+    tx.run(
+        ADD,
+        id=clock.new_id(),
+        once=once,
+        printer=printer.name,
+        kind=kind,
+        subject=subject,
+        document=document,
+        payload=payload or draw(label, printer),
+        label=labels.encode(label),
+        copy=copy,
+        reason=reason,
+        next_at=now,
+        created=now,
+        worker=worker,
+        station=station,
+    )
+    tx.tell("print")
+    return str(tx.value(BY_ONCE, once=once))
+
+
+def proven(tx: Tx, subject: str) -> None:
+    """A label was scanned: it exists."""
+    if tx.run(PROVE, of_subject=subject, now=clock.now()):
+        tx.tell("print")
+
+
+def void(tx: Tx, subject: str, reason: str) -> None:
+    """What was not printed yet shall not be; what is on paper stays listed."""
+    if tx.run(VOID, of_subject=subject, why=reason, now=clock.now()):
+        tx.tell("print")
+
+
+def _void_undone(tx: Tx, undone: Undone) -> None:
+    """A licence plate that was made by an undone step is void, and so is its label."""
+    for carried in undone.carried:
+        if carried.state == "void":
+            void(tx, carried.lpn, "its step was undone")
+
+
+on_undone.append(_void_undone)
+
+
+def job_of(tx: Tx, subject: str) -> PrintJob | None:
+    """The latest job for a code."""
+    return tx.one(OF_SUBJECT, PrintJob, subject=subject)
+
+
+# ── decisions by a person ────────────────────────────────────────────────────────────────────────────────────────────
+def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: str, station: str) -> str:
+    """The same bytes again, marked as a copy, with a reason. Never a new SSCC. Returns the new job's id."""
+    seen = tx.one(JOB, PrintJob, id=job)
+    kept = tx.row(BYTES, id=job)
+    if seen is None or kept is None:
+        raise JobNotThere(job=job, state="not known", wanted="printed again")
+    if not reason.strip():
+        raise JobNotThere(job=job, state=seen.state, wanted="printed again without a reason")
+    base = str(kept[2]).rpartition(" copy ")[0] or str(kept[2])
+    copy = len(tx.rows(COPIES, once_like=base.replace("%", "") + " copy %")) + 1
+    label = labels.decode(bytes(kept[1]))
+    if isinstance(label, PackingSlip):
+        payload = escpos.marked_copy(bytes(kept[0]), copy)
+    else:
+        payload = zpl.marked_copy(bytes(kept[0]), copy, dpi=printer.dpi)
+    return _queue(
+        tx,
+        label,
+        printer,
+        kind=seen.kind,
+        subject=seen.subject,
+        document=seen.document,
+        once=f"{base} copy {copy}",
+        worker=worker,
+        station=station,
+        copy=copy,
+        reason=reason,
+        payload=payload,
+    )
+
+
+def decide(tx: Tx, job: str, state: str, *, reason: str) -> None:
+    """A person says what became of a job: unknown → printed | queued, queued | failed | unknown → cancelled.
+
+    Raises JobNotThere for any other way.
+    """
+    allowed = {"printed": ("unknown", "sent"), "queued": ("unknown",), "cancelled": ("queued", "failed", "unknown")}
+    for before in allowed.get(state, ()):
+        if tx.run(DECIDE, which=job, from_state=before, new_state=state, why=reason, now=clock.now()):
+            tx.tell("print")
+            return
+    seen = tx.one(JOB, PrintJob, id=job)
+    raise JobNotThere(job=job, state=seen.state if seen else "not known", wanted=state)
+
+
+def move(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: str) -> str:
+    """Re-route a queued or failed job: the old one is `moved` and never prints, the new one has the same label."""
+    seen = tx.one(JOB, PrintJob, id=job)
+    kept = tx.row(BYTES, id=job)
+    if (
+        seen is None
+        or kept is None
+        or not any(
+            tx.run(DECIDE, which=job, from_state=before, new_state="moved", why=reason, now=clock.now())
+            for before in ("queued", "failed")
+        )
+    ):
+        raise JobNotThere(job=job, state=seen.state if seen else "not known", wanted="moved")
+    return _queue(
+        tx,
+        labels.decode(bytes(kept[1])),
+        printer,
+        kind=seen.kind,
+        subject=seen.subject,
+        document=seen.document,
+        once=f"{kept[2]} on {printer.name}",
+        worker=worker,
+        station=seen.station,
+        reason=reason,
+    )
+
+
+# ── the spooler's side ───────────────────────────────────────────────────────────────────────────────────────────────
+class PrintQueue:
+    """The JobStore the spooler works from: each step is one job of the writer."""
+
+    def __init__(self, db: Database, node: str) -> None:
+        self._db = db
+        self._node = node
+
+    def claim(self, printer_name: str) -> Job | None:
+        with self._db.reading() as tx:
+            if tx.row(NEXT, printer=printer_name) is None:
+                return None
+        return self._db.do(lambda tx: self._claim(tx, printer_name))
+
+    def _claim(self, tx: Tx, printer_name: str) -> Job | None:
+        row = tx.row(NEXT, printer=printer_name)
+        if row is None or tx.run(CLAIM, which=row[0], claimed_by=self._node) != 1:
+            return None
+        return Job(id=row[0], printer=printer_name, payload=bytes(row[1]), attempts=row[2])
+
+    def finish(self, job_id: str, outcome: Outcome, sentence: str) -> None:
+        now = clock.now()
+        again = now + int(BACK_OFF_S[0] * clock.SECOND)
+
+        def work(tx: Tx) -> None:
+            tx.run(FINISH, which=job_id, new_state=str(outcome), said=sentence, now=now, again_at=again)
+            tx.tell("print")
+
+        self._db.do(work)
+
+    def recover(self) -> int:
+        return self._db.do(lambda tx: tx.run(RECOVER, claimed_by=self._node, now=clock.now()))

@@ -1,0 +1,228 @@
+"""Who may come in: every route names its policy, or the server does not start.
+
+    public     health, static files, the API description
+    device     anybody standing in front of a handheld: badge and PIN pages
+    worker     signed in on the floor
+    scan       signed in on the floor, checked inside the turn itself (one read less on the hot path)
+    viewer, supervisor, admin   signed in at the desk with that role or a higher one
+    signed     the ERP: the body carries a signature
+
+Unsafe methods must come from our own pages (Origin, Sec-Fetch-Site) and name the login's own CSRF token. Every answer
+carries the security headers, errors and static files too.
+"""
+
+import hmac
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import CannotStart, Forbidden, Refusal, SignedOut
+from app.floor import sessions
+from app.floor.sessions import Login
+from app.web.house import House
+
+POLICIES = ("public", "device", "worker", "scan", "viewer", "supervisor", "admin", "signed")
+_RANK = {"viewer": ("viewer", "supervisor", "admin"), "supervisor": ("supervisor", "admin"), "admin": ("admin",)}
+BODY_LIMIT = 64 * 1024
+SAFE = ("GET", "HEAD", "OPTIONS")
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = [
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"geolocation=(), microphone=(), payment=()"),
+]
+
+
+class BadOrigin(Forbidden):
+    code, title = "bad_origin", "Not from here"
+    says = "This request did not come from a page of this server."
+    todo = "Open the page again."
+
+
+class BadCsrf(Forbidden):
+    code, title = "bad_csrf", "Page too old"
+    says = "This page belongs to an earlier sign-in."
+    todo = "Load the page again."
+
+
+def house(connection: ASGIConnection[Any, Any, Any, Any]) -> House:
+    found = connection.app.state.house
+    assert isinstance(found, House)
+    return found
+
+
+def cookie_name(connection: ASGIConnection[Any, Any, Any, Any], door: str) -> str:
+    """`__Host-` names need TLS; on a plain-http LAN browsers refuse them, so there the Origin check carries the weight."""
+    return f"__Host-pf-{door}" if connection.url.scheme == "https" else f"pf-{door}"
+
+
+def set_cookie(
+    connection: ASGIConnection[Any, Any, Any, Any], response: Response[Any], door: str, value: str, age: int
+) -> None:
+    response.set_cookie(
+        key=cookie_name(connection, door),
+        value=value,
+        max_age=age,
+        httponly=True,
+        secure=connection.url.scheme == "https",
+        samesite="strict",
+        path="/",
+    )
+
+
+def token_of(connection: ASGIConnection[Any, Any, Any, Any], door: str) -> str:
+    """The digest of the door's cookie; the empty text when there is none."""
+    cookie = connection.cookies.get(cookie_name(connection, door), "")
+    return sessions.digest(cookie) if cookie else ""
+
+
+def policy_of(handler: BaseRouteHandler) -> str:
+    return str(handler.opt.get("policy", ""))
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The one guard on every route. Raises SignedOut or Forbidden; leaves the login in `connection.state.login`."""
+    policy = policy_of(handler)
+    scope_method = str(connection.scope.get("method", "GET"))
+    if scope_method not in SAFE and policy != "signed":
+        _refuse_foreign(connection)
+    if policy in ("public", "device", "scan", "signed"):
+        return
+    door = "floor" if policy == "worker" else "desk"
+    token = token_of(connection, door)
+    login = await house(connection).db.read(lambda tx: sessions.whose(tx, token)) if token else None
+    if login is None or login.door != door:
+        raise SignedOut()
+    if policy in _RANK and not login.is_a(*_RANK[policy]):
+        raise Forbidden(worker=login.name)
+    if scope_method not in SAFE:
+        check_csrf(connection, login.csrf)
+    connection.state.login = login
+
+
+def login_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Login:
+    found = connection.state.login
+    assert isinstance(found, Login)
+    return found
+
+
+def check_csrf(connection: ASGIConnection[Any, Any, Any, Any], expected: str) -> None:
+    if not hmac.compare_digest(connection.headers.get("x-csrf", ""), expected):
+        raise BadCsrf()
+
+
+def _refuse_foreign(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    headers = connection.headers
+    site = headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        raise BadOrigin()
+    origin = headers.get("origin")
+    if origin is not None:
+        own = f"{connection.url.scheme}://{headers.get('host', '')}"
+        if origin != own and origin not in house(connection).settings.trusted_origins:
+            raise BadOrigin()
+
+
+def refuse_unguarded(app: Litestar) -> None:
+    """Deny by default: raises CannotStart for any route that names no policy."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", [getattr(route, "route_handler", None)]):
+            if not isinstance(handler, HTTPRouteHandler) or policy_of(handler) not in POLICIES:
+                raise CannotStart(f"The route {route.path} names no policy: nobody may come in, so nobody does.")
+
+
+class SecurityHeaders:
+    """The outermost layer: headers on every answer, and never a stack trace, however deep the JSON."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if str(scope["type"]) != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", []))
+                present = {name.lower() for name, _ in headers}
+                headers += [pair for pair in HEADERS if pair[0] not in present]
+                if b"cache-control" not in present:
+                    headers.append((b"cache-control", b"no-store"))
+                message["headers"] = headers
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+# ── refusals and failures as answers ─────────────────────────────────────────────────────────────────────────────────
+def refusal_answer(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
+    headers = {"Retry-After": "1"} if refusal.http == 503 else {}
+    return Response(
+        content={
+            "code": refusal.code,
+            "title": refusal.title,
+            "sentence": refusal.sentence,
+            "todo": refusal.what_to_do,
+        },
+        status_code=refusal.http,
+        headers={**headers, "X-Refusal": refusal.code},
+        media_type="application/json",
+    )
+
+
+def http_answer(request: Request[Any, Any, Any], problem: HTTPException) -> Response[Any]:
+    status = problem.status_code
+    words = {
+        400: ("bad_request", "The request is not what this door takes."),
+        404: ("not_found", "There is nothing here."),
+        405: ("bad_method", "This door does not open that way."),
+        413: ("too_large", "That is too much at once."),
+    }
+    code, sentence = words.get(status, ("failed", "That did not work."))
+    detail = [str(entry.get("message", "")) for entry in problem.extra] if isinstance(problem.extra, list) else []
+    return Response(
+        content={
+            "code": code,
+            "title": "Not possible",
+            "sentence": sentence,
+            "detail": [words[:200] for words in detail],
+        },
+        status_code=status,
+        media_type="application/json",
+    )
+
+
+def too_deep(request: Request[Any, Any, Any], problem: RecursionError) -> Response[Any]:
+    return Response(
+        content={"code": "bad_request", "title": "Not possible", "sentence": "The request is nested too deeply."},
+        status_code=400,
+        media_type="application/json",
+    )
+
+
+def our_fault(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
+    """A defect of ours: one sentence to the worker, everything to the log."""
+    import structlog
+
+    structlog.get_logger().exception("a request failed", path=request.url.path, exc_info=problem)
+    return Response(
+        content={
+            "code": "our_fault",
+            "title": "Our fault",
+            "sentence": "The server made a mistake; nothing was changed.",
+        },
+        status_code=500,
+        media_type="application/json",
+    )

@@ -1,0 +1,224 @@
+"""The floor's doors: the same Prompt as a page for a browser and as JSON for a program.
+
+    GET  /floor         the page, or the Answer       POST /floor/badge   {badge}               → the PIN question
+    POST /floor/scan    {id, after, raw, …}           POST /floor/pin     {badge, pin, takeover} → signed in
+    GET  /floor/live    server-sent events            POST /floor/out     badge out
+
+A program reads `csrf` and `answer.step` from /floor/pin, then posts scans with `X-CSRF` and `after`.
+A PIN is never a scan: it is checked here, off the loop, and is in no queue, no log and no scan table.
+"""
+
+import asyncio
+import secrets
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.response import Stream
+
+from app import clock
+from app.db import Tx
+from app.errors import Refusal, SignedOut
+from app.floor import sessions
+from app.floor.prompt import Answer
+from app.floor.turns import Scan, Turn, current, verdict_of
+from app.web import render
+from app.web.doors import check_csrf, house, login_of, set_cookie, token_of
+from app.work import people
+from app.work.people import Worker
+from app.workflows.menu import WhereStanding
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+DEVICE_AGE = 400 * 24 * 3600  # s, the longest a browser keeps a cookie
+LOGIN_AGE = sessions.SHIFT // clock.SECOND
+PIN_CHECKS = asyncio.Semaphore(2)  # argon2 takes a core and 19 MiB each
+
+
+class Badge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    badge: str
+
+
+class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    badge: str
+    pin: str
+    takeover: bool = False
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a program needs to go on: the token for `X-CSRF`, and the first question with the step to follow."""
+
+    csrf: str
+    answer: Answer
+
+
+def wants_json(request: Request[Any, Any, Any]) -> bool:
+    return JSON in request.headers.get("accept", "")
+
+
+@get("/", opt={"policy": "device"}, summary="What this device is asked now")
+async def open_floor(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The current question of whoever is signed in here; 401 (or the badge page) when nobody is."""
+    token = token_of(request, "floor")
+    found = await house(request).db.read(lambda tx: _standing(tx, token)) if token else None
+    if wants_json(request):
+        if found is None:
+            raise SignedOut()
+        return Response(content=msgspec.json.encode(found[0]), media_type=JSON)
+    device = await _device(request)
+    if found is None:
+        response: Response[Any] = Response(
+            content=render.badge_page(device=device[0], site=house(request).settings.site_name), media_type=HTML
+        )
+    else:
+        answer, seat = found
+        page = render.page(answer, csrf=seat.csrf, device=seat.device, worker=seat.worker, size=seat.size)
+        response = Response(content=page, media_type=HTML)
+    if device[1]:
+        set_cookie(request, response, "device", device[1], DEVICE_AGE)
+    return response
+
+
+def _standing(tx: Tx, token: str) -> tuple[Answer, sessions.Seat] | None:
+    seat = tx.one(sessions.SEAT, sessions.Seat, token=token)
+    if seat is None or seat.ends <= clock.now():
+        return None
+    return current(tx, seat), seat
+
+
+async def _device(request: Request[Any, Any, Any]) -> tuple[str, str]:
+    """This device's name, and a fresh enrolment cookie when it had none."""
+    token, fresh = token_of(request, "device"), ""
+    if not token:
+        fresh = secrets.token_urlsafe(24)
+        token = sessions.digest(fresh)
+    kind = "program" if wants_json(request) else "handheld"
+    return await house(request).db.ado(lambda tx: sessions.enrol(tx, token, kind)), fresh
+
+
+@post("/badge", opt={"policy": "device"}, status_code=200, summary="Scan a badge; the PIN is asked whoever it is")
+async def scan_badge(data: Badge, request: Request[Any, Any, Any]) -> Response[Any]:
+    """Never says whether the badge is known."""
+    badge = _bare(data.badge)
+    if wants_json(request):
+        return Response(content={"asks": "pin", "badge": badge}, media_type=JSON)
+    device, _ = await _device(request)
+    return Response(content=render.pin_page(name=f"Badge {badge}", badge=badge, device=device), media_type=HTML)
+
+
+@post("/pin", opt={"policy": "device"}, status_code=200, summary="Badge and PIN: sign in")
+async def type_pin(data: Pin, request: Request[Any, Any, Any]) -> Response[Any]:
+    """Signs in with new session and CSRF tokens. 403 wrong or locked, 409 signed in elsewhere (send takeover)."""
+    device, fresh = await _device(request)
+    badge = _bare(data.badge)
+    try:
+        cookie, signed_in = await _sign_in(request, badge, data, device)
+    except Refusal as refusal:
+        if wants_json(request):
+            raise
+        page = render.pin_page(
+            name=f"Badge {badge}",
+            badge=badge,
+            device=device,
+            verdict=verdict_of(refusal),
+            takeover=isinstance(refusal, sessions.InUseElsewhere),
+        )
+        headers = {"X-Refusal": refusal.code}
+        response: Response[Any] = Response(content=page, media_type=HTML, status_code=refusal.http, headers=headers)
+    else:
+        response = Response(content=msgspec.json.encode(signed_in), media_type=JSON, headers={"X-Goto": "/floor"})
+        set_cookie(request, response, "floor", cookie, LOGIN_AGE)
+    if fresh:
+        set_cookie(request, response, "device", fresh, DEVICE_AGE)
+    return response
+
+
+async def _sign_in(request: Request[Any, Any, Any], badge: str, data: Pin, device: str) -> tuple[str, SignedIn]:
+    home = house(request)
+    who = await verify_pin(request, badge, data.pin, device)
+
+    def work(tx: Tx) -> tuple[str, SignedIn, list[str]]:
+        others = [row[0] for row in tx.rows(sessions.FLOOR_LOGINS, worker=who.code)]
+        cookie, csrf = sessions.sign_in(tx, who, device, WhereStanding(), take_over=data.takeover)
+        token = sessions.digest(cookie)
+        return cookie, SignedIn(csrf=csrf, answer=current(tx, sessions.seat(tx, token))), others
+
+    cookie, signed_in, others = await home.db.ado(work)
+    for token in others:
+        home.hub.publish(f"login:{token}", "signed-out", "You were signed in on another device.")
+    return cookie, signed_in
+
+
+async def verify_pin(request: Request[Any, Any, Any], badge: str, pin: str, device: str) -> Worker:
+    """The worker behind a badge and PIN. Raises PinLocked or WrongPin, which is counted."""
+    db = house(request).db
+
+    def look(tx: Tx) -> Worker | None:
+        people.refuse_locked(tx, f"badge {badge}", f"device {device}")
+        return people.by_badge(tx, badge)
+
+    who = await db.read(look)
+    async with PIN_CHECKS:
+        fits = await asyncio.to_thread(people.pin_fits, who.pin_hash if who else None, pin)
+    if who is None or not fits:
+        await db.ado(lambda tx: people.count_wrong_pin(tx, badge, device))
+        raise people.WrongPin()
+    await db.ado(lambda tx: tx.run(people.FORGET_TRIES, subject=f"badge {badge}"))
+    return who
+
+
+def _bare(badge: str) -> str:
+    """A badge without its prefix, bounded, as text both engines keep."""
+    return badge.strip().removeprefix("BDG/")[:64].replace("\0", "")
+
+
+@post("/scan", opt={"policy": "scan"}, status_code=200, summary="One scan, tap or typed answer")
+async def take_scan(data: Scan, request: Request[Any, Any, Any]) -> Response[Any]:
+    """One turn. 200 for every answer of the floor, refusals too; the same id is answered alike for ever.
+
+    401 signed out · 403 another worker's scan · 422 id reused for something else · 503 try again after Retry-After.
+    """
+    home = house(request)
+    token = token_of(request, "floor")
+    if not token:
+        raise SignedOut()
+
+    def find_seat(tx: Tx) -> sessions.Seat:
+        seat = sessions.seat(tx, token)
+        check_csrf(request, seat.csrf)
+        return seat
+
+    turn = Turn(data, find_seat, home.ports)
+    answer = await home.db.write(turn)
+    headers = {
+        "X-Verdict": answer.verdict.kind if answer.verdict else "none",
+        "X-Step": answer.step,
+        "X-Id": answer.id,
+    }
+    if wants_json(request):
+        return Response(content=turn.encoded or msgspec.json.encode(answer), media_type=JSON, headers=headers)
+    return Response(content=render.screen(answer), media_type=HTML, headers=headers)
+
+
+@post("/out", opt={"policy": "worker"}, status_code=200, summary="Badge out")
+async def badge_out(request: Request[Any, Any, Any]) -> Response[Any]:
+    token = token_of(request, "floor")
+    await house(request).db.ado(lambda tx: sessions.sign_out(tx, token))
+    response: Response[Any] = Response(content={"signed_out": True}, media_type=JSON, headers={"X-Goto": "/floor"})
+    set_cookie(request, response, "floor", "", 0)
+    return response
+
+
+@get("/live", opt={"policy": "worker"}, summary="Screens pushed to this worker's browser")
+async def live(request: Request[Any, Any, Any]) -> Stream:
+    """`screen`: a fragment to show, because a station's scanner took a turn. `signed-out`: somebody took over."""
+    login = login_of(request)
+    topics = (f"worker:{login.worker}", f"login:{login.token}")
+    return Stream(house(request).hub.stream(topics), media_type="text/event-stream")
+
+
+floor_router = Router(
+    path="/floor",
+    route_handlers=[open_floor, scan_badge, type_pin, take_scan, badge_out, live],
+    tags=["floor"],
+)
