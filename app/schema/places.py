@@ -51,6 +51,8 @@ site = table(
     words("gs1_company_prefix"),
     whole("sscc_serial"),  # the last serial reference given out; never goes back
     whole("lpn_number"),
+    whole("wave_number"),
+    whole("task_number"),
     whole("epoch", 1),  # a restore opens a new one
     whole("aisles"),
     whole("blocks"),

@@ -1,0 +1,125 @@
+"""The one door for what the ERP knows and wants: items, barcodes, places, partners, purchase orders, customer orders.
+
+Inbox, import and demo all come through `apply`, so there is one set of rules. A message is checked whole before the
+first row is written: an Outcome other than `applied` has changed nothing. `apply` may still raise a refusal of the
+ledger; the caller's savepoint then takes everything back.
+"""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import msgspec
+from sqlalchemy import bindparam, func, select
+
+from app.db import Tx
+from app.schema.documents import order_line, purchase_order, sales_order
+from app.schema.items import item
+from app.stock.ledger import By
+from app.work import master_items, master_orders, master_parties, master_places, master_purchases
+from app.work.master_items import Barcode, BarcodeUpsert, ItemUpsert, Pack
+from app.work.master_order_lines import AskedLine, OrderChange, OrderRelease
+from app.work.master_orders import OrderCancel, OrderHold
+from app.work.master_parties import PartyUpsert
+from app.work.master_places import LocationUpsert
+from app.work.master_purchases import PurchaseLine, PurchaseOrderCancel, PurchaseOrderUpsert
+from app.work.master_terms import Message, Outcome
+
+AnyMessage = (
+    ItemUpsert
+    | BarcodeUpsert
+    | LocationUpsert
+    | PartyUpsert
+    | PurchaseOrderUpsert
+    | PurchaseOrderCancel
+    | OrderRelease
+    | OrderChange
+    | OrderHold
+    | OrderCancel
+)
+
+_APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
+    ItemUpsert: master_items.apply_item,
+    BarcodeUpsert: master_items.apply_barcode,
+    LocationUpsert: master_places.apply_location,
+    PartyUpsert: master_parties.apply_party,
+    PurchaseOrderUpsert: master_purchases.apply_purchase,
+    PurchaseOrderCancel: master_purchases.cancel_purchase,
+    OrderRelease: master_orders.release,
+    OrderChange: master_orders.change,
+    OrderHold: master_orders.hold,
+    OrderCancel: master_orders.cancel,
+}
+TYPES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyMessage)}
+
+_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
+_ORDER = select(sales_order.c.code).where(sales_order.c.code == bindparam("key"))
+_PURCHASE = select(purchase_order.c.code).where(purchase_order.c.code == bindparam("key"))
+_PICKED = select(func.sum(order_line.c.picked)).where(order_line.c.order_code == bindparam("key"))
+
+
+class Unreadable(ValueError):
+    """A message that cannot be understood; the text is a sentence."""
+
+
+def decode(kind: str, body: bytes | dict[str, Any], *, subject: str = "", version: int = 0) -> AnyMessage:
+    """A message from its type and content; `subject` and `version` of the envelope stand in for `code` and `version`.
+
+    Raises Unreadable.
+    """
+    if kind not in TYPES:
+        raise Unreadable(f"Messages of type {kind[:60]!r} are not known here; known are {', '.join(sorted(TYPES))}.")
+    try:
+        facts = msgspec.json.decode(body) if isinstance(body, bytes) else body
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
+        raise Unreadable(f"The content is not JSON: {problem}.") from None
+    if not isinstance(facts, dict):
+        raise Unreadable("The content is not a JSON object.")
+    for name, outside in (("code", subject), ("version", version)):
+        if outside and facts.get(name, outside) != outside:
+            raise Unreadable(f"The envelope says {name} {outside}, the content says {facts[name]!r:.60}.")
+        if outside:
+            facts = {**facts, name: outside}
+    try:
+        return msgspec.convert({**facts, "type": kind}, TYPES[kind], strict=True)  # type: ignore[return-value]
+    except msgspec.ValidationError as problem:
+        raise Unreadable(f"The content of {kind} is wrong: {problem}.") from None
+
+
+def apply(tx: Tx, message: AnyMessage, by: By) -> Outcome:
+    """Make the message so, inside the writer's transaction."""
+    return _APPLY[type(message)](tx, message, by)
+
+
+def is_there(tx: Tx, missing: str) -> bool:
+    """Has what an Outcome called missing arrived (or, for `put_back X`, been done)?"""
+    kind, _, key = missing.partition(" ")
+    if kind == "put_back":
+        return not tx.value(_PICKED, key=key)
+    known = {"item": _ITEM, "order": _ORDER, "purchase_order": _PURCHASE}.get(kind)
+    return known is not None and tx.value(known, key=key) is not None
+
+
+__all__ = [
+    "TYPES",
+    "AnyMessage",
+    "AskedLine",
+    "Barcode",
+    "BarcodeUpsert",
+    "ItemUpsert",
+    "LocationUpsert",
+    "Message",
+    "OrderCancel",
+    "OrderChange",
+    "OrderHold",
+    "OrderRelease",
+    "Outcome",
+    "Pack",
+    "PartyUpsert",
+    "PurchaseLine",
+    "PurchaseOrderCancel",
+    "PurchaseOrderUpsert",
+    "Unreadable",
+    "apply",
+    "decode",
+    "is_there",
+]

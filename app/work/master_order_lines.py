@@ -1,0 +1,151 @@
+"""An order's head and lines: as the ERP sends them, as we have them, and how the one is written over the other."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy import bindparam, delete, insert, select
+
+from app.db import Tx
+from app.schema.documents import order_line, sales_order
+from app.schema.items import item
+from app.work.master_purchases import moment
+from app.work.master_terms import (
+    MOST_LINES,
+    Code,
+    LineNumber,
+    Message,
+    OptionalCode,
+    Outcome,
+    Quantity,
+    Text,
+    dead,
+    missing_item,
+    put,
+    row_of,
+    twice,
+)
+
+PUT_ORDER = put(sales_order)
+ORDER = select(sales_order).where(sales_order.c.code == bindparam("key"))
+LINES = select(order_line).where(order_line.c.order_code == bindparam("key")).order_by(order_line.c.id)
+DROP_LINES = delete(order_line).where(order_line.c.order_code == bindparam("key"))
+ADD_LINE = insert(order_line).values(
+    {name: bindparam(name) for name in ("id", "order_code", "line", "item", "quantity")}
+)
+KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
+
+
+class AskedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    line: LineNumber
+    item: Code
+    quantity: Quantity
+
+
+class OrderRelease(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="order.release"):
+    """An order to ship: its whole head and all its lines, each time."""
+
+    owner: OptionalCode = ""
+    customer: OptionalCode = ""
+    name: Text = ""
+    address: Text = ""
+    carrier: OptionalCode = ""
+    service: OptionalCode = ""
+    cutoff: Annotated[datetime, Meta(tz=True)] | None = None
+    priority: Annotated[int, Meta(ge=1, le=9)] = 5
+    ship_complete: bool = False
+    lines: Annotated[tuple[AskedLine, ...], Meta(min_length=1, max_length=MOST_LINES)]
+
+
+class OrderChange(OrderRelease, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="order.change"):
+    """The order as it should be now. A held order stays held."""
+
+
+class KnownOrder(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    owner: str
+    customer: str
+    name: str
+    address: str
+    carrier: str
+    service: str
+    cutoff: int
+    priority: int
+    ship_complete: int
+    state: str
+    wave: str
+    lane: str
+    version: int
+
+    def says(self, message: OrderRelease) -> bool:
+        """Is the head already as the message has it?"""
+        row = _head(message)
+        return all(getattr(self, name) == value for name, value in row.items() if name != "version")
+
+
+class KnownLine(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    order_code: str
+    line: str
+    item: str
+    quantity: int
+    allocated: int
+    picked: int
+    packed: int
+    shipped: int
+    short: int
+    cancelled: int
+
+
+def lines_of(tx: Tx, code: str) -> list[KnownLine]:
+    return tx.all(LINES, KnownLine, key=code)
+
+
+def same_lines(message: OrderRelease, lines: list[KnownLine]) -> bool:
+    have = {line.line: (line.item, line.quantity - line.cancelled) for line in lines if line.quantity > line.cancelled}
+    return have == {asked.line: (asked.item, asked.quantity) for asked in message.lines}
+
+
+def refuse_lines(tx: Tx, message: OrderRelease, name: str) -> Outcome | None:
+    """What is wrong with the lines asked for: one twice, or an item nobody knows."""
+    again = twice([asked.line for asked in message.lines])
+    if again:
+        return dead(f"{name} has line {again} twice.")
+    for asked in message.lines:
+        if tx.value(KNOWN_ITEM, key=asked.item) is None:
+            return missing_item(asked.item, name)
+    return None
+
+
+def write_head(tx: Tx, message: OrderRelease, known: KnownOrder | None, state: str, wave: str | None = None) -> None:
+    kept = known.version if known else 0
+    tx.run(
+        PUT_ORDER,
+        **_head(message) | {"version": message.version or kept},
+        state=state,
+        wave=wave if wave is not None else known.wave if known else "",
+        lane=known.lane if known else "",
+    )
+
+
+def rewrite_lines(tx: Tx, message: OrderRelease) -> None:
+    """The lines anew, with nothing done on them."""
+    tx.run(DROP_LINES, key=message.code)
+    tx.many(
+        ADD_LINE,
+        [
+            {
+                "id": f"{message.code}/{asked.line}",
+                "order_code": message.code,
+                "line": asked.line,
+                "item": asked.item,
+                "quantity": asked.quantity,
+            }
+            for asked in message.lines
+        ],
+    )
+
+
+def _head(message: OrderRelease) -> dict[str, object]:
+    return row_of(message, "lines", cutoff=moment(message.cutoff))

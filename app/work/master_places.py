@@ -1,0 +1,77 @@
+"""Locations with their geometry, capacity and rules, as the ERP or an import describes them.
+
+Blocks count from 0 at the front, aisles from 0 at the left, and a position is measured along the aisle from the front
+of its block: from these the walks are planned. A location that holds goods can be blocked, but never turned into
+something else under them.
+"""
+
+from typing import Literal
+
+from sqlalchemy import bindparam, func, select
+
+from app.db import Tx
+from app.schema.items import item
+from app.schema.places import location, site
+from app.schema.stock import balance
+from app.stock.ledger import By
+from app.work.master_terms import (
+    Amount,
+    Message,
+    OptionalCode,
+    Outcome,
+    Text,
+    applied,
+    dead,
+    missing_item,
+    put,
+    row_of,
+)
+
+PUT_LOCATION = put(location)
+LOCATION = select(location).where(location.c.code == bindparam("key"))
+KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
+LYING_THERE = select(func.sum(balance.c.quantity)).where(balance.c.location == bindparam("key"))
+OUR_SITE = select(site.c.code).order_by(site.c.code).limit(1)
+
+Kind = Literal["bin", "reserve", "staging", "lane", "dock", "truck", "cart", "station"]
+
+
+class LocationUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="location.upsert"):
+    """A place where goods can stand. Zero capacity is unlimited."""
+
+    site: OptionalCode = ""  # empty: ours
+    zone: OptionalCode = ""
+    kind: Kind = "bin"
+    barcode: OptionalCode = ""
+    check_digits: OptionalCode = ""
+    sequence: Amount = 0
+    block: Amount = 0
+    aisle: Amount = 0
+    side: Literal["", "left", "right"] = ""
+    position_mm: Amount = 0
+    level: Amount = 0
+    capacity_quantity: Amount = 0
+    capacity_volume_ml: Amount = 0
+    capacity_weight_g: Amount = 0
+    capacity_lpns: Amount = 0
+    mix: Literal["any", "one_item", "one_lot"] = "any"
+    fixed_item: OptionalCode = ""
+    blocked: Text = ""
+    carrier: OptionalCode = ""
+
+
+def apply_location(tx: Tx, message: LocationUpsert, by: By) -> Outcome:
+    """A location's row keeps no version; the inbox compares versions by the messages it has applied."""
+    name = f"Location {message.code}"
+    if message.code[0] in "~@":
+        return dead(f"{name}: codes that begin with ~ or @ are Pickface's own.")
+    if message.fixed_item and tx.value(KNOWN_ITEM, key=message.fixed_item) is None:
+        return missing_item(message.fixed_item, name)
+    row = row_of(message, "version", site=message.site or tx.value(OUR_SITE) or "")
+    known = tx.row(LOCATION, key=message.code)
+    if known is not None and tuple(known) == tuple(row[column.name] for column in location.c):
+        return Outcome(state="same", sentence=f"{name} is already so.")
+    if known is not None and known[3] != message.kind and tx.value(LYING_THERE, key=message.code):
+        return dead(f"{name} is a {known[3]} and holds goods: empty it before it becomes a {message.kind}.")
+    tx.run(PUT_LOCATION, **row)
+    return applied(f"{name} is known.", is_new=known is None)

@@ -1,0 +1,89 @@
+"""What all messages from the ERP have in common: how codes and amounts may look, and how a message can end.
+
+Every message names its thing by the sender's own code and carries the sender's version of it. An older version is
+refused as stale, an equal one is answered alike and changes nothing. Version 0 is a hand-made file that counts nothing:
+there the contents are compared. What cannot be applied now is kept as a dead letter with a sentence, and where only
+another thing is missing, with that thing's name, so that it is replayed by itself when it arrives.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy import Table, bindparam
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql import ClauseElement
+
+MOST = 9_999_999  # base units in one line: seven digits, no barcode
+MOST_LINES = 5_000  # of one document
+
+Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+( +[^\s\x00-\x1f\x7f]+)*\Z")]
+LineNumber = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\s/\x00-\x1f\x7f]+\Z")]
+OptionalCode = Annotated[str, Meta(max_length=64, pattern=r"^([^\s\x00-\x1f\x7f]+( +[^\s\x00-\x1f\x7f]+)*)?\Z")]
+Text = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*\Z")]
+Version = Annotated[int, Meta(ge=0, le=2**53)]
+Quantity = Annotated[int, Meta(ge=1, le=MOST)]
+Amount = Annotated[int, Meta(ge=0, le=2**40)]
+Percent = Annotated[int, Meta(ge=0, le=1000)]
+
+State = Literal["applied", "same", "stale", "dead"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """Something the ERP wants known or done. Subclasses carry its type as the tag."""
+
+    code: Code
+    version: Version = 0
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a message ended; the sentence is the answer the ERP gets."""
+
+    state: State
+    sentence: str
+    is_new: bool = False
+    missing: str = ""  # "item TEE-M-WHT": replayed by itself when it arrives
+
+
+def applied(sentence: str, *, is_new: bool = False) -> Outcome:
+    return Outcome(state="applied", sentence=sentence, is_new=is_new)
+
+
+def dead(sentence: str, *, missing: str = "") -> Outcome:
+    return Outcome(state="dead", sentence=sentence, missing=missing)
+
+
+def missing_item(code: str, document: str) -> Outcome:
+    return dead(f"{document} needs item {code}, which is not known yet.", missing=f"item {code}")
+
+
+def judge(message: Message, name: str, stored: int | None, *, alike: bool) -> Outcome | None:
+    """None where `message` brings news; else the outcome without effect. `stored` is the version we have, if any."""
+    if stored is None:
+        return None
+    if message.version and message.version < stored:
+        return Outcome(state="stale", sentence=f"{name} is already at version {stored}; {message.version} is older.")
+    if (message.version == stored and stored) or (not message.version and alike):
+        return Outcome(state="same", sentence=f"{name} is already so.")
+    return None
+
+
+def twice(names: Sequence[str]) -> str:
+    """The first name that comes twice, or the empty text."""
+    seen: set[str] = set()
+    return next((name for name in names if name in seen or seen.add(name)), "")  # type: ignore[func-returns-value]
+
+
+def put(table: Table) -> ClauseElement:
+    """INSERT a whole row of `table`, or make the row with that key so."""
+    new = upsert(table).values({column.name: bindparam(column.name) for column in table.c})
+    rest = {column.name: new.excluded[column.name] for column in table.c if not column.primary_key}
+    return new.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=rest)
+
+
+def row_of(message: msgspec.Struct, *leave_out: str, **other: Any) -> dict[str, Any]:
+    """A message as the values of its table's row: truth as 0 or 1, `other` values added or replaced."""
+    skipped = {*leave_out, *other}
+    values = {name: getattr(message, name) for name in message.__struct_fields__ if name not in skipped}
+    return {**{name: int(v) if isinstance(v, bool) else v for name, v in values.items()}, **other}

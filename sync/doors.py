@@ -1,0 +1,197 @@
+"""The two doors the ERP comes through: signed pushes to `/api/inbox`, and files dropped in a folder.
+
+Both carry CloudEvents and end in `inbound.accept`, one transaction per message, so a batch cut off in the middle is
+simply sent again. A file `NAME.jsonl` (one event a line) is taken when `NAME.jsonl.done` stands beside it, holding
+nothing or the file's sha-256; afterwards both lie in `done/`, or in `failed/` when a line could not be read, with
+`NAME.jsonl.report` beside them: one answer a line.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from app.db import Database, Tx
+from app.errors import Refusal
+from sync import inbound, signing
+from sync.inbound import Answer
+
+MOST_EVENTS = 100  # in one push
+MOST_BODY = 1_048_576  # bytes of one push, or of one line of a file
+MOST_FILES = 50  # in one look at the folder
+MOST_FILE = 64 * 1_048_576
+AT_ONCE = 20  # messages in one turn of the writer
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A CloudEvent 1.0 as it comes in. `version` is the sender's version of the thing `subject` names."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Name
+    source: Name
+    type: Name
+    subject: Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*\Z")] = ""
+    version: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    time: str = ""
+    datacontenttype: str = "application/json"
+    dataschema: str = ""
+    sequence: str = ""
+    correlationid: str = ""
+    causationid: str = ""
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+_ONE = msgspec.json.Decoder(Envelope)
+_MANY = msgspec.json.Decoder(list[Envelope])
+
+
+class BadSignature(Refusal):
+    code, title, http = "bad_signature", "Not signed", 401
+    says = "{reason}"
+
+
+class BadEnvelope(Refusal):
+    code, title, http = "bad_envelope", "Unreadable", 400
+    says = "{reason}"
+
+
+class FileReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one file. `unread` names lines that are no messages; dead letters wait in the inbox."""
+
+    file: str
+    lines: int = 0
+    applied: int = 0
+    same: int = 0
+    stale: int = 0
+    dead: int = 0
+    unread: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.unread
+
+
+def check_signature(secret: str, body: bytes, timestamp: str, signature: str) -> None:
+    """Raises BadSignature unless `body` was sealed with our secret within five minutes of now."""
+    reason = signing.why_refused(secret, body, timestamp, signature)
+    if reason:
+        raise BadSignature(reason=reason)
+
+
+def read_events(body: bytes) -> list[Envelope]:
+    """One event or a list of at most 100. Raises BadEnvelope."""
+    if len(body) > MOST_BODY:
+        raise BadEnvelope(reason=f"A push has at most {MOST_BODY} bytes, this one has {len(body)}.")
+    try:
+        many = body.lstrip()[:1] == b"["
+        events = _MANY.decode(body) if many else [_ONE.decode(body)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise BadEnvelope(reason=f"That is not a CloudEvent: {problem}.") from None
+    if len(events) > MOST_EVENTS:
+        raise BadEnvelope(reason=f"A push has at most {MOST_EVENTS} events, this one has {len(events)}.")
+    return events
+
+
+def accept_event(tx: Tx, event: Envelope) -> Answer:
+    """Take one event in; an id used for something else is an answer as well, so that a batch goes on."""
+    try:
+        return inbound.accept(
+            tx,
+            source=event.source,
+            id=event.id,
+            type=event.type,
+            subject=event.subject,
+            version=event.version,
+            body=bytes(event.data),
+        )
+    except inbound.IdReused as refusal:
+        return Answer(source=event.source, id=event.id, state="refused", sentence=refusal.sentence)
+
+
+async def push(db: Database, body: bytes) -> list[Answer]:
+    """Take a signed push in, after `check_signature`; one answer per event, in order. Raises BadEnvelope."""
+    return [await db.ado(lambda tx, event=event: accept_event(tx, event)) for event in read_events(body)]  # type: ignore[misc]
+
+
+def read_folder(db: Database, folder: Path) -> list[FileReport]:
+    """Take the complete files in, by name; then replay dead letters that no longer miss anything."""
+    reports = []
+    for mark in sorted(folder.glob("*.jsonl.done"))[:MOST_FILES]:
+        file = mark.with_suffix("")
+        if not file.is_file():
+            continue
+        report, answers = _read_file(db, file, mark)
+        _put_away(folder / ("done" if report.ok else "failed"), file, mark, report, answers)
+        reports.append(report)
+    if reports:
+        db.do(inbound.sweep)
+    return reports
+
+
+def _read_file(db: Database, file: Path, mark: Path) -> tuple[FileReport, list[Answer]]:
+    wrong = _not_whole(file, mark)
+    if wrong:
+        return FileReport(file=file.name, unread=(wrong,)), []
+    answers: list[Answer] = []
+    unread: list[str] = []
+    waiting: list[Envelope] = []
+
+    def take() -> None:
+        events = tuple(waiting)
+        waiting.clear()
+        answers.extend(db.do(lambda tx: [accept_event(tx, event) for event in events]))
+
+    lines = 0
+    for number, line in _lines(file):
+        lines = number
+        if not line.strip():
+            continue
+        try:
+            waiting.extend(read_events(line))
+        except BadEnvelope as problem:
+            unread.append(f"Line {number}: {problem.sentence}")
+        if len(waiting) >= AT_ONCE:
+            take()
+    take()
+    unread += [f"{answer.id}: {answer.sentence}" for answer in answers if answer.state == "refused"]
+    counts: dict[str, Any] = {
+        state: sum(answer.state == state for answer in answers) for state in ("applied", "same", "stale", "dead")
+    }
+    return FileReport(file=file.name, lines=lines, unread=tuple(unread), **counts), answers
+
+
+def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines; of one that is too long, only so much that it is seen to be."""
+    with file.open("rb") as handle:
+        number = 0
+        while line := handle.readline(MOST_BODY + 2):
+            number += 1
+            whole = line.endswith(b"\n")
+            while not whole and (rest := handle.readline(MOST_BODY)):
+                whole = rest.endswith(b"\n")
+            yield number, line
+
+
+def _not_whole(file: Path, mark: Path) -> str:
+    """Why the file is not taken at all, or the empty text."""
+    if file.stat().st_size > MOST_FILE:
+        return f"The file is larger than {MOST_FILE // 1_048_576} MiB; send it in parts."
+    with file.open("rb") as handle:
+        found = hashlib.file_digest(handle, "sha256").hexdigest()
+    words = mark.read_text(encoding="ascii", errors="replace")[:200].split()
+    if words and words[0].lower() != found:
+        return "The checksum in the done-file does not fit; nothing was taken."
+    return ""
+
+
+def _put_away(target: Path, file: Path, mark: Path, report: FileReport, answers: list[Answer]) -> None:
+    target.mkdir(exist_ok=True)
+    told = [msgspec.json.encode(report), *(msgspec.json.encode(answer) for answer in answers)]
+    (target / f"{file.name}.report").write_bytes(b"\n".join(told) + b"\n")
+    mark.replace(target / mark.name)
+    file.replace(target / file.name)

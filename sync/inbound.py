@@ -1,0 +1,215 @@
+"""What the ERP sends us, kept and answered exactly once per source and id.
+
+The inbox row is written in the transaction that applies the message, so an answer given is an effect kept. The same id
+again gets the same answer; the same id with other content is refused and changes nothing. What cannot be applied is kept
+as a dead letter with a sentence; where it only waits for something else (an item, an order, goods to be put back), it is
+replayed by itself when that is there.
+"""
+
+import hashlib
+
+import msgspec
+from sqlalchemy import and_, bindparam, func, insert, select, update
+
+from app import clock
+from app.db import Tx
+from app.errors import Refusal
+from app.schema.sync import inbox
+from app.stock.ledger import By
+from app.work import master
+from app.work.master import ItemUpsert, LocationUpsert, OrderRelease, PurchaseOrderUpsert
+
+REPLAYED_AT_ONCE = 200  # dead letters behind one arrival, or in one sweep; the next sweep takes the rest
+
+FIND = select(inbox).where(inbox.c.source == bindparam("from_source"), inbox.c.id == bindparam("key"))
+KEEP = insert(inbox).values({column.name: bindparam(column.name) for column in inbox.c})
+SETTLE = (
+    update(inbox)
+    .where(inbox.c.source == bindparam("from_source"), inbox.c.id == bindparam("key"))
+    .values(state=bindparam("new_state"), sentence=bindparam("words"), missing=bindparam("lacks"))
+)
+WAITING_FOR = (
+    select(inbox.c.source, inbox.c.id)
+    .where(inbox.c.missing == bindparam("lacks"), inbox.c.state == "dead")
+    .order_by(inbox.c.at, inbox.c.version)
+    .limit(REPLAYED_AT_ONCE)
+)
+WAITED_FOR = (
+    select(inbox.c.missing)
+    .where(inbox.c.missing != "", inbox.c.state == "dead")
+    .distinct()
+    .order_by(inbox.c.missing)
+    .limit(REPLAYED_AT_ONCE)
+)
+# A location's row keeps no version of its own.
+NEWEST = select(func.max(inbox.c.version)).where(
+    and_(inbox.c.subject == bindparam("about"), inbox.c.type == bindparam("kind"), inbox.c.state == "applied")
+)
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the sender hears, the first time and every time after."""
+
+    source: str
+    id: str
+    state: str  # applied, same, stale, dead, discarded
+    sentence: str
+    missing: str = ""
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """An inbox row."""
+
+    source: str
+    id: str
+    type: str
+    subject: str
+    version: int
+    state: str
+    sentence: str
+    body: bytes
+    at: int
+    digest: str
+    missing: str
+
+    def answer(self) -> Answer:
+        return Answer(source=self.source, id=self.id, state=self.state, sentence=self.sentence, missing=self.missing)
+
+
+class IdReused(Refusal):
+    code, title, http = "id_reused", "Id used twice", 422
+    says = "The message id {id} of {source} was already used for something else."
+    todo = "Give every message an id of its own."
+
+
+class NoSuchMessage(Refusal):
+    code, title, http = "no_such_message", "No such message", 404
+    says = "There is no message {id} of {source} in the inbox."
+
+
+class NotDead(Refusal):
+    code, title = "not_dead", "Not a dead letter"
+    says = "Message {id} is {state}; only a dead letter can be discarded."
+
+
+class NoReason(Refusal):
+    code, title = "no_reason", "Why?"
+    says = "A message is only discarded with a reason."
+
+
+def accept(
+    tx: Tx, *, source: str, id: str, type: str, subject: str = "", version: int = 0, body: bytes, digest: str = ""
+) -> Answer:
+    """Take one message in, inside the writer's transaction. Raises IdReused."""
+    digest = digest or digest_of(type, subject, version, body)
+    kept = tx.one(FIND, Kept, from_source=source, key=id)
+    if kept is not None:
+        if kept.digest != digest:
+            raise IdReused(id=id, source=source)
+        return kept.answer()
+    outcome, message = _try(tx, source, id, type, subject, version, body)
+    tx.run(
+        KEEP,
+        source=source,
+        id=id,
+        type=type,
+        subject=message.code if message is not None else subject,
+        version=message.version if message is not None else version,
+        state=outcome.state,
+        sentence=outcome.sentence,
+        body=body,
+        at=clock.now(),
+        digest=digest,
+        missing=outcome.missing,
+    )
+    if outcome.state == "applied":
+        replay_what_waited(tx, message)
+    tx.tell("inbox")
+    return Answer(source=source, id=id, state=outcome.state, sentence=outcome.sentence, missing=outcome.missing)
+
+
+def digest_of(type: str, subject: str, version: int, body: bytes) -> str:
+    return hashlib.sha256(msgspec.json.encode([type, subject, version]) + body).hexdigest()
+
+
+def replay(tx: Tx, source: str, id: str) -> Answer:
+    """Try a dead letter again; any other message only repeats its answer. Raises NoSuchMessage."""
+    kept = tx.one(FIND, Kept, from_source=source, key=id)
+    if kept is None:
+        raise NoSuchMessage(source=source, id=id)
+    if kept.state != "dead":
+        return kept.answer()
+    outcome, message = _try(tx, source, id, kept.type, kept.subject, kept.version, kept.body)
+    _settle(tx, kept, outcome.state, outcome.sentence, outcome.missing)
+    if outcome.state == "applied":
+        replay_what_waited(tx, message)
+    return Answer(source=source, id=id, state=outcome.state, sentence=outcome.sentence, missing=outcome.missing)
+
+
+def discard(tx: Tx, source: str, id: str, *, reason: str, by: str) -> Answer:
+    """Give a dead letter up, with a reason. Raises NoSuchMessage, NotDead or NoReason."""
+    kept = tx.one(FIND, Kept, from_source=source, key=id)
+    if kept is None:
+        raise NoSuchMessage(source=source, id=id)
+    if not reason.strip():
+        raise NoReason()
+    if kept.state != "dead":
+        raise NotDead(id=id, state=kept.state)
+    sentence = f"Discarded by {by}: {reason.strip()}. It was: {kept.sentence}"
+    _settle(tx, kept, "discarded", sentence, "")
+    return Answer(source=source, id=id, state="discarded", sentence=sentence)
+
+
+def replay_what_waited(tx: Tx, arrived: master.AnyMessage | None) -> int:
+    """Replay the dead letters that waited for what this message brought; how many were tried."""
+    match arrived:
+        case ItemUpsert(code=code):
+            return _replay_waiting(tx, f"item {code}")
+        case OrderRelease(code=code):
+            return _replay_waiting(tx, f"order {code}")
+        case PurchaseOrderUpsert(code=code):
+            return _replay_waiting(tx, f"purchase_order {code}")
+    return 0
+
+
+def sweep(tx: Tx) -> int:
+    """Replay dead letters whose missing thing came by another way (an import, a put-back); how many were tried."""
+    return sum(_replay_waiting(tx, row[0]) for row in tx.rows(WAITED_FOR) if master.is_there(tx, row[0]))
+
+
+def _replay_waiting(tx: Tx, lacks: str) -> int:
+    waiting = tx.rows(WAITING_FOR, lacks=lacks)
+    for source, id in waiting:
+        replay(tx, source, id)
+    return len(waiting)
+
+
+def _settle(tx: Tx, kept: Kept, state: str, sentence: str, missing: str) -> None:
+    tx.run(SETTLE, from_source=kept.source, key=kept.id, new_state=state, words=sentence, lacks=missing)
+    tx.tell("inbox")
+
+
+def _try(
+    tx: Tx, source: str, id: str, type: str, subject: str, version: int, body: bytes
+) -> tuple[master.Outcome, master.AnyMessage | None]:
+    """Read and apply in a savepoint of its own, so that a refusal leaves nothing behind but its sentence."""
+    try:
+        message = master.decode(type, body, subject=subject, version=version)
+    except master.Unreadable as problem:
+        return master.Outcome(state="dead", sentence=str(problem)), None
+    if isinstance(message, LocationUpsert) and message.version:
+        newest = tx.value(NEWEST, about=message.code, kind=type) or 0
+        if message.version <= newest:
+            state, words = ("same", "is") if message.version == newest else ("stale", "is already")
+            told = f"Location {message.code} {words} at version {newest}."
+            return master.Outcome(state=state, sentence=told), message  # type: ignore[arg-type]
+    head, news = tx.head, set(tx.news)
+    tx.connection.execute("SAVEPOINT message")
+    try:
+        outcome = master.apply(tx, message, By(worker="", device="inbox", cause=f"{source} {id}"))
+    except Refusal as refusal:
+        tx.connection.execute("ROLLBACK TO message")
+        tx.head, tx.news = head, news
+        outcome = master.Outcome(state="dead", sentence=refusal.sentence)
+    tx.connection.execute("RELEASE message")
+    return outcome, message

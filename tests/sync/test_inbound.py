@@ -1,0 +1,191 @@
+"""What the ERP sends is applied once, answered alike for ever, and waits where something is missing."""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.db import Database
+from app.schema.documents import sales_order
+from app.schema.items import item
+from app.schema.sync import inbox
+from sync import doors, inbound, signing
+
+
+def give(database: Database, id: str, type: str, subject: str, version: int = 1, **data: Any) -> str:
+    """Push one message; the answer as `applied: Item TEA is known.`"""
+    body = json.dumps(data).encode()
+    answer = database.do(
+        lambda tx: inbound.accept(tx, source="erp", id=id, type=type, subject=subject, version=version, body=body)
+    )
+    return f"{answer.state}: {answer.sentence}"
+
+
+def look(database: Database, *columns: Any) -> list[tuple[Any, ...]]:
+    with database.reading() as tx:
+        return [tuple(row) for row in tx.rows(select(*columns).order_by(*columns))]
+
+
+def tea(quantity: int = 2) -> list[dict[str, Any]]:
+    return [{"line": "1", "item": "TEA", "quantity": quantity}]
+
+
+def test_the_same_id_gets_the_same_answer_and_is_applied_once(database: Database) -> None:
+    assert give(database, "1", "item.upsert", "TEA", name="Tea") == "applied: Item TEA is known."
+    assert give(database, "2", "item.upsert", "TEA", 2, name="Green tea") == "applied: Item TEA is known."
+    assert give(database, "1", "item.upsert", "TEA", name="Tea") == "applied: Item TEA is known."
+    assert look(database, item.c.name) == [("Green tea",)]
+
+
+def test_the_same_id_with_other_content_is_refused_and_changes_nothing(database: Database) -> None:
+    give(database, "1", "item.upsert", "TEA", name="Tea")
+    with pytest.raises(inbound.IdReused):
+        give(database, "1", "item.upsert", "TEA", name="Coffee")
+    assert look(database, item.c.name) == [("Tea",)]
+    assert look(database, inbox.c.id) == [("1",)]
+
+
+def test_an_older_message_is_stale_and_an_equal_one_the_same(database: Database) -> None:
+    give(database, "1", "item.upsert", "TEA", 5, name="Tea")
+    assert give(database, "2", "item.upsert", "TEA", 4).startswith("stale: Item TEA is already at version 5")
+    assert give(database, "3", "item.upsert", "TEA", 5) == "same: Item TEA is already so."
+    assert give(database, "4", "location.upsert", "A-01", 7).startswith("applied")
+    assert (
+        give(database, "5", "location.upsert", "A-01", 6, zone="B") == "stale: Location A-01 is already at version 7."
+    )
+
+
+def test_an_order_for_an_unknown_item_is_replayed_when_the_item_arrives(database: Database) -> None:
+    assert give(database, "1", "order.release", "7", lines=tea()) == (
+        "dead: Order 7 needs item TEA, which is not known yet."
+    )
+    assert look(database, inbox.c.state, inbox.c.missing) == [("dead", "item TEA")]
+    give(database, "2", "item.upsert", "TEA")
+    assert look(database, sales_order.c.code, sales_order.c.state) == [("7", "pool")]
+    assert give(database, "1", "order.release", "7", lines=tea()) == "applied: Order 7 is released."
+
+
+def test_a_cancel_that_overtook_its_order_still_cancels_it(database: Database) -> None:
+    give(database, "1", "item.upsert", "TEA")
+    assert give(database, "3", "order.cancel", "7", 2).startswith("dead: Order 7 is not known yet")
+    give(database, "2", "order.release", "7", 1, lines=tea())
+    assert look(database, sales_order.c.state, sales_order.c.version) == [("cancelled", 2)]
+
+
+def test_a_poison_letter_behind_an_item_does_not_stop_the_item(database: Database) -> None:
+    give(database, "1", "order.release", "7", lines=tea() + tea())
+    give(database, "2", "order.release", "8", lines=tea())
+    assert [row[0] for row in look(database, inbox.c.state)] == ["dead", "dead"]
+    assert give(database, "3", "item.upsert", "TEA").startswith("applied")
+    assert look(database, sales_order.c.code) == [("8",)]
+
+
+def test_nonsense_is_kept_with_a_sentence_and_can_be_discarded_with_a_reason(database: Database) -> None:
+    assert give(database, "1", "weather.upsert", "sun").startswith(
+        "dead: Messages of type 'weather.upsert' are not known"
+    )
+    assert give(database, "2", "item.upsert", "TEA", weight="heavy").startswith(
+        "dead: The content of item.upsert is wrong: Object contains unknown field `weight`"
+    )
+    assert give(database, "3", "item.upsert", "TEA", code="MUG") == (
+        "dead: The envelope says code TEA, the content says 'MUG'."
+    )
+    deep = b"[" * 50_000
+    answer = database.do(lambda tx: inbound.accept(tx, source="erp", id="4", type="item.upsert", body=deep))
+    assert answer.sentence.startswith("The content is not JSON")
+    with pytest.raises(inbound.NoReason):
+        database.do(lambda tx: inbound.discard(tx, "erp", "1", reason=" ", by="lena"))
+    gone = database.do(lambda tx: inbound.discard(tx, "erp", "1", reason="sent by mistake", by="lena"))
+    assert gone.sentence.startswith("Discarded by lena: sent by mistake. It was: Messages of type")
+    assert database.do(lambda tx: inbound.replay(tx, "erp", "1")).state == "discarded"
+
+
+def test_a_letter_waiting_for_an_item_that_came_another_way_is_swept_up(database: Database) -> None:
+    give(database, "1", "order.release", "7", lines=tea())
+    database.do(lambda tx: tx.run(item.insert().values(code="TEA")))
+    assert database.do(inbound.sweep) == 1
+    assert look(database, sales_order.c.code) == [("7",)]
+    assert database.do(inbound.sweep) == 0
+
+
+# ── the push door ────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_only_a_fresh_and_true_signature_opens_the_door() -> None:
+    body = b'{"id": "1"}'
+    seal = signing.seal("secret", body)
+    doors.check_signature("secret", body, seal[signing.TIMESTAMP], seal[signing.SIGNATURE])
+    old = signing.seal("secret", body, int(time.time()) - 301)
+    for secret, sent, stamp in (
+        ("other", body, seal),
+        ("secret", body + b" ", seal),
+        ("secret", body, old),
+        ("", body, seal),
+    ):
+        with pytest.raises(doors.BadSignature):
+            doors.check_signature(secret, sent, stamp[signing.TIMESTAMP], stamp[signing.SIGNATURE])
+
+
+def test_a_push_is_one_event_or_a_list_and_anything_else_is_refused() -> None:
+    event = {"specversion": "1.0", "id": "1", "source": "erp", "type": "item.upsert", "subject": "TEA", "data": {}}
+    assert [e.id for e in doors.read_events(json.dumps(event).encode())] == ["1"]
+    assert len(doors.read_events(json.dumps([event] * 100).encode())) == 100
+    for body in (
+        json.dumps([event] * 101).encode(),
+        b"",
+        b"[" * 90_000,
+        b"{}",
+        b"\xff",
+        json.dumps({**event, "x": 1}).encode(),
+    ):
+        with pytest.raises(doors.BadEnvelope):
+            doors.read_events(body)
+
+
+# ── the folder ───────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    return drop
+
+
+def event(id: str, type: str, subject: str, **data: Any) -> str:
+    return json.dumps({"id": id, "source": "erp", "type": type, "subject": subject, "version": 1, "data": data})
+
+
+def drop(folder: Path, name: str, *lines: str, checksum: str = "") -> None:
+    (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / f"{name}.done").write_text(checksum, encoding="ascii")
+
+
+def test_a_finished_file_is_taken_in_and_put_away_with_its_report(database: Database, folder: Path) -> None:
+    drop(folder, "1.jsonl", event("1", "item.upsert", "TEA"), "", event("2", "order.release", "7", lines=tea()))
+    (folder / "2.jsonl").write_text(event("3", "item.upsert", "HALF-WRITTEN"), encoding="utf-8")
+    [report] = doors.read_folder(database, folder)
+    assert (report.file, report.applied, report.ok) == ("1.jsonl", 2, True)
+    assert sorted(path.name for path in (folder / "done").iterdir()) == ["1.jsonl", "1.jsonl.done", "1.jsonl.report"]
+    assert look(database, item.c.code) == [("TEA",)]
+    drop(folder, "1.jsonl", event("1", "item.upsert", "TEA"), event("2", "order.release", "7", lines=tea()))
+    [again] = doors.read_folder(database, folder)
+    assert (again.applied, look(database, inbox.c.id)) == (2, [("1",), ("2",)])
+
+
+def test_a_broken_line_is_named_and_the_others_are_taken(database: Database, folder: Path) -> None:
+    drop(folder, "1.jsonl", "not json", event("1", "item.upsert", "TEA"), "x" * (doors.MOST_BODY + 10))
+    [report] = doors.read_folder(database, folder)
+    assert [words.split(":")[0] for words in report.unread] == ["Line 1", "Line 3"]
+    assert look(database, item.c.code) == [("TEA",)]
+    assert (folder / "failed" / "1.jsonl.report").exists()
+
+
+def test_a_file_whose_checksum_differs_is_not_touched(database: Database, folder: Path) -> None:
+    drop(folder, "1.jsonl", event("1", "item.upsert", "TEA"), checksum="0" * 64)
+    [report] = doors.read_folder(database, folder)
+    assert report.unread == ("The checksum in the done-file does not fit; nothing was taken.",)
+    assert look(database, item.c.code) == []
+    line = event("2", "item.upsert", "MUG")
+    drop(folder, "2.jsonl", line, checksum=hashlib.sha256(f"{line}\n".encode()).hexdigest())
+    assert doors.read_folder(database, folder)[0].ok
