@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from app.work.carton_reasons import fits_nowhere, larger, too_small
 from app.work.carton_types import CartonType, Goods
 from app.work.corners import Stack
-from app.work.stowing import Kind, stow_all, stow_most, volume
+from app.work.stowing import Kind, Patience, stow_all, stow_most, volume
 
 MAX_CARTONS = 50
 """For one order; what is still left then is handed back."""
@@ -93,17 +93,20 @@ def _fewest(kinds: Sequence[Kind], goods: Sequence[Goods], types: Sequence[Carto
     """One carton if one does; else the best of a few plans, each with another idea of which cartons to fill first."""
     if not kinds:
         return []
-    why_not: list[str] = []
+    patience, why_not = Patience(), list[str]()
     for number, carton in enumerate(types):
         why = too_small(carton, kinds, [g.item for g in goods], loose_g)
         if why is None:
-            stacks = stow_all(carton.size(), kinds)
+            stacks = stow_all(carton.size(), kinds, patience)
             if stacks is not None:
                 return [_packing(carton, stacks, goods, why_not + larger(types[number + 1 :], volume(stacks)))]
             why = f"{carton.carton} has the room, but no way to lay everything in was found."
         why_not.append(why)
     known: Known = {}
-    plans = [_several(kinds, types, favourite, loose_g, known) for favourite in [None, *types[-MAX_FAVOURITES:]]]
+    plans = [_several(kinds, types, None, loose_g, known, patience)]
+    for favourite in types[-MAX_FAVOURITES:]:
+        if patience.left > 0:
+            plans.append(_several(kinds, types, favourite, loose_g, known, patience))
     best = min(plans, key=lambda plan: (-_packed(plan), len(plan), sum(carton.volume() for carton, _ in plan)))
     taken = {carton.carton for carton, _ in best}
     reasons = [why for carton, why in zip(types, why_not, strict=True) if carton.carton not in taken]
@@ -111,29 +114,37 @@ def _fewest(kinds: Sequence[Kind], goods: Sequence[Goods], types: Sequence[Carto
 
 
 def _several(
-    kinds: Sequence[Kind], types: Sequence[CartonType], favourite: CartonType | None, loose_g: int, known: Known
+    kinds: Sequence[Kind],
+    types: Sequence[CartonType],
+    favourite: CartonType | None,
+    loose_g: int,
+    known: Known,
+    patience: Patience,
 ) -> list[tuple[CartonType, list[Stack]]]:
     """Fill the favourite, or else whichever takes most, until the smallest that holds the rest ends it."""
     plan: list[tuple[CartonType, list[Stack]]] = []
     left = list(kinds)
     while any(kind.pieces for kind in left) and len(plan) < MAX_CARTONS:
-        tried = [(carton, _most(carton, left, 0 if plan else loose_g, known)) for carton in types]
+        loose = 0 if plan else loose_g
+        tried = [(types[-1], _most(types[-1], left, loose, known, patience))]
+        if patience.left > 0 or not tried[0][1]:
+            tried = [(carton, _most(carton, left, loose, known, patience)) for carton in types]
         rest = sum(kind.pieces for kind in left)
         holds_all = [each for each in tried if sum(stack.things for stack in each[1]) == rest]
         favoured = [each for each in tried if each[0] == favourite and each[1]]
         carton, stacks = (holds_all or favoured or [max(tried, key=lambda each: volume(each[1]))])[0]
         if not stacks:
-            return plan if plan or not loose_g else _several(kinds, types, favourite, 0, known)
+            return plan if plan or not loose_g else _several(kinds, types, favourite, 0, known, patience)
         plan.append((carton, stacks))
         for stack in stacks:
             left[stack.kind] = left[stack.kind]._replace(pieces=left[stack.kind].pieces - stack.things)
     return plan
 
 
-def _most(carton: CartonType, left: Sequence[Kind], loose_g: int, known: Known) -> list[Stack]:
+def _most(carton: CartonType, left: Sequence[Kind], loose_g: int, known: Known, patience: Patience) -> list[Stack]:
     key = (carton.carton, loose_g, tuple(kind.pieces for kind in left))
     if key not in known:
-        known[key] = stow_most(carton.size(), left, carton.may_hold_g(loose_g))
+        known[key] = stow_most(carton.size(), left, carton.may_hold_g(loose_g), patience)
     return known[key]
 
 

@@ -23,6 +23,17 @@ EFFORT = 2400
 """Attempts × kinds of goods per carton type: an order of many kinds gets fewer attempts, at least ten."""
 
 
+PATIENCE = 40_000_000
+"""Comparisons for one order, at most about a second; after that only one attempt is made for each carton."""
+
+
+class Patience:
+    """How many comparisons are left for the order at hand; counted, not timed, so the answer is always the same."""
+
+    def __init__(self) -> None:
+        self.left = PATIENCE
+
+
 class Kind(NamedTuple):
     """Equal things to stow."""
 
@@ -43,27 +54,31 @@ class _Attempt(NamedTuple):
     """Even layers of things lying alike, instead of towers as high as they go."""
 
 
-def stow_all(box: Size, kinds: Sequence[Kind]) -> list[Stack] | None:
+def stow_all(box: Size, kinds: Sequence[Kind], patience: Patience) -> list[Stack] | None:
     """Where everything lies, or None when no attempt holds it all."""
     for attempt in _attempts(kinds):
-        stacks = _fill(box, kinds, attempt, max_weight_g=None, all_or_none=True)
+        stacks = _fill(box, kinds, attempt, patience, max_weight_g=None, all_or_none=True)
         if stacks is not None:
             return stacks
+        if patience.left <= 0:
+            break
     return None
 
 
-def stow_most(box: Size, kinds: Sequence[Kind], max_weight_g: int | None) -> list[Stack]:
+def stow_most(box: Size, kinds: Sequence[Kind], max_weight_g: int | None, patience: Patience) -> list[Stack]:
     """The attempt that holds the greatest volume within the weight; the rest needs another carton."""
     best: list[Stack] = []
     enough = min(kinds_volume(kinds), box[0] * box[1] * box[2] * WELL_FILLED // 100)
     for attempt in islice(_attempts(kinds), MOST_ATTEMPTS):
-        stacks = _fill(box, kinds, attempt, max_weight_g=max_weight_g, all_or_none=False) or []
+        stacks = _fill(box, kinds, attempt, patience, max_weight_g=max_weight_g, all_or_none=False) or []
         if volume(stacks) > volume(best):
             best = stacks
             heavy = sum(kinds[stack.kind].weight_g * stack.things for stack in stacks)
             lightest = min(kind.weight_g for kind in kinds if kind.pieces)
             if volume(best) >= enough or (max_weight_g is not None and heavy + lightest > max_weight_g):
                 break
+        if patience.left <= 0:
+            break
     return best
 
 
@@ -118,7 +133,13 @@ def _attempts(kinds: Sequence[Kind]) -> Iterator[_Attempt]:
 
 
 def _fill(
-    box: Size, kinds: Sequence[Kind], attempt: _Attempt, *, max_weight_g: int | None, all_or_none: bool
+    box: Size,
+    kinds: Sequence[Kind],
+    attempt: _Attempt,
+    patience: Patience,
+    *,
+    max_weight_g: int | None,
+    all_or_none: bool,
 ) -> list[Stack] | None:
     stacks: list[Stack] = []
     corners: list[Size] = [(0, 0, 0)]
@@ -129,6 +150,7 @@ def _fill(
             most = left
             if max_weight_g is not None and kind.weight_g:
                 most = min(left, max_weight_g // kind.weight_g)
+            patience.left -= len(corners) * len(ways) * (len(stacks) + 1)
             stack = _place(box, corners, stacks, k, kind, ways, most, attempt) if most else None
             if stack is None:
                 break

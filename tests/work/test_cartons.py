@@ -121,6 +121,19 @@ def test_an_endless_order_ends() -> None:
     assert [(left.item, left.count) for left in chosen.left] == [("BALE", 7)]
 
 
+def test_an_order_far_too_large_keeps_nobody_waiting() -> None:
+    chance = random.Random(1)
+    goods = [
+        some(f"I{n}", (chance.randint(20, 300), chance.randint(20, 200), chance.randint(5, 90)), 300, count=5)
+        for n in range(150)
+    ]
+    began = perf_counter()
+    chosen = choose_cartons([*goods, some("PEN", (140, 10, 10), 8, count=20_000)], SHELF)
+    assert perf_counter() - began < 10
+    taken = packed(chosen.packings) + Counter({left.item: left.count for left in chosen.left})
+    assert taken == Counter({g.item: 5 for g in goods} | {"PEN": 20_000})
+
+
 def test_a_measure_that_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match=r"MUG: at least one must be packed, not 0\."):
         Goods(item="MUG", count=0)
