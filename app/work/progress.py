@@ -8,11 +8,15 @@ was taken back. An event that no document counts has no rule here.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, case, update
+from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app import clock
 from app.db import Tx
-from app.schema.documents import order_line, po_line, purchase_order, sales_order
-from app.schema.work import carton, pick
+from app.schema.documents import order_line, po_line, purchase_order
+from app.schema.items import lot
+from app.schema.stock import movement
+from app.schema.work import carton
 from app.stock.events import (
     Allocated,
     AnyEvent,
@@ -30,6 +34,7 @@ from app.stock.events import (
     Staged,
     Unloaded,
 )
+from app.work import pick_progress
 
 _Q: BindParameter[int] = bindparam("q")
 _LINE = order_line.c.id == bindparam("of_line")
@@ -46,29 +51,25 @@ BEGIN_RECEIPT = (
 SET_PO_STATE = (
     update(purchase_order).where(purchase_order.c.code == bindparam("of_po")).values(state=bindparam("new_state"))
 )
-COUNT_ALLOCATED = update(order_line).where(_LINE).values(allocated=order_line.c.allocated + _Q)
-COUNT_PICKED = (
-    update(order_line).where(_LINE).values(picked=order_line.c.picked + _Q, allocated=order_line.c.allocated - _Q)
+_MEET_LOT = upsert(lot).values(**{name: bindparam(name) for name in ("item", "lot", "expiry", "seen")})
+MEET_LOT = _MEET_LOT.on_conflict_do_update(
+    index_elements=["item", "lot"], set_={"expiry": _MEET_LOT.excluded.expiry}, where=lot.c.expiry == ""
+)
+# A lot met by one receipt that was taken back was never met: its date may have been the mistake.
+FORGET_LOT = delete(lot).where(
+    lot.c.item == bindparam("of_item"),
+    lot.c.lot == bindparam("of_lot"),
+    lot.c.seen > 0,
+    lot.c.held == "",
+    select(func.count(movement.c.seq.distinct()))
+    .where(movement.c.item == bindparam("of_item"), movement.c.lot == bindparam("of_lot"))
+    .scalar_subquery()
+    <= 2,  # the receipt and its undoing
 )
 COUNT_PACKED = update(order_line).where(_LINE).values(packed=order_line.c.packed + _Q)
 COUNT_SHIPPED = update(order_line).where(_LINE).values(shipped=order_line.c.shipped + _Q)
-COUNT_SHORT = (
-    update(order_line)
-    .where(_LINE)
-    .values(short=order_line.c.short + bindparam("given_up"), allocated=order_line.c.allocated - _Q)
-)
 COUNT_PUT_BACK = (
     update(order_line).where(_LINE).values(picked=order_line.c.picked - _Q, cancelled=order_line.c.cancelled + _Q)
-)
-_LEFT = pick.c.quantity - pick.c.picked - pick.c.short - bindparam("q")
-_PICK = pick.c.id == bindparam("of_pick")
-_PICK_STATE = case((_LEFT <= 0, "done"), else_="open")
-PICK_TOOK = update(pick).where(_PICK).values(picked=pick.c.picked + _Q, state=_PICK_STATE)
-PICK_MISSED = update(pick).where(_PICK).values(short=pick.c.short + _Q, state=_PICK_STATE)
-BEGIN_PICKING = (
-    update(sales_order)
-    .where(sales_order.c.code == bindparam("of_order"), sales_order.c.state == "waved")
-    .values(state="picking")
 )
 CARTON_STATE = (
     update(carton)
@@ -96,36 +97,15 @@ def apply(tx: Tx, event: AnyEvent, sign: int = 1) -> None:
 
 def _received(tx: Tx, event: Received, sign: int) -> None:
     tx.run(COUNT_RECEIVED, of_po=event.po, of_line=event.line, q=sign * event.quantity)
+    if event.target.lot and sign > 0:
+        tx.run(MEET_LOT, item=event.item, lot=event.target.lot, expiry=event.expiry, seen=clock.now())
+    elif event.target.lot:
+        tx.run(FORGET_LOT, of_item=event.item, of_lot=event.target.lot)
     tx.run(BEGIN_RECEIPT, of_po=event.po)
 
 
 def _receipt_closed(tx: Tx, event: ReceiptClosed, sign: int) -> None:
     tx.run(SET_PO_STATE, of_po=event.po, new_state="closed" if sign > 0 else "receiving")
-
-
-def _allocated(tx: Tx, event: Allocated | Deallocated | OrderCancelled, sign: int) -> None:
-    for claim in event.claimed:
-        tx.run(COUNT_ALLOCATED, of_line=claim.line, q=sign * claim.quantity)
-
-
-def _picked(tx: Tx, event: Picked, sign: int) -> None:
-    quantity = sign * event.quantity
-    tx.run(COUNT_PICKED, of_line=event.line, q=quantity)
-    if event.pick:
-        tx.run(PICK_TOOK, of_pick=event.pick, q=quantity)
-    tx.run(BEGIN_PICKING, of_order=event.document.removeprefix("order "))
-
-
-def _short(tx: Tx, event: PickShort, sign: int) -> None:
-    moved_on = sum(claim.quantity for claim in event.elsewhere)
-    tx.run(
-        COUNT_SHORT,
-        of_line=event.line,
-        given_up=sign * event.backordered,
-        q=sign * (event.missing - moved_on),
-    )
-    if event.pick:
-        tx.run(PICK_MISSED, of_pick=event.pick, q=sign * event.missing)
 
 
 def _put_back(tx: Tx, event: PutBack, sign: int) -> None:
@@ -175,11 +155,11 @@ def _shipped(tx: Tx, event: Shipped, sign: int) -> None:
 _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     Received: _received,
     ReceiptClosed: _receipt_closed,
-    Allocated: _allocated,
-    Deallocated: _allocated,
-    OrderCancelled: _allocated,
-    Picked: _picked,
-    PickShort: _short,
+    Allocated: pick_progress.allocated,
+    Deallocated: pick_progress.allocated,
+    OrderCancelled: pick_progress.allocated,
+    Picked: pick_progress.picked,
+    PickShort: pick_progress.short,
     PutBack: _put_back,
     Packed: _packed,
     CartonClosed: _carton_closed,

@@ -1,15 +1,27 @@
 """Goods promised, picked, packed, staged, loaded and gone. The promise travels with the goods to the truck."""
 
+import msgspec
+
 from app.stock.events.base import Event, order_of
 from app.stock.slots import CUSTOMER, Carry, Claim, Movement, Slot
 
 
+class Backorder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a line will not get from this shipment; negative where that was taken back."""
+
+    line: str
+    item: str
+    quantity: int
+    reason: str = ""
+
+
 class Allocated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="allocated"):
-    """Parts of balances were promised to the lines of one order."""
+    """Parts of balances were promised to the lines of one order, which goes without the rest."""
 
     order: str
     claimed: tuple[Claim, ...]
     wave: str = ""
+    backordered: tuple[Backorder, ...] = ()
 
     @property
     def document(self) -> str:
@@ -19,7 +31,9 @@ class Allocated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="alloc
         return self.claimed
 
     def in_words(self) -> str:
-        return "; ".join(f"{c.quantity} × {c.item} at {c.slot.location} for {c.line}" for c in self.claimed)
+        told = [f"{c.quantity} × {c.item} at {c.slot.location} for {c.line}" for c in self.claimed]
+        told += [f"{b.quantity} × {b.item} backordered for {b.line}" for b in self.backordered]
+        return "; ".join(told)
 
 
 class Deallocated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="deallocated"):
@@ -28,6 +42,7 @@ class Deallocated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="dea
     order: str
     claimed: tuple[Claim, ...]  # quantities are negative
     reason: str = ""
+    backordered: tuple[Backorder, ...] = ()  # likewise: wanted again
 
     @property
     def document(self) -> str:
