@@ -3,7 +3,8 @@
 A printer prints text over whatever is beside it and its own field blocks give `\\&` in an item's name a meaning, so
 we break and cut lines ourselves. The widths are thousandths of the font height, measured from the resident font of a
 ZD621; letters with marks are as wide as the letter under the mark, anything unknown as wide as it is high.
-Characters outside `PRINTABLE` are not in that font: such a line is drawn by `bitmap` and sent as dots.
+Characters outside `PRINTABLE` are not in that font (a backslash comes out as a cent sign under `^CI28`): such a line is
+drawn by `bitmap` and sent as dots.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 
 MAX_TEXT = 400  # characters of one field that are looked at; more would not fit on any label
 ELLIPSIS = ".."
+SMALLEST = 22  # dots of font height, 2.8 mm at 203 dpi: smaller is not read at arm's length
 CAP_HEIGHT = 0.75  # of the font height
 
 _WIDTHS_BY_THOUSANDTHS = {
@@ -34,7 +36,7 @@ _WIDTHS_BY_THOUSANDTHS = {
     1000: "<>~",
 }
 
-PRINTABLE = frozenset(c for c in bytes(range(0x20, 0x100)).decode("cp1252", "ignore") if c.isprintable())
+PRINTABLE = frozenset(c for c in bytes(range(0x20, 0x100)).decode("cp1252", "ignore") if c.isprintable() and c != "\\")
 
 
 class _Widths(dict[str, int]):
@@ -64,21 +66,22 @@ def width_of(text: str, height: int) -> int:
 
 
 def in_font(text: str) -> bool:
-    return text.isascii() or PRINTABLE.issuperset(text)
+    return (text.isascii() and "\\" not in text) or PRINTABLE.issuperset(text)
 
 
 @lru_cache(maxsize=8192)
 def fit(text: str, *, width: int, height: int, lines: int) -> tuple[int, tuple[str, ...]]:
     """(font height, exactly `lines` lines) for text in a box `width` dots wide.
 
-    Shrinks (one line to a third of `height`, several to three fifths) before it breaks words or cuts: a small number
+    Shrinks (one line to a seventh of `height`, several to three fifths) before it breaks words or cuts: a small number
     is read, half a number is wrong.
     """
     text = clean(text)
-    shares = (20, 18, 16, 14, 12, 10, 8, 7) if lines == 1 else (20, 18, 16, 14, 12)
-    least = max(8, height * shares[-1] // 20)
+    shares = (20, 18, 16, 14, 12, 10, 8, 7, 6, 5, 4, 3) if lines == 1 else (20, 18, 16, 14, 12)
+    smallest = min(height, SMALLEST)
+    least = max(smallest, height * shares[-1] // 20)
     for share in shares:
-        size = max(8, height * share // 20)
+        size = max(smallest, height * share // 20)
         broken = _break(text, width, size)
         if len(broken) <= lines and all(width_of(line, size) <= width for line in broken):
             return size, (*broken, *[""] * (lines - len(broken)))

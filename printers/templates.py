@@ -40,7 +40,7 @@ def lpn(paper: Canvas, label: LpnLabel) -> None:
     paper.text(m, m + h * 0.085, w, h * 0.12, label.item)
     paper.text(m, m + h * 0.21, w, h * 0.12, label.name, lines=2)
     paper.rule(m + h * 0.345)
-    paper.captioned(m, m + h * 0.36, w * 0.48, h * 0.21, "QUANTITY", f"{label.quantity} {label.unit}")
+    paper.captioned(m, m + h * 0.36, w * 0.48, h * 0.21, "QUANTITY", _quantity(label))
     paper.captioned(m + w * 0.52, m + h * 0.36, w * 0.48, h * 0.105, "LOT", label.lot)
     paper.captioned(m + w * 0.52, m + h * 0.465, w * 0.48, h * 0.105, "EXPIRY", _date(label.expiry))
     paper.text(m, m + h * 0.58, w, h * 0.045, label.note)
@@ -59,9 +59,7 @@ def hold(paper: Canvas, label: HoldLabel) -> None:
     paper.text(x, m + h * 0.355, inside, h * 0.13, label.reason, lines=2, align="centre")
     paper.rule(m + h * 0.495)
     paper.text(x, m + h * 0.505, inside * 0.62, h * 0.07, label.item)
-    paper.text(
-        x + inside * 0.62, m + h * 0.505, inside * 0.38, h * 0.07, f"{label.quantity} {label.unit}", align="right"
-    )
+    paper.text(x + inside * 0.62, m + h * 0.505, inside * 0.38, h * 0.07, _quantity(label), align="right")
     paper.text(x, m + h * 0.575, inside, h * 0.045, label.name)
     paper.text(x, m + h * 0.625, inside * 0.45, h * 0.04, f"Lot {label.lot}" if label.lot else "")
     held = " ".join(part for part in (_date(label.held_on), label.held_by) if part)
@@ -183,6 +181,11 @@ def ceil_mm(millimetres: float) -> int:
 
 def _date(day: dt.date | None) -> str:
     return "" if day is None else day.isoformat()
+
+
+def _quantity(label: LpnLabel | HoldLabel) -> str:
+    """A long unit is cut, never the number."""
+    return f"{label.quantity} {label.unit[:10]}"
 
 
 def _facts(label: ItemLabel) -> tuple[tuple[str, str], ...]:

@@ -99,9 +99,22 @@ def test_a_hostile_label_still_scans(name: str) -> None:
 
 
 def test_what_is_printed_reads_as_it_was_written() -> None:
-    for text in ("A^XZ~HS", r"a\&b", "_5E^", "Größe ½ £9", "<b>&amp;"):
+    for text in ("A^XZ~HS", "_5E^", "Größe ½ £9", "<b>&amp;"):
         label = LpnLabel(lpn="LPN-1", item=text, name="Mug", quantity=1, unit="each")
         assert text in picture.texts(zpl.render(label))
+
+
+@pytest.mark.parametrize("text", [r"one\&two", "Київ", "Ελλάδα", "a\ufffdb"])
+def test_what_the_printers_font_lacks_is_drawn_as_dots(text: str) -> None:
+    payload = zpl.render(LpnLabel(lpn="LPN-1", item=text, name="Mug", quantity=1, unit="each"))
+    [image] = drawn(payload)
+    assert payload.count(b"^GFA,") == 1
+    assert image.convert("L").crop((0, 130, 800, 240)).getextrema()[0] == 0
+
+
+def test_a_long_unit_never_cuts_the_number() -> None:
+    label = LpnLabel(lpn="LPN-1", item="MUG", name="Mug", quantity=1_234_567, unit="W" * 90)
+    assert any(text.startswith("1234567 W") for text in picture.texts(zpl.render(label)))
 
 
 @settings(max_examples=150, deadline=None)
