@@ -1,0 +1,236 @@
+// The handheld: what is read goes to the queue, what the server answers goes on the glass. Every scan is heard twice, at
+// once as "read" and then as the server's verdict; a refusal holds the input until the worker has understood it.
+
+import * as pad from "./pad.js";
+import * as queue from "./queue.js";
+import { chip, held, say, shown, speak } from "./say.js";
+import { attend, listen } from "./scan.js";
+import * as sheets from "./sheets.js";
+import * as signin from "./signin.js";
+import { play } from "./sounds.js";
+import { forgetScreen, keepScreen, lastScreen } from "./store.js";
+
+const TRAIL = 500;              // steps remembered, to know an old page again
+const BOUNCE = 400;             // ms in which the same code again is a trigger that bounced
+const LIVE_AGAIN = 10_000;      // ms between looks whether the live line still stands
+const VERDICTS = ["ok", "step", "warning", "error"];
+
+const meta = name => document.querySelector(`meta[name=${name}]`)?.content ?? "";
+const screen = () => document.getElementById("screen");
+const seen = selector => [...screen().querySelectorAll(selector)].filter(element => element.offsetParent);
+const worker = meta("worker"), firstStep = screen().dataset.step ?? "";
+let trail = [firstStep];        // the steps this device has shown
+const last = { raw: "", at: -BOUNCE };
+
+// ── what a worker does ──────────────────────────────────────────────────────────────────────────
+function scan(raw) {
+  sheets.closeAll();
+  const asks = screen().dataset.ask;
+  if (asks === "badge" || asks === "pin") { play("read"); say("", `Read ${shown(raw)}`); return signin.badge(raw, swap); }
+  if (screen().classList.contains("hold")) {
+    if (!acknowledges(raw)) return refuse();
+    understood();
+    if (/^CMD\/OK$/i.test(raw)) return undefined;
+  }
+  const now = performance.now(), bounced = raw === last.raw && now - last.at < BOUNCE && !("repeats" in screen().dataset);
+  Object.assign(last, { raw, at: now });
+  if (bounced) { play("warning"); return say("warn", `Read twice, counted once: ${shown(raw)}`); }
+  return turn("scan", raw, `Read ${shown(raw)}`);
+}
+
+// The right label, or a command, says that the worker has seen the refusal; anything else does not.
+function acknowledges(raw) {
+  const { expected = "", right = "" } = screen().dataset;
+  const bare = raw.replace(/^\][A-Za-z]\w/, "");
+  return bare.startsWith("CMD/") || [expected, ...right.split("\n")].some(code => code && (bare === code || bare.endsWith(`/${code}`)));
+}
+
+function refuse() {
+  play("error");
+  seen(".main")[0]?.focus();
+}
+
+function tap(name) {
+  const now = performance.now(), bounced = name === last.raw && now - last.at < BOUNCE;
+  Object.assign(last, { raw: name, at: now });
+  if (!bounced) turn("tap", name);
+}
+
+async function turn(kind, raw, words = "") {
+  if (screen().classList.contains("stop")) understood();
+  play("read");
+  if (words) say("", words);
+  try {
+    await queue.take(kind, raw);
+  } catch (problem) {
+    play("error");
+    say("err", problem.message);
+  }
+}
+
+// Acknowledged: the question is shown again, and what was scanned behind the refusal is named once more.
+function understood() {
+  screen().classList.remove("hold", "stop");
+  held(queue.status().held);
+  attend();
+}
+
+function back() {
+  if (screen().classList.contains("stop")) return understood();
+  const key = seen(".back")[0];
+  return key?.click();
+}
+
+function submit() {
+  if (screen().dataset.ask === "pin") return signin.submit(swap);
+  const { raw, missing } = pad.value();
+  if (raw) return turn("type", raw);
+  play("warning");
+  return say("warn", missing);
+}
+
+function main(text) {
+  const key = seen(".main")[0];
+  if (text && key?.dataset.open === "type") return sheets.open("type", text);
+  return key?.click();
+}
+
+const typed = code => screen().dataset.ask === "badge" ? signin.badge(code, swap) : turn("type", code, `Typed ${shown(code)}`);
+const digit = what => signin.digit(what) || pad.digit(what);
+
+document.addEventListener("click", event => {
+  const key = event.target.closest("button");
+  if (!key) return;
+  const { tap: name, open, digit: what } = key.dataset;
+  if (name) { sheets.closeAll(); tap(name); }
+  else if (open) sheets.open(open);
+  else if (what) digit(what);
+  else if ("submit" in key.dataset) submit();
+  else if ("ack" in key.dataset) understood();
+  else if ("leave" in key.dataset) location.replace("/floor");
+  else if ("close" in key.dataset) sheets.closeAll();
+});
+document.addEventListener("keydown", event => {
+  if (event.key === "Enter" && event.target.matches?.("#screen [data-text]")) { event.preventDefault(); submit(); }
+});
+
+// ── what the server answers ─────────────────────────────────────────────────────────────────────
+function swap(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const fresh = holder.content.querySelector("#screen");
+  if (!fresh) return;
+  sheets.closeAll();
+  screen().replaceWith(fresh);
+  status();
+  const verdict = fresh.dataset.verdict;
+  if (VERDICTS.includes(verdict)) play(verdict);
+  speak();
+  attend();
+}
+
+function keep(html, step) {
+  trail = [...trail, step].slice(-TRAIL);
+  keepScreen({ html, step, worker, trail }).catch(() => {});
+}
+
+function status() {
+  const now = queue.status();
+  chip(now);
+  sheets.showWaiting(now);
+  if (now.trouble && now.unsent) say("offline", now.trouble === "busy" ? "Server busy. Saved here, go on." : "Offline. Saved here, go on.");
+  const bound = screen().querySelector("[data-bound]");
+  if (bound && now.others.length) bound.textContent = `${now.others.length} unsent of ${now.others[0].worker} wait here.`;
+}
+
+const on = {
+  status,
+  answer({ html, step, verdict, turn: done, accepted }) {
+    swap(html);
+    if (accepted && done.kind === "scan" && !VERDICTS.includes(verdict)) play("ok");
+    if (!accepted) held(queue.status().held);
+    keep(html, step);
+  },
+  broken(done, reply) {
+    play("error");
+    say("err", `Not taken: ${shown(done.raw)} (${reply.code}). Scan it again.`);
+  },
+  signedOut() { location.replace("/floor"); },
+  forbidden(done) {
+    if (sessionStorage.getItem("forbidden") === done.id) return say("err", "Not allowed here. Ask a supervisor.");
+    sessionStorage.setItem("forbidden", done.id);   // once: a fresh page brings a fresh token
+    return location.replace("/floor");
+  },
+};
+
+async function out() {
+  sheets.closeAll();
+  try {
+    const response = await fetch("/floor/out", { method: "POST", headers: { "X-CSRF": meta("csrf") } });
+    if (!response.ok && response.status !== 401) throw new Error();
+    await forgetScreen();
+    location.replace("/floor");
+  } catch {
+    say("offline", "No network. Still signed in.");
+  }
+}
+
+// ── what others change: the station's own scanner, a take-over ──────────────────────────────────
+function live() {
+  const line = document.getElementById("live");
+  if (!line) return;
+  let up = false, tried = performance.now();
+  line.addEventListener("htmx:sse:after:connection", () => { up = true; });
+  line.addEventListener("htmx:sse:close", () => { up = false; });
+  line.addEventListener("screen", ({ detail }) => {
+    const step = /data-step="([^"]*)"/.exec(detail.data)?.[1] ?? "";
+    if (step === screen().dataset.step) return;
+    queue.follow(step);
+    swap(detail.data);
+    keep(detail.data, step);
+  });
+  line.addEventListener("signed-out", ({ detail }) => {
+    sessionStorage.setItem("said", detail.data || "You were signed out.");
+    location.replace("/floor");
+  });
+  setInterval(() => {   // htmx does not try a failed first connection again
+    if (up || performance.now() - tried < LIVE_AGAIN) return;
+    tried = performance.now();
+    htmx.trigger(line, "again");
+  }, LIVE_AGAIN / 4);
+}
+
+// ── the device: awake, installed, back = one step back ──────────────────────────────────────────
+function stayAwake() {
+  if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => {});
+}
+
+async function start() {
+  sheets.setUp({ typed, out });
+  listen({ scan, main, back, digit, undigit: pad.undigit, typed: text => sheets.open("type", text), nth: n => seen("[data-keys] .key")[n - 1]?.click() });
+  document.addEventListener("visibilitychange", stayAwake);
+  stayAwake();
+  if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js", { scope: "/floor" }).catch(() => {});
+  if (worker) {
+    history.pushState({}, "");
+    addEventListener("popstate", () => { history.pushState({}, ""); back(); });
+  }
+  const said = sessionStorage.getItem("said");
+  if (said) { sessionStorage.removeItem("said"); say("warn", said); }
+  try {
+    const kept = worker ? await lastScreen() : undefined;
+    // A page we have been past already comes from the shell, not from the server: what was on the glass since is newer.
+    if (kept?.worker === worker && kept.trail.includes(firstStep)) {
+      trail = kept.trail;
+      if (kept.step !== firstStep && screen().dataset.step === firstStep) swap(kept.html);
+    }
+    await queue.start({ on, worker, csrf: meta("csrf"), step: screen().dataset.step ?? "" });
+    if (worker && queue.status().held.length) held(queue.status().held);
+  } catch {
+    say("err", "This device cannot store scans. Leave private mode.");
+  }
+  live();
+  document.documentElement.dataset.ready = "";
+}
+
+start();
