@@ -1,0 +1,78 @@
+"""What every connector can do, and how it says that it could not.
+
+A connector only translates: it carries a batch to one ERP and brings back that ERP's own answer, event by event. Order,
+patience, dead letters and cursors are the follower's. An answer that did not come is *unknown*, never "failed": the
+follower then asks `lookup` before it offers the event again.
+
+    Answer                                        TransportError: no answer per event
+    ├── Applied     the ERP has it now            ├── permanent     waiting does not help, a person must change something
+    ├── Duplicate   the ERP had it already        ├── unknown       the batch may have been applied all the same
+    ├── Rejected    the ERP says why not          └── about_batch   the batch itself is not liked: try a smaller one
+    └── Held        not tried, because an earlier
+                    event of its document in the same batch was rejected
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from sync.messages import Message
+
+
+class Applied(msgspec.Struct, frozen=True):
+    pass
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    pass
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    why: str  # the ERP's own words
+
+
+class Held(msgspec.Struct, frozen=True):
+    pass
+
+
+Answer = Applied | Duplicate | Rejected | Held
+
+
+class TransportError(Exception):
+    """The batch got no answer per event. `sentence` is for the ledger page, `raw` what the other side said."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        permanent: bool = False,
+        unknown: bool = True,
+        about_batch: bool = False,
+        retry_after_s: float = 0.0,
+        raw: str = "",
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.permanent = permanent
+        self.unknown = unknown
+        self.about_batch = about_batch
+        self.retry_after_s = retry_after_s
+        self.raw = raw
+
+
+class Connector(Protocol):
+    name: str
+    kind: str
+    address: str
+    gather_s: float  # how long to gather events between two batches that are not full
+
+    def post(self, batch: Sequence[Message]) -> list[Answer]:
+        """Offer the batch, in order; one answer per message, in order. Raises TransportError."""
+        ...
+
+    def lookup(self, keys: Sequence[str]) -> set[str]:
+        """Which of these the ERP has applied. Raises TransportError."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,159 @@
+"""The fallback every ERP understands: files in a folder, one CloudEvent a line, each with its checksum.
+
+A batch becomes `MAIN.1.1-100.jsonl`, written aside, synced and renamed, so a half file is never seen. What it holds is
+then noted in `.delivered.json`, and only after that comes `MAIN.1.1-100.done` (readable by `sha256sum -c`), the sign
+that the ERP may take the file away. So a key is never dropped twice: a crash before the note finds the file still there
+and notes it, a crash after the note finds the note. The note is a few ranges of numbers, however long the history.
+"""
+
+import hashlib
+import os
+from bisect import bisect_right
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from app.config import ConnectorSettings
+from app.errors import CannotStart
+from sync.connectors.base import Answer, Applied, Duplicate, TransportError
+from sync.messages import Message
+
+NOTE = ".delivered.json"
+GATHER_S = 1.0  # one file a second is plenty for any importer
+
+
+class _Line(msgspec.Struct):
+    id: str
+
+
+class Ranges:
+    """Which numbers of each epoch were dropped, as ordered ranges that touch nowhere."""
+
+    def __init__(self, spans: dict[str, list[list[int]]] | None = None) -> None:
+        self.spans = spans or {}
+
+    def __contains__(self, key: str) -> bool:
+        epoch, seq = _split(key)
+        spans = self.spans.get(epoch, [])
+        at = bisect_right(spans, [seq, seq]) - 1
+        return any(first <= seq <= last for first, last in spans[max(at, 0) : at + 2])
+
+    def add(self, key: str) -> None:
+        if key in self:
+            return
+        epoch, seq = _split(key)
+        spans = self.spans.setdefault(epoch, [])
+        at = bisect_right(spans, [seq, seq])
+        spans.insert(at, [seq, seq])
+        for left in (at, at - 1):  # close the gaps to the right and to the left
+            if 0 <= left < len(spans) - 1 and spans[left][1] + 1 == spans[left + 1][0]:
+                spans[left : left + 2] = [[spans[left][0], spans[left + 1][1]]]
+
+
+class FileConnector:
+    kind = "file"
+    gather_s = GATHER_S
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.address = str(folder)
+        self._folder = folder
+        self._dropped: Ranges | None = None  # None: look at the folder first
+
+    @classmethod
+    def of(cls, settings: ConnectorSettings) -> "FileConnector":
+        if not settings.address:
+            raise CannotStart(f"Connector {settings.name} needs a folder as its address.")
+        return cls(settings.name, Path(settings.address))
+
+    def post(self, batch: Sequence[Message]) -> list[Answer]:
+        try:
+            dropped = self._noted()
+            known = {message.key for message in batch if message.key in dropped}
+            fresh = [message for message in batch if message.key not in known]
+            if fresh:
+                self._dropped = None  # until the drop is whole, trust the folder, not our memory
+                self._drop(fresh, dropped)
+                self._dropped = dropped
+        except OSError as problem:
+            raise self._trouble(problem) from None
+        return [Duplicate() if message.key in known else Applied() for message in batch]
+
+    def lookup(self, keys: Sequence[str]) -> set[str]:
+        try:
+            dropped = self._noted()
+        except OSError as problem:
+            raise self._trouble(problem) from None
+        return {key for key in keys if key in dropped}
+
+    def close(self) -> None:
+        self._dropped = None
+
+    def _drop(self, fresh: list[Message], dropped: Ranges) -> None:
+        body = b"".join([message.body + b"\n" for message in fresh])
+        stem = quote(f"{fresh[0].key}-{fresh[-1].seq}", safe="")
+        path = self._folder / f"{stem}.jsonl"
+        self._place(path, body)
+        for message in fresh:
+            dropped.add(message.key)
+        self._finish(path, body, dropped)
+
+    def _finish(self, path: Path, body: bytes, dropped: Ranges) -> None:
+        self._place(self._folder / NOTE, msgspec.json.encode(dropped.spans))
+        seal = f"{hashlib.sha256(body).hexdigest()}  {path.name}\n"
+        self._place(path.with_suffix(".done"), seal.encode())
+
+    def _noted(self) -> Ranges:
+        """What was dropped so far, after finishing what a crash left half done."""
+        if self._dropped is not None:
+            return self._dropped
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for half in self._folder.glob("*.part"):
+            half.unlink()
+        note = self._folder / NOTE
+        try:
+            dropped = Ranges(msgspec.json.decode(note.read_bytes(), type=dict[str, list[list[int]]]))
+        except FileNotFoundError:
+            dropped = Ranges()
+        except msgspec.DecodeError:
+            raise TransportError(
+                f"{note} was changed by somebody and cannot be read: restore it, else events could be dropped twice.",
+                permanent=True,
+            ) from None
+        for path in sorted(self._folder.glob("*.jsonl")):
+            if not path.with_suffix(".done").exists():
+                body = path.read_bytes()
+                for line in body.splitlines():
+                    dropped.add(msgspec.json.decode(line, type=_Line).id)
+                self._finish(path, body, dropped)
+        self._dropped = dropped
+        return dropped
+
+    def _place(self, path: Path, body: bytes) -> None:
+        """Write aside, sync, rename, sync the folder: after this the file is there whole, or not at all."""
+        aside = path.with_name(f"{path.name}.part")
+        with open(aside, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.rename(path)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _trouble(self, problem: OSError) -> TransportError:
+        return TransportError(
+            f"The folder {self.address} cannot be written: {problem.strerror or problem}.",
+            permanent=isinstance(problem, (PermissionError, NotADirectoryError)),
+            raw=str(problem),
+        )
+
+
+def _split(key: str) -> tuple[str, int]:
+    """Site and epoch, and the number."""
+    epoch, _, seq = key.rpartition(".")
+    return epoch, int(seq)

@@ -1,0 +1,179 @@
+"""The default way to an ERP: signed batches of CloudEvents over HTTP, one answer per event.
+
+`POST {address}/events` takes a JSON array (application/cloudevents-batch+json) and answers
+`{"answers": [{"id": …, "outcome": "applied" | "duplicate" | "rejected" | "held", "reason": …}, …]}` in the same order.
+`POST {address}/lookup` takes `{"keys": […]}` and answers `{"applied": […]}`. Both carry the seal of `sync/signing.py`.
+A sink must keep the order: once it rejects an event it answers `held` for later events of that document in the batch.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import httpx
+import msgspec
+
+from app.config import ConnectorSettings
+from app.errors import CannotStart
+from sync.connectors.base import Answer, Applied, Duplicate, Held, Rejected, TransportError
+from sync.messages import Message
+from sync.signing import seal
+
+GATHER_S = 0.02
+CONNECT_WITHIN_S = 3.0
+ANSWER_WITHIN_S = 15.0
+LARGEST_ANSWER = 4 * 1024 * 1024  # bytes
+RAW_KEPT = 500  # characters of the other side's own words
+
+
+class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    outcome: Literal["applied", "duplicate", "rejected", "held"]
+    reason: str = ""
+
+
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    answers: list[OneAnswer]
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    applied: set[str]
+
+
+_ANSWERS = msgspec.json.Decoder(Answers)
+_KNOWN = msgspec.json.Decoder(Known)
+
+
+class HttpConnector:
+    kind = "http"
+    gather_s = GATHER_S
+
+    def __init__(self, name: str, address: str, secret: str, *, answer_within_s: float = ANSWER_WITHIN_S) -> None:
+        self.name = name
+        self.address = address.rstrip("/")
+        self._secret = secret
+        self._answer_within_s = answer_within_s
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(answer_within_s, connect=CONNECT_WITHIN_S),
+            limits=httpx.Limits(max_connections=2, max_keepalive_connections=2),
+            trust_env=False,  # a proxy from the environment would see the stock
+            follow_redirects=False,
+        )
+
+    @classmethod
+    def of(cls, settings: ConnectorSettings) -> "HttpConnector":
+        try:
+            url = httpx.URL(settings.address)
+        except httpx.InvalidURL as problem:
+            raise CannotStart(f"The address of connector {settings.name} is not a URL: {problem}.") from None
+        if url.scheme not in ("http", "https") or not url.host:
+            raise CannotStart(f"The address of connector {settings.name} is not an http address: {settings.address}.")
+        if not settings.secret:
+            raise CannotStart(f"Connector {settings.name} needs a secret: the ERP checks our signature with it.")
+        return cls(settings.name, settings.address, settings.secret)
+
+    def post(self, batch: Sequence[Message]) -> list[Answer]:
+        body = b"[" + b",".join([message.body for message in batch]) + b"]"
+        raw = self._ask("/events", body, "application/cloudevents-batch+json")
+        try:
+            told = _ANSWERS.decode(raw).answers
+        except msgspec.DecodeError as problem:
+            raise self._nonsense(f"its answer cannot be read ({problem})", raw) from None
+        if [one.id for one in told] != [message.key for message in batch]:
+            raise self._nonsense(f"it answered for {len(told)} events where {len(batch)} others were sent", raw)
+        refused: set[str] = set()
+        answers: list[Answer] = []
+        for message, one in zip(batch, told, strict=True):
+            if one.outcome == "rejected":
+                refused.add(message.document)
+            elif one.outcome == "held" and (not message.document or message.document not in refused):
+                raise self._nonsense(f"it held back event {one.id} for no reason", raw)
+            answers.append(_MEANING[one.outcome](one.reason))
+        return answers
+
+    def lookup(self, keys: Sequence[str]) -> set[str]:
+        raw = self._ask("/lookup", msgspec.json.encode({"keys": list(keys)}), "application/json")
+        try:
+            return _KNOWN.decode(raw).applied
+        except msgspec.DecodeError as problem:
+            raise self._nonsense(f"its answer cannot be read ({problem})", raw) from None
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _ask(self, path: str, body: bytes, content_type: str) -> bytes:
+        """The body of a 200, read within the time and size we allow; everything else is a TransportError."""
+        headers = {"Content-Type": content_type, **seal(self._secret, body)}
+        until = time.monotonic() + self._answer_within_s
+        try:
+            with self._client.stream("POST", self.address + path, content=body, headers=headers) as response:
+                raw = b""
+                for chunk in response.iter_bytes():
+                    raw += chunk
+                    if len(raw) > LARGEST_ANSWER:
+                        raise self._nonsense("its answer has no end", raw)
+                    if time.monotonic() > until:
+                        raise self._nonsense(f"its answer took longer than {self._answer_within_s:g} s", raw)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
+            raise TransportError(
+                f"Nobody answers at {self.address}.", unknown=False, raw=f"{type(problem).__name__}: {problem}"
+            ) from None
+        except httpx.TimeoutException as problem:
+            raise TransportError(
+                f"{self.address} took the batch but did not answer within {self._answer_within_s:g} s.",
+                raw=type(problem).__name__,
+            ) from None
+        except httpx.HTTPError as problem:
+            raise TransportError(
+                f"The line to {self.address} broke before the answer came.", raw=f"{type(problem).__name__}: {problem}"
+            ) from None
+        if response.status_code != 200:
+            raise self._status(response, raw)
+        return raw
+
+    def _nonsense(self, what: str, raw: bytes) -> TransportError:
+        return TransportError(f"{self.address} talks nonsense: {what}.", raw=_words(raw))
+
+    def _status(self, response: httpx.Response, raw: bytes) -> TransportError:
+        status, words = response.status_code, _words(raw)
+        told = f"{self.address} answers {status}"
+        if status in (401, 403):
+            return TransportError(
+                f"{told}: it does not accept our signature. Compare the secret and the clocks.",
+                permanent=True,
+                unknown=False,
+                raw=words,
+            )
+        if status in (400, 413, 422):
+            return TransportError(f"{told} to the batch.", permanent=True, unknown=False, about_batch=True, raw=words)
+        if status == 500:
+            return TransportError(f"{told}: it stumbled over the batch.", about_batch=True, raw=words)
+        if status == 429 or status > 500:
+            return TransportError(
+                f"{told}: it is down or busy.", retry_after_s=_retry_after(response.headers), raw=words
+            )
+        return TransportError(
+            f"{told}: that is not the address of a ledger. Check the connector's address.",
+            permanent=True,
+            unknown=False,
+            raw=words,
+        )
+
+
+_MEANING: dict[str, Callable[[str], Answer]] = {
+    "applied": lambda reason: Applied(),
+    "duplicate": lambda reason: Duplicate(),
+    "rejected": lambda reason: Rejected(why=reason[:RAW_KEPT] or "rejected without a reason"),
+    "held": lambda reason: Held(),
+}
+
+
+def _retry_after(headers: httpx.Headers) -> float:
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(headers.get("Retry-After", "0")))
+    return 0.0
+
+
+def _words(raw: bytes) -> str:
+    return raw[: RAW_KEPT * 4].decode("utf-8", "replace")[:RAW_KEPT]

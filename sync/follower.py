@@ -1,0 +1,247 @@
+"""The follower walks behind the floor: it reads the journal in order and tells one ERP, event by event, exactly once.
+
+One thread per connector, because ERPs break under concurrent posting and because order matters. While a batch is on
+its way the answers before it are written down and the next stretch is read, so a backlog drains nearly as fast as the
+sink takes it. Exactly once rests on the sink's key, never on us: after a crash, or an answer that did not come, the sink
+is asked what it has before anything is offered again. The floor never waits for any of this; a follower's whole mark on
+the writer is one small job per batch.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
+
+from app import clock
+from app.db import Database, Tx
+from app.errors import Busy, StorageFailed
+from sync import dead_letters, delivery, epochs
+from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, Rejected, TransportError
+from sync.courier import Courier
+from sync.delivery import Batch, Outcome
+from sync.messages import Identity
+from sync.pace import Pace
+from sync.standing import ConnectorState, standing
+
+POLL_S = 1.0  # the longest nap when nobody rings
+BUSY_S, BUSY_TRIES = 0.02, 250  # when the writer's queue is full: five seconds
+LARGEST_BATCH = 500
+IN_DOUBT = 2 * LARGEST_BATCH  # events that may have been on their way when the last run ended
+MOST_DEAD = 1000  # dead letters; then the mapping is wrong, not the events
+RATE_OVER_S = 10.0
+STOP_WITHIN_S = 20.0
+
+T = TypeVar("T")
+log = logging.getLogger("pickface.sync")
+
+
+class Follower:
+    """Follows the journal for one connector. `start` before the server takes its first scan, `stop` before the
+    database closes; `state`, `retry_now` and `decide` may be called from any thread.
+    """
+
+    def __init__(self, database: Database, connector: Connector, *, site: str, batch: int = 100) -> None:
+        self.name = connector.name
+        self.connector = connector
+        self._db = database
+        self._pace = Pace(max(1, min(batch, LARGEST_BATCH)))
+        self._courier = Courier(connector, self._pace)
+        self.identity = Identity(site=site)
+        self._position = 0  # every event up to here is dealt with, written down or in `_unwritten`
+        self._unwritten: Outcome | None = None
+        self._blocked: dict[str, int] = {}
+        self._dead = 0
+        self._has_waiting = self._paused = self._said_waiting = False
+        self._answered: deque[tuple[float, int]] = deque(maxlen=1000)
+        self._trouble = ""
+        self._bell = threading.Event()  # something new in the journal
+        self._urgent = threading.Event()  # a person decided something
+        self._look_again = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._errands = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"courier {self.name}")
+
+    # ── for main and the desk ────────────────────────────────────────────────────────────────────────────────────
+    def start(self) -> None:
+        self._db.do(self._open)
+        self._courier.doubt(self._position + IN_DOUBT)
+        self._db.on_news.append(self._hear)
+        self._thread = threading.Thread(target=self._work, name=f"follower {self.name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the batch under way end, then rest. What was not written down is asked for at the next start."""
+        self._stopping.set()
+        self.retry_now()
+        with contextlib.suppress(ValueError):
+            self._db.on_news.remove(self._hear)
+        if self._thread is not None:
+            self._thread.join(timeout=STOP_WITHIN_S)
+        self._errands.shutdown(wait=False, cancel_futures=True)
+        self.connector.close()
+
+    def state(self, tx: Tx) -> ConnectorState:
+        now = time.monotonic()
+        rate = sum(count for at, count in list(self._answered) if now - at < RATE_OVER_S) / RATE_OVER_S
+        return standing(tx, self.connector, self._pace, rate, self._trouble)
+
+    def retry_now(self) -> None:
+        self._pace.hurry()
+        self._urgent.set()
+        self._bell.set()
+
+    def decide(self, what: Callable[[Tx], T]) -> T:
+        """Write what a person decided (see `dead_letters`), and act on it at once."""
+        done = self._db.do(what)
+        self._look_again.set()
+        self.retry_now()
+        return done
+
+    def _hear(self, news: set[str]) -> None:
+        if "journal" in news:
+            self._bell.set()
+
+    # ── the thread ───────────────────────────────────────────────────────────────────────────────────────────────
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._bell.clear()
+            try:
+                self._write_down()
+                if self._look_again.is_set():
+                    self._look_again.clear()
+                    self._db.do(self._open)
+                if self._paused or self._pace.wait_s > 0:
+                    self._urgent.wait(min(POLL_S, self._pace.wait_s or POLL_S))
+                    self._urgent.clear()
+                elif self._offer_again() or self._follow():
+                    self._say_sending()
+                    self._stopping.wait(self.connector.gather_s)
+                else:
+                    self._bell.wait(POLL_S)
+                self._trouble = ""
+            except TransportError as problem:
+                self._say_waiting(problem)
+            except Busy:
+                self._stopping.wait(BUSY_S)
+            except StorageFailed as problem:
+                self._trouble = f"Stopped with the database: {problem.sentence}"
+                return
+            except Exception as problem:  # a fault of ours is shown on the ledger page; it must not end the thread
+                log.exception("the follower of %s stumbled", self.name)
+                self._trouble = f"The follower stumbled ({type(problem).__name__}: {problem}); it tries again."
+                self._pace.failed(TransportError(self._trouble), 0)
+                self._look_again.set()
+        with contextlib.suppress(Exception):
+            self._write_down()
+
+    def _open(self, tx: Tx) -> None:
+        """Take up what the tables say, at the start and whenever a person decided something."""
+        delivery.open_connector(tx, self.name)
+        delivery.sort_lanes(tx, self.name)
+        cursor, state = delivery.cursor(tx, self.name)
+        self._courier.doubt(self._position if cursor < self._position else 0)
+        self._position = cursor
+        self._paused = state == "paused"
+        self._said_waiting = state == "waiting"
+        self.identity = epochs.identity(tx, self.identity.site, clock.now())
+        self._blocked = delivery.blocked(tx, self.name)
+        self._dead = delivery.dead(tx, self.name)
+        self._has_waiting = delivery.has_waiting(tx, self.name)
+
+    def _follow(self) -> bool:
+        """Offer the journal from where we stand, batch after batch while they are full; False at its end."""
+        batch = self._read(self._position)
+        if batch is None:
+            return False
+        while batch is not None:
+            coming = self._errands.submit(self._courier.offer, batch.messages)
+            try:
+                self._write_down()  # the answers before, while this batch is on its way
+                following = self._read(batch.last) if batch.full else None
+            except Exception:
+                wait([coming])
+                self._courier.doubt(batch.last)
+                raise
+            self._unwritten = self._judge(batch, coming.result())
+            self._position = batch.last
+            if self._unwritten.dead or self._look_again.is_set() or self._stopping.is_set():
+                break  # what was read ahead may have to be parked now
+            batch = following if following is not None and following.full else None
+        self._write_down()
+        return True
+
+    def _read(self, after: int) -> Batch | None:
+        with self._db.reading() as tx:
+            return delivery.next_batch(tx, self.name, self.identity, after, self._pace.size, self._blocked)
+
+    def _judge(self, batch: Batch, answers: list[Answer]) -> Outcome:
+        dead: list[tuple[int, str, str]] = []
+        parked = list(batch.parked)
+        fresh = again = 0
+        for message, answer in zip(batch.messages, answers, strict=True):
+            match answer:
+                case Applied():
+                    fresh += 1
+                case Duplicate():
+                    again += 1
+                case Held():
+                    parked.append((message.seq, message.document))
+                case Rejected(why):
+                    dead.append((message.seq, message.document, why))
+                    if message.document:
+                        self._blocked.setdefault(message.document, message.seq)
+        self._answered.append((time.monotonic(), fresh + again))
+        return Outcome(after=batch.after, last=batch.last, fresh=fresh, again=again, dead=dead, parked=parked)
+
+    def _write_down(self) -> None:
+        """The one job per batch that the writer sees of us."""
+        outcome = self._unwritten
+        if outcome is None:
+            return
+        if not self._patiently(lambda tx: delivery.write_outcome(tx, self.name, outcome, clock.now())):
+            self._look_again.set()
+        self._unwritten = None
+        self._dead += len(outcome.dead)
+        if outcome.dead and self._dead >= MOST_DEAD:
+            why = f"{self._dead:,} events were rejected: paused, because the mapping must be wrong, not the events."
+            self._patiently(lambda tx: dead_letters.pause(tx, self.name, "Pickface", why))
+            self._look_again.set()
+
+    def _offer_again(self) -> bool:
+        """Dead letters that were replayed, and what was parked behind one that is settled now; False if none waits."""
+        if not self._has_waiting:
+            return False
+        with self._db.reading() as tx:
+            messages = delivery.waiting(tx, self.name, self.identity, self._pace.size)
+        answers = self._courier.offer(messages, ask_first=True)
+        pairs = list(zip(messages, answers, strict=True))
+        fresh = [message.seq for message, answer in pairs if isinstance(answer, Applied)]
+        again = [message.seq for message, answer in pairs if isinstance(answer, Duplicate)]
+        dead = [(message.seq, answer.why) for message, answer in pairs if isinstance(answer, Rejected)]
+        now = clock.now()
+        self._patiently(lambda tx: delivery.write_retries(tx, self.name, fresh=fresh, again=again, dead=dead, now=now))
+        self._patiently(self._open)
+        return True
+
+    def _patiently(self, work: Callable[[Tx], T]) -> T:
+        """Write, and wait when the floor keeps the writer's queue full: its scans come first."""
+        for _ in range(BUSY_TRIES):
+            try:
+                return self._db.do(work)
+            except Busy:
+                time.sleep(BUSY_S)
+        raise Busy()
+
+    def _say_waiting(self, problem: TransportError) -> None:
+        if not self._said_waiting:
+            self._said_waiting = True
+            self._patiently(lambda tx: delivery.say(tx, self.name, "waiting", problem.sentence, clock.now()))
+
+    def _say_sending(self) -> None:
+        if self._said_waiting:
+            self._said_waiting = False
+            self._patiently(lambda tx: delivery.say(tx, self.name, "sending", "", clock.now()))

@@ -1,0 +1,171 @@
+"""What leaves the house: a journal row as a CloudEvents 1.0 message any ledger can apply without knowing our events.
+
+The movements stand in the message as a plain list (item, lot, from, to, and whether each end is ours), so an ERP that
+has never heard of a tote or a put wall still keeps the right totals. The event itself rides along byte for byte as it
+was hashed. A message is made anew from its journal row whenever it is needed: the same row gives the same bytes, so
+nothing but the journal has to be kept, and a retry is told apart from a new event by its key alone.
+"""
+
+from collections.abc import Sequence
+from typing import get_args
+
+import msgspec
+
+from app import clock
+from app.stock.events import AnyEvent, decode
+from app.stock.events.base import Event
+from app.stock.journal import Entry
+from app.stock.slots import ENDLESS, Movement, Slot
+
+SCHEMA_VERSION = 1
+SEQUENCE_DIGITS = 16  # the CloudEvents sequence extension wants text that sorts
+
+# What each event is called abroad. One line per event; the names are for ever, like the events.
+TYPES = {
+    "received": "receipt.line_confirmed",
+    "receipt_closed": "receipt.closed",
+    "opening_stock": "stock.opened",
+    "put_away": "putaway.completed",
+    "moved": "stock.moved",
+    "status_changed": "status.changed",
+    "undone": "step.undone",
+    "counted": "count.completed",
+    "adjusted": "adjustment.posted",
+    "allocated": "reservation.taken",
+    "deallocated": "reservation.released",
+    "picked": "pick.confirmed",
+    "pick_short": "pick.short",
+    "put_back": "pick.put_back",
+    "order_cancelled": "order.cancelled",
+    "carton_opened": "package.opened",
+    "packed": "package.line_packed",
+    "carton_closed": "package.packed",
+    "staged": "package.staged",
+    "loaded": "package.loaded",
+    "unloaded": "package.unloaded",
+    "shipped": "shipment.confirmed",
+}
+
+_EVENTS: dict[str, type[Event]] = {str(event.__struct_config__.tag): event for event in get_args(AnyEvent)}
+if unnamed := _EVENTS.keys() - TYPES.keys():
+    raise RuntimeError(f"Events without a name for the ERP, add them to sync/messages.py: {', '.join(sorted(unnamed))}")
+
+# Events that never move anything need not be decoded to be told.
+_UNMOVING = frozenset(kind for kind, event in _EVENTS.items() if event.movements is Event.movements)
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One end of a movement. `ours` is false at the ends of the world: the supplier, the customer, lost, scrap."""
+
+    location: str
+    ours: bool
+    status: str
+    lpn: str = ""
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One quantity in base units. On hand = into our places minus out of them, per item, lot and status."""
+
+    item: str
+    quantity: int
+    source: Place
+    target: Place
+    lot: str = ""
+    serial: str = ""
+    grams: int = 0
+    line: str = ""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `data` of a message."""
+
+    movements: list[Move]
+    event: msgspec.Raw
+    worker: str = ""
+    device: str = ""
+    station: str = ""
+    owner: str = ""
+
+
+class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The envelope; empty attributes are left out, as CloudEvents demands."""
+
+    id: str
+    source: str
+    type: str
+    time: str
+    sequence: str
+    dataschema: str
+    data: Told
+    correlationid: str = ""
+    causationid: str = ""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One event on its way: its key (never made again on a retry), its lane, and the bytes to send."""
+
+    key: str
+    seq: int
+    type: str
+    document: str
+    body: bytes
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Under which names this house's events are known: the site, and which epoch began after which seq."""
+
+    site: str
+    epochs: Sequence[tuple[int, int]] = ((1, 0),)  # (epoch, since_seq), newest first
+
+    def key(self, seq: int) -> str:
+        """`MAIN.1.42`. A restore opens a new epoch, so that a number given out again is not taken for the old event."""
+        epoch = next((number for number, since in self.epochs if seq > since), 1)
+        return f"{self.site}.{epoch}.{seq}"
+
+
+_ENCODER = msgspec.json.Encoder()
+_HEAD = b'{"specversion":"1.0","datacontenttype":"application/json",'
+
+
+def as_message(entry: Entry, identity: Identity) -> Message:
+    """The message of one journal row."""
+    key = identity.key(entry.seq)
+    type_ = TYPES[entry.kind]
+    body = bytes(entry.body)
+    moves = [] if entry.kind in _UNMOVING else [_as_move(move) for move in decode(body).movements()]
+    told = CloudEvent(
+        id=key,
+        source=identity.site,
+        type=type_,
+        time=clock.as_datetime(entry.at).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        sequence=str(entry.seq).zfill(SEQUENCE_DIGITS),
+        dataschema=f"urn:pickface:{type_}:{SCHEMA_VERSION}",
+        correlationid=entry.document,
+        causationid=entry.cause,
+        data=Told(
+            movements=moves,
+            event=msgspec.Raw(body),
+            worker=entry.worker,
+            device=entry.device,
+            station=entry.station,
+            owner=entry.owner,
+        ),
+    )
+    return Message(key=key, seq=entry.seq, type=type_, document=entry.document, body=_HEAD + _ENCODER.encode(told)[1:])
+
+
+def _as_move(move: Movement) -> Move:
+    return Move(
+        item=move.item,
+        quantity=move.quantity,
+        source=_as_place(move.source),
+        target=_as_place(move.target),
+        lot=move.lot,
+        serial=move.serial,
+        grams=move.grams,
+        line=move.line,
+    )
+
+
+def _as_place(slot: Slot) -> Place:
+    return Place(location=slot.location, ours=slot.location not in ENDLESS, status=slot.status, lpn=slot.lpn)

@@ -1,0 +1,117 @@
+"""How a connector stands, in words a supervisor reads at a glance: how far the ERP has accepted, and what is in its way."""
+
+import msgspec
+from sqlalchemy import bindparam, func, or_, select
+
+from app import clock
+from app.db import Tx
+from app.schema.stock import journal as journal_table
+from app.schema.sync import connector, delivery
+from app.stock import journal
+from sync.connectors.base import Connector
+from sync.pace import Pace
+
+_MINE = delivery.c.connector == bindparam("c")
+ROW = select(
+    connector.c.cursor,
+    connector.c.state,
+    connector.c.sentence,
+    connector.c.since,
+    connector.c.sent,
+    connector.c.duplicates,
+    connector.c.paused_by,
+).where(connector.c.name == bindparam("c"))
+COUNTS = select(delivery.c.state, func.count()).where(_MINE).group_by(delivery.c.state)
+OLDEST_OPEN = select(func.min(delivery.c.seq)).where(
+    _MINE, or_(delivery.c.state == "waiting", delivery.c.state == "parked", delivery.c.state == "dead")
+)
+AT_OR_AFTER = (
+    select(journal_table.c.at).where(journal_table.c.seq >= bindparam("seq")).order_by(journal_table.c.seq).limit(1)
+)
+
+
+class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the ledger page."""
+
+    name: str
+    kind: str
+    address: str
+    state: str  # sending, waiting, paused, stopped
+    sentence: str
+    since: int  # µs
+    accepted_to: int  # every event up to here was accepted, or has its own row
+    last_seq: int
+    backlog: int  # events the ERP has not accepted yet, dead letters not counted
+    oldest_unsent_s: int  # age of the oldest event not accepted, 0: none
+    dead: int
+    parked: int
+    discarded: int
+    sent: int
+    duplicates: int
+    failed: int  # tries in a row without an answer
+    circuit: str  # closed, open, half-open
+    next_try_s: float
+    rate: float  # events a second, over the last ten seconds
+    last_error: str  # the follower's sentence
+    last_raw: str  # the other side's own words
+    paused_by: str
+
+
+def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str) -> ConnectorState:
+    """Read from the tables what stays, from the follower what is of the moment. `trouble`: why its thread stopped."""
+    row = tx.row(ROW, c=who.name) or (0, "sending", "", 0, 0, 0, "")
+    cursor, state, sentence, since, sent, duplicates, paused_by = row
+    count = {str(name): int(number) for name, number in tx.rows(COUNTS, c=who.name)}
+    last = journal.last_seq(tx)
+    backlog = max(0, last - cursor) + count.get("waiting", 0) + count.get("parked", 0)
+    oldest = tx.value(OLDEST_OPEN, c=who.name)
+    first = min(cursor + 1, cursor + 1 if oldest is None else oldest)
+    at = tx.value(AT_OR_AFTER, seq=first)
+    dead = count.get("dead", 0)
+    told = trouble or _in_words(state, sentence, cursor, backlog, rate, pace)
+    return ConnectorState(
+        name=who.name,
+        kind=who.kind,
+        address=who.address,
+        state="stopped" if trouble else state,
+        sentence=told + _of_dead(dead, count.get("parked", 0)),
+        since=since,
+        accepted_to=cursor,
+        last_seq=last,
+        backlog=backlog,
+        oldest_unsent_s=0 if at is None else max(0, (clock.now() - at) // clock.SECOND),
+        dead=dead,
+        parked=count.get("parked", 0),
+        discarded=count.get("discarded", 0),
+        sent=sent,
+        duplicates=duplicates,
+        failed=pace.failures,
+        circuit=pace.circuit,
+        next_try_s=round(pace.wait_s, 1),
+        rate=round(rate, 1),
+        last_error=pace.last_error,
+        last_raw=pace.last_raw,
+        paused_by=paused_by,
+    )
+
+
+def _in_words(state: str, sentence: str, cursor: int, backlog: int, rate: float, pace: Pace) -> str:
+    if state == "paused":
+        return f"{sentence} {backlog:,} events wait." if backlog else sentence
+    if state == "waiting":
+        soon = f"next try in {pace.wait_s:.0f} s" if pace.wait_s >= 1 else "trying now"
+        return f"{pace.last_error or sentence} {backlog:,} events wait, none is lost; {soon}."
+    if backlog:
+        return f"{backlog:,} events on their way" + (f", {rate:,.0f} a second." if rate >= 1 else ".")
+    return f"Everything up to event {cursor:,} is accepted." if cursor else "Nothing to send yet."
+
+
+def _of_dead(dead: int, parked: int) -> str:
+    if not dead:
+        return ""
+    letters = "1 dead letter holds" if dead == 1 else f"{dead:,} dead letters hold"
+    return (
+        f" {letters} {parked:,} later events of the same documents."
+        if parked
+        else (" 1 dead letter needs a decision." if dead == 1 else f" {dead:,} dead letters need a decision.")
+    )
