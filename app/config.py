@@ -36,16 +36,17 @@ class PrinterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fixed scanner or a scale: `address` is a by-id path or host:port."""
+    """A fixed scanner or a scale: `address` is a by-id path, `tcp://host:port` or `listen://host:port`."""
 
     name: str
-    kind: Literal["serial-scanner", "tcp-scanner", "tcp-scanner-server", "serial-scale", "tcp-scale"]
+    kind: Literal["scanner", "scale"]
     address: str
-    station: str = ""
-    framing: str = "cr"
+    station: str
+    framing: str = "line"
     protocol: str = "generic"
     gs: str = "\x1d"
-    capacity_g: int = 60_000
+    capacity_g: int | None = None
+    baud: int = 9600
 
 
 class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

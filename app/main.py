@@ -7,6 +7,7 @@ starts a fresh one.
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -23,13 +24,14 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from app import config, workflows
 from app.config import Settings
 from app.db import Database
+from app.edges import Hardware
 from app.errors import CannotStart, Refusal
-from app.floor.turns import Ports
 from app.migrations import migrate
 from app.stock import rebuild
 from app.web import assets, doors, floor, health
-from app.web.house import House, NoEdges
+from app.web.house import House
 from app.web.live import Hub
+from sync.switchboard import Switchboard
 
 VERSION = "0.1.0"
 LAST_LINKS = 1_000  # of the chain, verified before the server listens
@@ -58,7 +60,11 @@ def preflight(settings: Settings) -> None:
 def create() -> Litestar:
     """The application for one server process; settings come from the file named by PICKFACE_CONFIG."""
     named = os.environ.get("PICKFACE_CONFIG")
-    return build(config.load(Path(named) if named else None))
+    try:
+        return build(config.load(Path(named) if named else None))
+    except CannotStart as problem:
+        print(problem, file=sys.stderr, flush=True)
+        os._exit(2)
 
 
 def build(settings: Settings, *, end: bool = True) -> Litestar:
@@ -66,7 +72,9 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     workflows.load()
     database = Database(settings.database, queue_limit=settings.queue_limit)
     hub = Hub()
-    home = House(settings, database, hub, Ports(), NoEdges(), None)
+    hardware = Hardware(settings, database, hub)
+    switchboard = Switchboard(database, settings)
+    home = House(settings, database, hub, hardware.ports, hardware, switchboard)
 
     @asynccontextmanager
     async def open_house(_: Litestar) -> AsyncIterator[None]:
@@ -78,12 +86,16 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         if end:
             database.writer.on_failure = _end_process
             _follow_parent()
+        hardware.start()
+        switchboard.start()
         home.ready = True
         try:
             yield
         finally:
             home.ready = False
             hub.stop()
+            await asyncio.to_thread(hardware.stop)
+            await asyncio.to_thread(switchboard.stop)
             await asyncio.to_thread(database.close)
 
     app = Litestar(

@@ -173,9 +173,16 @@ class Turn:
     """A job of the writer: take one scan of the seat that `find_seat` names."""
 
     def __init__(
-        self, scan: Scan, find_seat: Callable[[Tx], Seat], ports: Ports | None = None, *, follows: bool = True
+        self,
+        scan: Scan,
+        find_seat: Callable[[Tx], Seat],
+        ports: Ports | None = None,
+        *,
+        follows: bool = True,
+        gs: str = "\x1d",
     ) -> None:
         self.scan = scan
+        self.gs = gs  # what this scanner sends in place of the group separator
         self.ports = ports
         self.follows = follows  # a fixed scanner has no memory: its scan meets whatever screen stands
         self.encoded = b""  # the answer as JSON, as it is kept
@@ -185,13 +192,13 @@ class Turn:
         self._screen: Screen | None = None
         self._understood = ""
         self._label = ""
-        self.station = ""  # whose screen to push the answer to
+        self.worker = ""  # whose turn it was
 
     # ── the happy path ───────────────────────────────────────────────────────────────────────────────────────────
     def run(self, tx: Tx) -> Answer:
         seat = self._seat = self._find_seat(tx)
         scan = self.scan
-        self.station = seat.station
+        self.worker = seat.worker
         if (earlier := self._earlier(tx, seat)) is not None:
             return earlier
         if self.follows and scan.after != seat.step:
@@ -220,7 +227,7 @@ class Turn:
             self._label = floor._label = f"{typed} {scan.raw}"
             value: Any = parse_quantity(scan.raw) if typed == "quantity" else scan.raw.strip()
             return _call(getattr(screen, f"on_{typed}"), floor, value)
-        reading = barcodes.read(floor.tx, scan.raw, scan.symbology, screens.takes(type(screen)))
+        reading = barcodes.read(floor.tx, scan.raw, scan.symbology, screens.takes(type(screen)), gs=self.gs)
         self._understood = f"{reading.kind} {reading.label}"
         if isinstance(reading, barcodes.CommandReading):
             return self._tap(floor, screen, reading.name)

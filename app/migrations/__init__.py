@@ -1,5 +1,6 @@
 """Brings a database to today's schema, forward only, and refuses one that a newer Pickface already wrote."""
 
+import logging
 from pathlib import Path
 
 import pysqlite3.dbapi2
@@ -17,6 +18,7 @@ from app.errors import CannotStart
 
 def migrate(database: Database) -> None:
     """Apply what is missing. Raises CannotStart for a database from a newer version."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     engine = _engine(database)

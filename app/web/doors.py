@@ -138,6 +138,8 @@ def refuse_unguarded(app: Litestar) -> None:
     """Deny by default: raises CannotStart for any route that names no policy."""
     for route in app.routes:
         for handler in getattr(route, "route_handlers", [getattr(route, "route_handler", None)]):
+            if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
+                continue  # made by the framework; it only lists methods
             if not isinstance(handler, HTTPRouteHandler) or policy_of(handler) not in POLICIES:
                 raise CannotStart(f"The route {route.path} names no policy: nobody may come in, so nobody does.")
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from app.config import Settings
-from app.db import Database
+from app.db import Database, Tx
 from app.errors import Refusal
 from app.floor.turns import Ports
 from app.web.live import Hub
@@ -39,39 +39,34 @@ class Edges(Protocol):
     def wake_printers(self) -> None: ...
 
 
-class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
-    """One connector on the ledger page, in plain words."""
-
-    name: str
-    kind: str
-    state: str
-    sentence: str
-    accepted_to: int
-    backlog: int
-    oldest_s: int
-    dead: int
-    sent: int = 0
-    duplicates: int = 0
-
-
 class Sync(Protocol):
-    """The way to the ERP and back, seen from the desk and the push door."""
+    """The way to the ERP and back, seen from the desk and the push door; `main` hands in sync's switchboard.
 
-    def states(self) -> Sequence[ConnectorState]: ...
+    `states` gives one row per connector: name, kind, address, state, sentence, accepted_to, last_seq, backlog,
+    oldest_unsent_s, dead, parked, sent, duplicates, failed, circuit, last_error, last_raw, paused_by.
+    """
 
-    def retry(self, connector: str) -> None: ...
+    def states(self, tx: Tx) -> Sequence[Any]: ...
 
-    def pause(self, connector: str, worker: str, reason: str) -> None: ...
+    def letters(self, tx: Tx, connector: str, state: str = "dead", most: int = 100) -> Sequence[Any]: ...
 
-    def resume(self, connector: str, worker: str) -> None: ...
+    def request(self, tx: Tx, connector: str, seq: int) -> str: ...
 
-    def replay(self, connector: str, seq: int, worker: str) -> None: ...
+    def retry_now(self, connector: str) -> None: ...
 
-    def discard(self, connector: str, seq: int, worker: str, second: str, reason: str) -> None: ...
+    def pause(self, connector: str, by: str) -> None: ...
 
-    def receive(self, body: bytes, headers: dict[str, str]) -> list[dict[str, Any]]:
-        """Pushed messages, signed; an answer for each. Raises Refusal for a bad signature or body."""
-        ...
+    def resume(self, connector: str) -> None: ...
+
+    def replay(self, connector: str, seq: int, by: str) -> None: ...
+
+    def replay_all(self, connector: str, by: str) -> int: ...
+
+    def replay_from(self, connector: str, seq: int) -> None: ...
+
+    def propose_discard(self, connector: str, seq: int, reason: str, by: str) -> None: ...
+
+    def second_discard(self, connector: str, seq: int, by: str) -> None: ...
 
 
 class NoEdges:

@@ -1,0 +1,167 @@
+"""The hardware edges, wired: printers with their spooler, scanners and scales with their registry.
+
+A fixed scanner has no session: its scan is a turn of whoever stands at its station, taken by the server itself, and the
+answer is pushed to that worker's browser. Nobody there: the scan is refused, shown and heard on the station's page.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import structlog
+
+from app import clock
+from app.config import PrinterSettings, Settings
+from app.db import Database
+from app.errors import CannotStart, Refusal, SignedOut, State
+from app.floor import sessions
+from app.floor.turns import NoScale, Ports, Scan, Turn, loggable, verdict_of
+from app.printing import PrintQueue, draw
+from app.web import render
+from app.web.house import DeviceState
+from app.web.live import Hub
+from devices.registry import DeviceSettings, Registry, SettingsError
+from devices.scale import ScaleError
+from printers import transports
+from printers.labels import ItemLabel
+from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
+from printers.spooler import Spooler
+
+log = structlog.get_logger()
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+class NoSuchDevice(State):
+    code, title, http = "no_such_device", "No such device", 404
+    says = "There is no device {name} here."
+
+
+class Hardware:
+    """All edges of one house. Raises CannotStart for settings that cannot be meant."""
+
+    def __init__(self, settings: Settings, db: Database, hub: Hub) -> None:
+        self._db = db
+        self._hub = hub
+        self.printers = {printer.name: printer for printer in settings.printers}
+        self.reach = Reach(
+            networks=(
+                *(settings.printer_networks or PRIVATE_NETWORKS),
+                *(LOOPBACK if settings.printer_loopback else ()),
+            ),
+            ports=() if settings.printer_loopback else PRINTER_PORTS,
+        )
+        self.spooler = Spooler(
+            [_printer(one, settings) for one in settings.printers], PrintQueue(db, settings.site), reach=self.reach
+        )
+        try:
+            wanted = [
+                msgspec.convert(
+                    {name: value for name, value in msgspec.structs.asdict(one).items() if value is not None},
+                    DeviceSettings,
+                )
+                for one in settings.devices
+            ]
+            self.devices = Registry(wanted, self._on_scan)
+        except (SettingsError, msgspec.ValidationError) as problem:
+            raise CannotStart(f"The device settings are wrong: {problem}") from None
+        self.ports = Ports(weigh=self.weigh, printers=self.printers)
+
+    def start(self) -> None:
+        recovered = self.spooler.start()
+        if recovered:
+            log.warning("print jobs were cut off by the last stop; a person decides", jobs=recovered)
+        self._db.on_news.append(self._on_news)
+        self.devices.start()
+
+    def stop(self) -> None:
+        self.devices.stop()
+        self.spooler.stop()
+
+    # ── scans of a station ───────────────────────────────────────────────────────────────────────────────────────
+    def _on_scan(self, device: str, station: str, text: str) -> None:
+        """Called on the scanner's own thread."""
+        if not text:
+            return  # an empty read is no turn
+        scan = Scan(id=clock.new_id(), after="", raw=text, at=clock.now())
+        gs = self.devices.settings_of(device).gs
+        turn = Turn(scan, lambda tx: sessions.seat_at(tx, station), self.ports, follows=False, gs=gs)
+        try:
+            answer = self._db.write_now(turn)
+        except SignedOut as refusal:
+            self._hub.publish(f"station:{station}", "nobody", verdict_of(refusal, loggable(text)).sentence)
+            log.info("a scan while nobody is signed in", station=station, device=device)
+        except Refusal as refusal:
+            self._hub.publish(f"station:{station}", "nobody", refusal.sentence)
+            log.warning("a station's scan was not taken", station=station, code=refusal.code)
+        else:
+            self._hub.publish(f"worker:{turn.worker}", "screen", render.screen(answer))
+
+    def weigh(self, scale: str) -> int:
+        """The stable weight on a scale, in grams. Raises NoScale with the scale's own reason."""
+        found = next((one for one in self.devices.health() if one.settings.name == scale), None)
+        device = None if found is None else self.devices.scale_at(found.settings.station)
+        if device is None:
+            raise NoScale(reason=f"There is no scale {scale}." if scale else "This station has no scale.")
+        try:
+            return int(device.read().grams)
+        except ScaleError as problem:
+            raise NoScale(reason=problem.sentence) from None
+
+    # ── the device wall ──────────────────────────────────────────────────────────────────────────────────────────
+    def states(self) -> Sequence[DeviceState]:
+        told = [
+            DeviceState(
+                name=one.settings.name,
+                kind=one.settings.kind,
+                station=one.settings.station,
+                state="ready" if one.health.state == "open" else "away",
+                sentence=f"{one.health.state}, {one.health.frames} read",
+                last_seen=int(one.health.last_seen.timestamp() * clock.SECOND) if one.health.last_seen else 0,
+                last_error=one.health.last_error or "",
+                address=one.settings.address,
+                testable=one.settings.kind == "scale",
+            )
+            for one in self.devices.health()
+        ]
+        for health in self.spooler.health():
+            trouble = health.state in ("fault", "waiting")
+            told.append(
+                DeviceState(
+                    name=health.printer,
+                    kind="printer",
+                    station="",
+                    state="trouble" if trouble else "ready",
+                    sentence=health.sentence or health.state,
+                    last_seen=int(health.last_seen * clock.SECOND),
+                    last_error=health.last_error,
+                    address=self.printers[health.printer].address,
+                    testable=True,
+                )
+            )
+        return told
+
+    def test(self, name: str) -> str:
+        """Print a test label, or read the scale; a sentence of what came of it. Raises NoSuchDevice."""
+        if name in self.printers:
+            printer = self.printers[name]
+            label = ItemLabel(item="TEST", name=f"Test label of {name}", barcode="TEST-LABEL", unit="each")
+            worker = self.spooler.workers[name]
+            outcome = transports.send(worker.printer, draw(label, printer), reach=self.reach)
+            return f"{name}: {outcome.state}. {outcome.sentence}"
+        if any(one.settings.name == name and one.settings.kind == "scale" for one in self.devices.health()):
+            try:
+                return f"{name} shows {self.weigh(name)} g."
+            except NoScale as problem:
+                return f"{name}: {problem.sentence}"
+        raise NoSuchDevice(name=name)
+
+    def wake_printers(self) -> None:
+        self.spooler.wake()
+
+    def _on_news(self, news: set[str]) -> None:
+        if "print" in news:
+            self.spooler.wake()
+
+
+def _printer(one: PrinterSettings, settings: Settings) -> Printer:
+    stations = tuple(s.code for s in settings.stations if one.name in (s.label_printer, s.slip_printer))
+    return Printer(**msgspec.structs.asdict(one), stations=stations)
