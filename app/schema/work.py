@@ -7,7 +7,7 @@ from app.schema import check, key, number_key, table, whole, words
 wave = table(
     "wave",
     key("code"),
-    words("state", "planned"),  # planned, released, picking, done, pulled_back
+    words("state", "planned"),  # planned, releasing, released, picking, done, pulled_back
     whole("cutoff"),
     words("carrier"),
     whole("created"),
