@@ -21,7 +21,7 @@ from app import clock, schema, workflows
 from app.db import Database
 from app.floor import sessions
 from app.floor.prompt import Answer
-from app.floor.turns import Scan, Turn, current
+from app.floor.turns import Ports, Scan, Turn, current
 from app.stock import balances, ledger, rebuild
 from app.stock.events import OpeningStock
 from app.stock.slots import Slot
@@ -44,6 +44,7 @@ class World:
         self.db = database
         self.barcodes: dict[str, str] = {}
         self.locations: set[str] = set()
+        self.ports = Ports()
         self.add(schema.places.site, code="MAIN", gs1_company_prefix="4012345")
         for line in stock.strip().splitlines():
             if line.strip():
@@ -179,7 +180,7 @@ class Hand:
             kind=kind,  # type: ignore[arg-type]
             symbology=symbology,
         )
-        self.answer = self.world.db.write_now(Turn(scan, lambda tx: sessions.seat(tx, self.token)))
+        self.answer = self.world.db.write_now(Turn(scan, lambda tx: sessions.seat(tx, self.token), self.world.ports))
         self.step = self.answer.step
         return self.answer
 

@@ -127,7 +127,13 @@ WHERE_IS_SERIAL = select(serial.c.location, serial.c.lpn).where(
     serial.c.item == bindparam("i"), serial.c.serial == bindparam("number")
 )
 
-NEW_LPN = upsert(lpn).values(**_p("code", "kind", "parent", "location", "document", "state")).on_conflict_do_nothing()
+# A plate known but free (voided, or printed ahead of its goods) takes the document it is now used for.
+_NEW_LPN = upsert(lpn).values(**_p("code", "kind", "parent", "location", "document", "state"))
+NEW_LPN = _NEW_LPN.on_conflict_do_update(
+    index_elements=["code"],
+    set_={"document": _NEW_LPN.excluded.document},
+    where=or_(lpn.c.state == "void", lpn.c.document == ""),
+)
 CARRY_LPN = update(lpn).where(lpn.c.code == bindparam("p")).values(**_p("location", "parent", "state"))
 PARENT_OF = select(lpn.c.parent).where(lpn.c.code == bindparam("p"))
 LOT_HOLD = select(lots.c.held).where(lots.c.item == bindparam("i"), lots.c.lot == bindparam("t"))

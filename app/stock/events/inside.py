@@ -41,19 +41,20 @@ class PutAway(Event, frozen=True, kw_only=True, omit_defaults=True, tag="put_awa
     target: str
     contents: tuple[Movement, ...]
     keep_lpn: bool = False  # a reserve keeps the pallet whole; a pick face takes the goods out of it
+    part: bool = False  # other goods are still on the LPN: it stays where it is
     why: str = ""
     instead_of: str = ""
     reason: str = ""
 
     @property
     def document(self) -> str:
-        return f"lpn {self.lpn}"
+        return f"lpn {self.lpn}" if self.lpn else f"item {self.contents[0].item}"
 
     def movements(self) -> tuple[Movement, ...]:
         return self.contents
 
     def carries(self) -> list[Carry]:
-        if not self.lpn:
+        if not self.lpn or self.part:
             return []
         if self.keep_lpn:
             return [Carry(lpn=self.lpn, location=self.target)]

@@ -1,0 +1,176 @@
+"""Receiving: goods come off the truck and are counted in against their purchase order.
+
+1. Scan the PO; or scan an item first, and the one open PO that awaits it is taken (of several, choose or scan the PO).
+2. The goods stand where your station receives; without one, scan the dock or staging place.
+3. Scan the item. Lot, expiry and serials are taken from its label, and asked for only where the label is silent.
+4. Scan each piece (+1) or case (+N), or type the quantity.
+5. Scan the LPN they stand on, ask for a new one, or say there is none. That makes it so.
+6. When nothing more comes: Close, see what is short or over, confirm. Or leave the PO open: the rest comes later.
+"""
+
+from app.errors import WrongKind
+from app.floor.barcodes import DocumentReading, ItemReading, LocationReading
+from app.floor.flows import Flow, register
+from app.floor.prompt import Key, Prompt
+from app.floor.screens import Screen, build
+from app.floor.turns import Floor
+from app.work import arrivals, receipts
+from app.workflows import receiving_goods as goods
+
+
+class Arrive(Screen, frozen=True, kw_only=True, tag="receiving.start"):
+    """Which purchase order? Its number, or any item of it."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        return Prompt(
+            job="Receive",
+            headline="Scan PO or item",
+            hint=receipts.waiting(floor.tx),
+            subject=floor.station.name if floor.station else "",
+            speech="Scan the purchase order or an item.",
+        )
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        return begin(floor, read)
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        fitting = receipts.open_pos(floor.tx, read.item)
+        if len(fitting) == 1:
+            return _at(floor, fitting[0][0], read)
+        return ChoosePo(first=read)
+
+
+class ChoosePo(Screen, frozen=True, kw_only=True, tag="receiving.choose"):
+    """Several open POs await this item: which one is this delivery?"""
+
+    first: ItemReading
+
+    def prompt(self, floor: Floor) -> Prompt:
+        fitting = receipts.open_pos(floor.tx, self.first.item)
+        more = len(fitting) - receipts.LISTED
+        return Prompt(
+            job="Receive",
+            headline="Scan the PO",
+            ask="choice",
+            hint=f"{len(fitting)} POs await {self.first.item}" + (f"; {more} not shown" if more > 0 else ""),
+            choices=tuple(
+                Key(name="po", value=code, label=f"PO {code}", note=f"{max(0, left)} awaited · {supplier}".rstrip(" ·"))
+                for code, supplier, left in fitting[: receipts.LISTED]
+            ),
+            speech="Several orders await this. Scan the purchase order.",
+        )
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        return begin(floor, read, self.first)
+
+    def tap_po(self, floor: Floor, code: str) -> Screen:
+        receipts.open_po(floor.tx, code)
+        return _at(floor, code, self.first)
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return Arrive()
+
+
+class Where(Screen, frozen=True, kw_only=True, tag="receiving.where"):
+    """Where are the goods set down?"""
+
+    po: str
+    first: ItemReading | None = None
+
+    def prompt(self, floor: Floor) -> Prompt:
+        return Prompt(
+            job=f"PO {self.po}",
+            headline="Scan dock or staging",
+            hint="where the goods are set down",
+            speech="Where do the goods stand? Scan the dock.",
+        )
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        arrivals.check_place(floor.tx, read.location)
+        return _standing(floor, self.po, read.location, self.first)
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        return begin(floor, read)
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return Arrive()
+
+
+class AtItem(Screen, frozen=True, kw_only=True, tag="receiving.item"):
+    """Scan what comes next off the truck."""
+
+    po: str
+    location: str
+    last_item: str = ""  # what was received just now: "same again" keeps its lot
+    last_lot: str = ""
+    last_expiry: str = ""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        lines = receipts.lines(floor.tx, self.po)
+        return Prompt(
+            job=f"PO {self.po}",
+            headline="Scan item",
+            hint=f"stands at {self.location}",
+            progress=goods.progress(lines),
+            progress_of="lines",
+            big="lines",
+            rows=tuple(goods.as_row(line, now=self.last_item) for line in lines),
+            keys=(Key(name="close", label="Close"), Key(name="later", label="Later", note="rest comes later")),
+            speech="Scan the next item.",
+        )
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        kept = (self.last_lot, self.last_expiry) if self.last_item == read.item else ("", "")
+        return goods.begin(floor, self.po, self.location, read, same_lot=kept[0], same_expiry=kept[1])
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        arrivals.check_place(floor.tx, read.location)
+        floor.ok(f"Now at {read.location}")
+        return AtItem(po=self.po, location=read.location)
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        return begin(floor, read)
+
+    def tap_close(self, floor: Floor) -> Screen:
+        receipts.open_po(floor.tx, self.po)
+        return build("receiving.review", po=self.po, location=self.location)
+
+    def tap_later(self, floor: Floor) -> Screen:
+        floor.ok(f"PO {self.po} stays open.")
+        return Arrive()
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return Arrive()
+
+
+def begin(floor: Floor, read: DocumentReading, first: ItemReading | None = None) -> Screen:
+    """A PO was scanned: stand at it, if it is one and still takes goods in."""
+    if read.of != "po":
+        raise WrongKind(expected="a purchase order", scanned=read.label, kind=f"the number of a {read.of}")
+    return _at(floor, receipts.open_po(floor.tx, read.document).code, first)
+
+
+def _at(floor: Floor, po: str, first: ItemReading | None) -> Screen:
+    place = floor.station.location if floor.station else ""
+    if not arrivals.takes_arrivals(floor.tx, place):
+        return Where(po=po, first=first)
+    return _standing(floor, po, place, first)
+
+
+def _standing(floor: Floor, po: str, place: str, first: ItemReading | None) -> Screen:
+    if first is not None:
+        return goods.begin(floor, po, place, first)
+    return AtItem(po=po, location=place)
+
+
+register(
+    Flow(
+        name="receiving",
+        title="Receive",
+        icon="receive",
+        roles=("worker",),
+        start=Arrive,
+        waiting=receipts.waiting,
+        order=10,
+    )
+)

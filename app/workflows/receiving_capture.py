@@ -1,0 +1,210 @@
+"""Receiving, the questions about one item: its lot, its expiry, its serials, how many, and the LPN they stand on.
+
+1. Scan or type the lot; "same lot" keeps the one of the same item just before.
+2. Type the expiry: day, month, year.
+3. Scan each piece (+1) or case (+N), or type the quantity; of items with serials scan each serial.
+4. Scan the LPN, ask for a new one, or say there is none. Going back throws the count away; nothing was booked.
+"""
+
+from msgspec.structs import replace
+
+from app.errors import BadAmount, ScanAgain, WrongKind
+from app.floor.barcodes import ItemReading, LotReading, LpnReading, SerialReading
+from app.floor.prompt import Goods as Shown
+from app.floor.prompt import Key, Prompt
+from app.floor.screens import Screen, build
+from app.floor.turns import Floor
+from app.work import receipts, shelf_life
+from app.workflows import receiving_posting as posting
+from app.workflows.receiving_goods import (
+    Goods,
+    add,
+    check_amount,
+    facts,
+    next_question,
+    progress,
+    with_expiry,
+    with_lot,
+    with_serial,
+)
+from devices.trade_numbers import is_gtin
+
+
+class LooksLikeBarcode(ScanAgain):
+    code, title = "looks_like_barcode", "An item barcode?"
+    says = "{scanned} looks like an item's barcode, not like a serial."
+    todo = "Sure it is the serial? Scan it again."
+
+
+class _Asking(Screen, frozen=True, kw_only=True):
+    """One question about the goods in hand; another label of theirs may answer it too."""
+
+    goods: Goods
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        # The label that began the count is scanned again for what it says, not for one more piece.
+        held = self.goods
+        told = add(floor, replace(held, quantity=0, declared=0, serials=()), read)
+        if (told.lot, told.expiry) == (held.lot, held.expiry):
+            raise WrongKind(
+                expected="what is asked", scanned=read.label, kind="the item, and its label does not say it"
+            )
+        return next_question(
+            floor, replace(told, quantity=held.quantity, declared=held.declared, serials=held.serials, grams=held.grams)
+        )
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return build("receiving.item", po=self.goods.po, location=self.goods.location)
+
+
+class AskLot(_Asking, frozen=True, kw_only=True, tag="receiving.lot"):
+    """The label said no lot."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        goods = self.goods
+        same = (Key(name="same", label="Same lot", note=goods.same_lot),) if goods.same_lot else ()
+        return _prompt(floor, goods, "Scan or type the lot", "none on the label", keys=same, ask="text")
+
+    def on_lot(self, floor: Floor, read: LotReading) -> Screen:
+        goods = with_lot(floor, self.goods, shelf_life.parse_lot(read.lot))
+        # A lot number that other items share says nothing of this item's date.
+        if read.expiry and not goods.expiry and not shelf_life.is_known(floor.tx, read.lot):
+            goods = with_expiry(floor, goods, read.expiry, from_label=True)
+        return next_question(floor, goods)
+
+    def on_text(self, floor: Floor, text: str) -> Screen:
+        return next_question(floor, with_lot(floor, self.goods, shelf_life.parse_lot(text)))
+
+    def tap_same(self, floor: Floor) -> Screen:
+        goods = with_lot(floor, self.goods, shelf_life.parse_lot(self.goods.same_lot))
+        if goods.same_expiry and not goods.expiry:
+            goods = with_expiry(floor, goods, goods.same_expiry)
+        return next_question(floor, goods)
+
+
+class AskExpiry(_Asking, frozen=True, kw_only=True, tag="receiving.expiry"):
+    """The label said no date."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        may_lack = not receipts.item_of(floor.tx, self.goods.item).expiry_tracked
+        keys = (Key(name="none", label="None on goods"),) if may_lack else ()
+        hint = "none on the label: day, month, year"
+        return _prompt(floor, self.goods, "Type the expiry", hint, keys=keys, ask="date")
+
+    def on_date(self, floor: Floor, text: str) -> Screen:
+        return next_question(floor, with_expiry(floor, self.goods, shelf_life.parse_date(text)))
+
+    def tap_none(self, floor: Floor) -> Screen:
+        if receipts.item_of(floor.tx, self.goods.item).expiry_tracked:
+            raise shelf_life.BadDate(scanned="none", reason=f"{self.goods.item} comes in with its date or not at all")
+        return next_question(floor, replace(self.goods, no_expiry=True))
+
+
+class _Counting(Screen, frozen=True, kw_only=True):
+    """How many, until the LPN ends it."""
+
+    goods: Goods
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        return posting.receive(floor, self.goods, posting.plate(floor, self.goods, read))
+
+    def tap_new_lpn(self, floor: Floor) -> Screen:
+        return posting.receive(floor, self.goods, posting.new_plate(floor))
+
+    def tap_no_lpn(self, floor: Floor) -> Screen:
+        return posting.receive(floor, self.goods, posting.NO_PLATE)
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return build("receiving.item", po=self.goods.po, location=self.goods.location)
+
+
+_ENDS = (Key(name="new_lpn", label="New LPN"), Key(name="no_lpn", label="No LPN"))
+
+
+class Count(_Counting, frozen=True, kw_only=True, tag="receiving.count"):
+    """Each scan adds; the LPN ends the count."""
+
+    repeats = True
+
+    def prompt(self, floor: Floor) -> Prompt:
+        return _prompt(floor, self.goods, "Scan next, or the LPN", "or type the quantity", keys=_ENDS, counting=True)
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        goods = add(floor, self.goods, read)
+        unit = receipts.item_of(floor.tx, goods.item).unit
+        added = goods.quantity - self.goods.quantity
+        floor.ok(f"+ {added} {unit}" + (f", one {read.unit}" if added > 1 and read.unit != unit else ""))
+        return Count(goods=goods)
+
+    def on_quantity(self, floor: Floor, quantity: int) -> Screen:
+        goods = check_amount(floor, replace(self.goods, quantity=quantity))
+        floor.ok(f"{quantity} {receipts.item_of(floor.tx, goods.item).unit}")
+        return Count(goods=goods)
+
+
+class Serials(_Counting, frozen=True, kw_only=True, tag="receiving.serials"):
+    """Each piece by its serial; a typed number or a case label says how many must follow."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        goods = self.goods
+        whole = bool(goods.serials) and len(goods.serials) >= goods.declared
+        headline = "Scan next serial, or the LPN" if whole else "Scan serial"
+        return _prompt(floor, goods, headline, "one by one", keys=_ENDS if whole else (), counting=True)
+
+    def on_serial(self, floor: Floor, read: SerialReading) -> Screen:
+        if is_gtin(read.serial):
+            floor.confirm(LooksLikeBarcode(scanned=read.serial, expected="a serial"))
+        return self._with(floor, check_amount(floor, with_serial(floor, self.goods, read.serial)))
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        return self._with(floor, add(floor, self.goods, read))
+
+    def on_quantity(self, floor: Floor, quantity: int) -> Screen:
+        if quantity < len(self.goods.serials):
+            raise BadAmount(
+                amount=quantity, reason=f"{len(self.goods.serials)} serials were scanned", scanned=str(quantity)
+            )
+        return self._with(floor, check_amount(floor, replace(self.goods, declared=quantity)))
+
+    def tap_back(self, floor: Floor) -> Screen:
+        """Takes back the last serial; without one, the whole count."""
+        if self.goods.serials:
+            return Serials(goods=replace(self.goods, serials=self.goods.serials[:-1]))
+        return build("receiving.item", po=self.goods.po, location=self.goods.location)
+
+    def _with(self, floor: Floor, goods: Goods) -> Screen:
+        floor.ok(f"{len(goods.serials)} of {goods.count}" if goods.count else "Scan its serial.")
+        return Serials(goods=goods)
+
+
+def _prompt(
+    floor: Floor,
+    goods: Goods,
+    headline: str,
+    hint: str,
+    *,
+    keys: tuple[Key, ...] = (),
+    ask: str = "scan",
+    counting: bool = False,
+) -> Prompt:
+    of = receipts.item_of(floor.tx, goods.item)
+    lines = receipts.lines(floor.tx, goods.po)
+    case = f"{goods.unit} = {goods.pack} {of.unit}" if goods.pack > 1 and goods.unit != of.unit else ""
+    left = goods.declared or sum(line.left for line in lines if line.item == goods.item)
+    return Prompt(
+        job=f"PO {goods.po}",
+        headline=headline,
+        ask=ask,  # type: ignore[arg-type]
+        hint=hint,
+        progress=progress(lines),
+        progress_of="lines",
+        big="quantity" if counting else "item",
+        item=Shown(code=of.code, name=of.name, note=case),
+        quantity=(len(goods.serials) if goods.by_serial else goods.quantity) if counting else None,
+        of=left if counting else None,
+        unit=of.unit,
+        quantity_is="received" if counting else "",
+        facts=facts(goods),
+        keys=keys,
+        speech=f"{headline}.",
+    )

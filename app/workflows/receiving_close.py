@@ -1,0 +1,70 @@
+"""Receiving, the end: nothing more comes. What is short or over is named before it is confirmed.
+
+1. Read the lines: every line that is not as ordered says so, also the ones of which nothing came.
+2. Close the PO, or scan its number again; each difference becomes a discrepancy with an owner and a due time.
+3. Or leave it open: the rest comes later. One more item may still be scanned.
+"""
+
+from app.floor.barcodes import DocumentReading, ItemReading
+from app.floor.prompt import Key, Prompt
+from app.floor.screens import Screen, build
+from app.floor.turns import Floor
+from app.stock.events import ReceiptClosed
+from app.work import receipts
+from app.workflows import receiving_goods
+from app.workflows.receiving_goods import as_row, progress
+
+
+class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
+    """Close this PO?"""
+
+    po: str
+    location: str
+
+    def prompt(self, floor: Floor) -> Prompt:
+        lines = receipts.lines(floor.tx, self.po)
+        off = [line for line in lines if receipts.is_off(line)]
+        return Prompt(
+            job=f"PO {self.po}",
+            headline="Close this PO?",
+            ask="press",
+            hint="All came as ordered." if not off else f"{len(off)} of {len(lines)} lines differ.",
+            progress=progress(lines),
+            progress_of="lines",
+            big="lines",
+            rows=tuple(as_row(line) for line in sorted(lines, key=lambda line: not receipts.is_off(line))),
+            why=tuple(f"→ {line.item}: {receipts.difference(line)}" for line in off),
+            why_title="Discrepancies" if off else "",
+            keys=(Key(name="later", label="Rest comes later"),),
+            main=Key(name="confirm", label="Close PO", note=f"{len(off)} discrepancies" if off else ""),
+            speech=f"Close the purchase order? {len(off)} lines differ.",
+        )
+
+    def tap_confirm(self, floor: Floor) -> Screen:
+        receipts.open_po(floor.tx, self.po)
+        lines = receipts.lines(floor.tx, self.po)
+        event = ReceiptClosed(po=self.po, lines=receipts.received_lines(lines))
+        floor.post(event, undoable=False)
+        off = receipts.note_discrepancies(floor.tx, self.po, lines)
+        told = "all as ordered" if not off else "1 discrepancy" if off == 1 else f"{off} discrepancies"
+        floor.step(f"PO {self.po} is closed: {told}.")
+        return build("receiving.start")
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        """The same number again closes it; another one is the next delivery, and this stays open."""
+        if read.of == "po" and read.document == self.po:
+            return self.tap_confirm(floor)
+        start = build("receiving.start")
+        following = start.on_document(floor, read)  # type: ignore[attr-defined]
+        assert isinstance(following, Screen)
+        return following
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        return receiving_goods.begin(floor, self.po, self.location, read)
+
+    def tap_later(self, floor: Floor) -> Screen:
+        floor.ok(f"PO {self.po} stays open.")
+        return build("receiving.start")
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return build("receiving.item", po=self.po, location=self.location)
