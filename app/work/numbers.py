@@ -75,7 +75,7 @@ def wave(tx: Tx) -> str:
 
 
 def task(tx: Tx) -> str:
-    return f"T-{_take(tx, NEXT_TASK):05d}"
+    return f"TSK-{_take(tx, NEXT_TASK):05d}"  # T-00001 would be a tote
 
 
 def _take(tx: Tx, statement: ClauseElement) -> int:

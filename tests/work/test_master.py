@@ -319,7 +319,7 @@ def test_numbers_are_given_out_once_with_a_sound_check_digit(database: Database)
     assert database.do(numbers.lpn) == "040123450000000030"
     assert check_digit_fits("040123450000000030")
     assert [database.do(numbers.wave) for _ in range(2)] == ["W-0001", "W-0002"]
-    assert database.do(numbers.task) == "T-00001"
+    assert database.do(numbers.task) == "TSK-00001"
 
 
 def test_without_a_company_prefix_plates_have_numbers_of_our_own(database: Database) -> None:
