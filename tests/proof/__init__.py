@@ -1,0 +1,1 @@
+"""The proof: a day of real orders through the whole house."""

@@ -1,0 +1,98 @@
+"""What physically exists in the proof's warehouse: the crew's own knowledge, apart from anything the app says.
+
+Plain dictionaries, JSON as they stand, importing nothing of ours. Two kinds of shorts are planted:
+
+* `receipt_shorts`: the truck brings `missing` fewer than the purchase order line says. Receiving must find it.
+* `bin_shorts`: after the item's first putaway, `missing` pieces are gone from that bin. The rest of the item in the
+  house is less than all orders together want (by `unfillable`), so picking must come upon it.
+"""
+
+from typing import TypedDict
+
+
+class Item(TypedDict):
+    name: str
+    lot_tracked: bool
+    expiry_tracked: bool
+    serial_tracked: bool
+    barcode: str  # GTIN-13 on each piece
+    case: int  # pieces in a case, 0: none
+    case_barcode: str  # GTIN-14, empty: none
+    weight_g: int
+    size_mm: list[int]
+    demand: int  # pieces all orders want
+    spare: int  # pieces bought on top
+
+
+class Pallet(TypedDict):
+    """Equal goods off the truck: they go on one licence plate."""
+
+    quantity: int  # really there
+    lot: str
+    expiry: str  # ISO date
+    serials: list[str]
+    gs1: str  # element string on the goods: GTIN, expiry, lot; empty where the barcode says it all
+
+
+class Delivery(TypedDict):
+    """What comes for one purchase order line. `ordered` is what the books expect."""
+
+    po: str
+    line: str
+    item: str
+    ordered: int
+    pallets: list[Pallet]
+
+
+class OrderLine(TypedDict):
+    line: str
+    item: str
+    quantity: int
+
+
+class Order(TypedDict):
+    carrier: str
+    cutoff: str  # ISO, UTC
+    lines: list[OrderLine]
+
+
+class ReceiptShort(TypedDict):
+    po: str
+    line: str
+    item: str
+    missing: int
+
+
+class BinShort(TypedDict):
+    item: str
+    missing: int
+    unfillable: int
+
+
+class Places(TypedDict):
+    bins: int
+    staging: list[str]
+    stations: list[str]
+    carts: list[str]
+    lanes: dict[str, str]  # carrier → lane
+    trucks: dict[str, str]  # carrier → truck
+
+
+class Worker(TypedDict):
+    badge: str
+    pin: str
+
+
+class Truth(TypedDict):
+    about: str
+    is_real: bool
+    seed: int
+    line_count: int
+    units: int
+    items: dict[str, Item]
+    deliveries: list[Delivery]
+    orders: dict[str, Order]
+    receipt_shorts: list[ReceiptShort]
+    bin_shorts: list[BinShort]
+    places: Places
+    workers: list[Worker]
