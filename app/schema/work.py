@@ -36,6 +36,7 @@ task = table(
     Index("task_queue", "kind", "state", "priority", "due"),
     Index("task_wave", "wave"),
     Index("task_worker", "worker", "state"),
+    clustered=True,
 )
 
 pick = table(
@@ -58,6 +59,7 @@ pick = table(
     Index("pick_task", "task", "sequence"),
     Index("pick_line", "line"),
     Index("pick_location", "location", "state"),
+    clustered=True,
 )
 
 # Which tote collects which order, and where it stands on the cart. A full one stays, and the next gets a row of its own.
@@ -69,6 +71,7 @@ task_tote = table(
     whole("position"),
     whole("full"),
     Index("task_tote_tote", "tote"),
+    clustered=True,
 )
 
 carton = table(
@@ -85,12 +88,14 @@ carton = table(
     words("service"),
     words("lane"),
     words("truck"),
+    words("load_code"),  # the load it left with
     words("print_job"),
     whole("opened"),
     whole("shipped"),
     Index("carton_order", "order_code"),
     Index("carton_lane", "lane", "state"),
     Index("carton_truck", "truck", "state"),
+    clustered=True,
 )
 
 carton_type = table(

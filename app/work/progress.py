@@ -16,11 +16,11 @@ from app.db import Tx
 from app.schema.documents import order_line, po_line, purchase_order
 from app.schema.items import lot
 from app.schema.stock import movement
-from app.schema.work import carton
 from app.stock.events import (
     Allocated,
     AnyEvent,
     CartonClosed,
+    CartonOpened,
     Deallocated,
     Loaded,
     OrderCancelled,
@@ -34,7 +34,8 @@ from app.stock.events import (
     Staged,
     Unloaded,
 )
-from app.work import pick_progress
+from app.stock.events.base import order_of
+from app.work import pick_progress, ship_progress
 
 _Q: BindParameter[int] = bindparam("q")
 _LINE = order_line.c.id == bindparam("of_line")
@@ -66,25 +67,8 @@ FORGET_LOT = delete(lot).where(
     .scalar_subquery()
     <= 2,  # the receipt and its undoing
 )
-COUNT_PACKED = update(order_line).where(_LINE).values(packed=order_line.c.packed + _Q)
-COUNT_SHIPPED = update(order_line).where(_LINE).values(shipped=order_line.c.shipped + _Q)
 COUNT_PUT_BACK = (
     update(order_line).where(_LINE).values(picked=order_line.c.picked - _Q, cancelled=order_line.c.cancelled + _Q)
-)
-CARTON_STATE = (
-    update(carton)
-    .where(carton.c.lpn == bindparam("of_carton"))
-    .values(state=bindparam("new_state"), lane=bindparam("new_lane"), truck=bindparam("new_truck"))
-)
-CARTON_WEIGHED = (
-    update(carton)
-    .where(carton.c.lpn == bindparam("of_carton"))
-    .values(state=bindparam("new_state"), weight_g=bindparam("weight"), expected_g=bindparam("expected"))
-)
-CARTON_SHIPPED = (
-    update(carton)
-    .where(carton.c.lpn == bindparam("of_carton"))
-    .values(state=bindparam("new_state"), shipped=bindparam("at"))
 )
 
 
@@ -112,44 +96,10 @@ def _put_back(tx: Tx, event: PutBack, sign: int) -> None:
     tx.run(COUNT_PUT_BACK, of_line=event.line, q=sign * event.quantity)
 
 
-def _packed(tx: Tx, event: Packed, sign: int) -> None:
-    tx.run(COUNT_PACKED, of_line=event.line, q=sign * event.quantity)
-
-
-def _carton_closed(tx: Tx, event: CartonClosed, sign: int) -> None:
-    state = "weighed" if sign > 0 else "open"
-    tx.run(
-        CARTON_WEIGHED,
-        of_carton=event.carton,
-        new_state=state,
-        weight=event.weight_g if sign > 0 else 0,
-        expected=event.expected_g,
-    )
-
-
-def _staged(tx: Tx, event: Staged, sign: int) -> None:
-    state, lane = ("staged", event.target) if sign > 0 else ("labelled", "")
-    tx.run(CARTON_STATE, of_carton=event.carton, new_state=state, new_lane=lane, new_truck="")
-
-
-def _loaded(tx: Tx, event: Loaded, sign: int) -> None:
-    lane = event.contents[0].source.location if event.contents else ""
-    state, truck = ("loaded", event.target) if sign > 0 else ("staged", "")
-    tx.run(CARTON_STATE, of_carton=event.carton, new_state=state, new_lane=lane, new_truck=truck)
-
-
-def _unloaded(tx: Tx, event: Unloaded, sign: int) -> None:
-    truck = event.contents[0].source.location if event.contents else ""
-    state, on = ("staged", "") if sign > 0 else ("loaded", truck)
-    tx.run(CARTON_STATE, of_carton=event.carton, new_state=state, new_lane=event.target, new_truck=on)
-
-
-def _shipped(tx: Tx, event: Shipped, sign: int) -> None:
-    for move in event.contents:
-        if move.line:
-            tx.run(COUNT_SHIPPED, of_line=move.line, q=sign * move.quantity)
-    for code in event.cartons:
-        tx.run(CARTON_SHIPPED, of_carton=code, new_state="shipped" if sign > 0 else "loaded", at=0)
+def _short(tx: Tx, event: PickShort, sign: int) -> None:
+    """The line that was waited for may be the last one open of an order that is packed, or even gone, already."""
+    pick_progress.short(tx, event, sign)
+    ship_progress.settle(tx, order_of(event.line))
 
 
 _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
@@ -159,12 +109,13 @@ _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     Deallocated: pick_progress.allocated,
     OrderCancelled: pick_progress.allocated,
     Picked: pick_progress.picked,
-    PickShort: pick_progress.short,
+    PickShort: _short,
     PutBack: _put_back,
-    Packed: _packed,
-    CartonClosed: _carton_closed,
-    Staged: _staged,
-    Loaded: _loaded,
-    Unloaded: _unloaded,
-    Shipped: _shipped,
+    CartonOpened: ship_progress.opened,
+    Packed: ship_progress.packed,
+    CartonClosed: ship_progress.closed,
+    Staged: ship_progress.staged,
+    Loaded: ship_progress.loaded,
+    Unloaded: ship_progress.unloaded,
+    Shipped: ship_progress.shipped,
 }

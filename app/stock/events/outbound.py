@@ -222,10 +222,15 @@ class CartonClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="ca
     service: str = ""
     contents: tuple[Movement, ...] = ()  # for the ERP: what is in it; moves nothing
     last: bool = False  # the order's last carton
+    location: str = ""  # where it was packed, and where the totes it emptied now stand
+    freed: tuple[str, ...] = ()
 
     @property
     def document(self) -> str:
         return f"order {self.order}"
+
+    def carries(self) -> list[Carry]:
+        return [Carry(lpn=tote, location=self.location) for tote in self.freed]
 
     def in_words(self) -> str:
         return f"carton {self.carton} of order {self.order} closed at {self.weight_g} g"
