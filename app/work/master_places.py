@@ -28,6 +28,7 @@ from app.work.master_terms import (
 )
 
 PUT_LOCATION = put(location)
+BLOCKED = location.c.keys().index("blocked")
 LOCATION = select(location).where(location.c.code == bindparam("key"))
 KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 LYING_THERE = select(func.sum(balance.c.quantity)).where(balance.c.location == bindparam("key"))
@@ -56,7 +57,7 @@ class LocationUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=T
     capacity_lpns: Amount = 0
     mix: Literal["any", "one_item", "one_lot"] = "any"
     fixed_item: OptionalCode = ""
-    blocked: Text = ""
+    blocked: Text | None = None  # left out: as the floor has it
     carrier: OptionalCode = ""
 
 
@@ -67,8 +68,10 @@ def apply_location(tx: Tx, message: LocationUpsert, by: By) -> Outcome:
         return dead(f"{name}: codes that begin with ~ or @ are Pickface's own.")
     if message.fixed_item and tx.value(KNOWN_ITEM, key=message.fixed_item) is None:
         return missing_item(message.fixed_item, name)
-    row = row_of(message, "version", site=message.site or tx.value(OUR_SITE) or "")
     known = tx.row(LOCATION, key=message.code)
+    kept = "" if known is None else known[BLOCKED]
+    blocked = kept if message.blocked is None else message.blocked
+    row = row_of(message, "version", site=message.site or tx.value(OUR_SITE) or "", blocked=blocked)
     if known is not None and tuple(known) == tuple(row[column.name] for column in location.c):
         return Outcome(state="same", sentence=f"{name} is already so.")
     if known is not None and known[3] != message.kind and tx.value(LYING_THERE, key=message.code):

@@ -1,5 +1,6 @@
 """What the ERP sends is applied once, answered alike for ever, and waits where something is missing."""
 
+import asyncio
 import hashlib
 import json
 import time
@@ -142,6 +143,23 @@ def test_a_push_is_one_event_or_a_list_and_anything_else_is_refused() -> None:
     ):
         with pytest.raises(doors.BadEnvelope):
             doors.read_events(body)
+
+
+def test_every_event_of_a_push_gets_its_own_answer_in_order(database: Database) -> None:
+    batch = [
+        event("1", "order.release", "7", lines=tea()),
+        event("2", "item.upsert", "TEA"),
+        event("1", "order.release", "8", lines=tea()),
+        event("3", "order.hold", "7"),
+    ]
+    answers = asyncio.run(doors.push(database, f"[{','.join(batch)}]".encode()))
+    assert [(answer.id, answer.state) for answer in answers] == [
+        ("1", "dead"),
+        ("2", "applied"),
+        ("1", "refused"),
+        ("3", "same"),
+    ]
+    assert look(database, sales_order.c.code, sales_order.c.state) == [("7", "pool")]
 
 
 # ── the folder ───────────────────────────────────────────────────────────────────────────────────────────────────────

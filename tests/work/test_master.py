@@ -8,9 +8,10 @@ from sqlalchemy import insert, select
 from app import schema
 from app.db import Database, Tx
 from app.schema.documents import order_line, po_line, purchase_order, sales_order
-from app.schema.work import pick, task
+from app.schema.places import location
+from app.schema.work import carton, pick, task
 from app.stock import ledger, rebuild
-from app.stock.events import Allocated, OpeningStock, Picked, PutBack, Received
+from app.stock.events import Allocated, CartonOpened, OpeningStock, Packed, Picked, PutBack, Received
 from app.stock.ledger import By
 from app.stock.slots import Claim, Slot
 from app.work import master, numbers, progress
@@ -173,6 +174,14 @@ def test_bad_messages_get_a_sentence(database: Database) -> None:
         assert words in str(problem.value)
 
 
+def test_a_bin_the_floor_blocked_stays_blocked_until_somebody_says_otherwise(database: Database) -> None:
+    send(database, "location.upsert", code="A-01", blocked="broken beam")
+    assert send(database, "location.upsert", code="A-01", zone="A").startswith("applied")
+    assert look(database, location.c.zone, location.c.blocked) == [("A", "broken beam")]
+    send(database, "location.upsert", code="A-01", zone="A", blocked="")
+    assert look(database, location.c.blocked) == [("",)]
+
+
 # ── purchase orders ──────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_receipt_that_began_keeps_what_it_has(database: Database) -> None:
     stocked(database)
@@ -275,6 +284,30 @@ def test_a_cancel_in_the_middle_of_a_pick_says_what_was_picked(database: Databas
         ("7/1", 0, 5),
         ("7/2", 0, 3),
     ]
+    assert sound(database)
+
+
+def test_a_cancel_after_packing_voids_the_carton_and_its_goods_go_back(database: Database) -> None:
+    waved(database)
+    pick_the_tees(database)
+    tote, box = Slot(location="CART-1", lpn="TOTE-1"), Slot(location="PACK-1", lpn="C-001")
+    send(database, "location.upsert", code="PACK-1", kind="station")
+    database.do(lambda tx: tx.run(insert(carton).values(lpn="C-001", order_code="7")))
+    post(
+        database,
+        CartonOpened(order="7", carton="C-001", location="PACK-1", type="S"),
+        Packed(line="7/1", item="TEE-M", quantity=4, source=tote, target=box),
+    )
+    database.do(lambda tx: tx.run(sales_order.update().values(state="packing")))
+    assert send(database, "order.cancel", code="7", version=2) == (
+        "applied: Order 7 is cancelled. Already picked, to be put back: line 1: 5 × TEE-M."
+    )
+    assert look(database, carton.c.state) == [("void",)]
+    for source, quantity in ((box, 4), (tote, 1)):
+        back = PutBack(line="7/1", item="TEE-M", quantity=quantity, source=source, target=Slot(location="A-01"))
+        post(database, back)
+    assert promised(database) == {}
+    assert look(database, order_line.c.picked, order_line.c.packed, order_line.c.cancelled) == [(0, 0, 3), (0, 0, 5)]
     assert sound(database)
 
 
