@@ -23,6 +23,7 @@ from urllib.parse import urlparse
 import msgspec
 import psycopg
 import pysqlite3.dbapi2 as sqlite
+import structlog
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
@@ -35,11 +36,18 @@ GROUP = 32  # jobs behind one commit
 RETRIES = 5  # of a whole group after a PostgreSQL serialization failure
 OLDEST_SQLITE = (3, 51, 3)  # before it a WAL reset can corrupt the file
 
+# SQLite's own codes: PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
+DISK_FAILED = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
+# PostgreSQL's classes: connection, rollback, no resources, operator, system, its own defect; and a read-only standby.
+SERVER_FAILED = ("08", "40", "53", "57", "58", "XX", "25006")
+QUERY_CANCELED = "57014"  # somebody ended this one statement; the server is well
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S", bound=msgspec.Struct)
 Values = dict[str, Any]
 Row = tuple[Any, ...]
+log = structlog.get_logger()
 
 _HEAD = schema.stock.journal_head
 LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.one == 1).with_for_update()
@@ -145,8 +153,11 @@ class Database:
         """Only one server may write an SQLite file; the lock dies with the process."""
         if self.path is None or self._lock is not None:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle = open(f"{self.path}.lock", "a+")  # noqa: SIM115  held for the life of the process
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle = open(f"{self.path}.lock", "a+")  # noqa: SIM115  held for the life of the process
+        except OSError as problem:
+            raise CannotStart(f"The database {self.path} cannot be opened: {problem.strerror}.") from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -171,10 +182,12 @@ class Database:
                 "install the package pysqlite3, or use PostgreSQL."
             )
         assert self.path is not None
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite.connect(str(self.path), isolation_level=None, check_same_thread=False, timeout=5)
-            connection.execute("PRAGMA journal_mode=WAL")
+            kept = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            if kept != "wal":
+                raise CannotStart(f"The database {self.path} cannot keep a write-ahead log here: use a local disk.")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA recursive_triggers=ON")  # INSERT OR REPLACE must not slip past the triggers
@@ -184,20 +197,35 @@ class Database:
             connection.execute("PRAGMA temp_store=MEMORY")
             if readonly:
                 connection.execute("PRAGMA query_only=ON")
-        except sqlite.DatabaseError as problem:
-            raise CannotStart(f"The database {self.path} cannot be opened: {problem}.") from None
+        except (sqlite.DatabaseError, OSError) as problem:
+            raise CannotStart(f"The database {self.path} cannot be opened: {_reason(problem)}.") from None
         return connection
 
     def _connect_postgresql(self, readonly: bool) -> Any:
         try:
             connection = psycopg.connect(self.url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True)
+        except psycopg.ProgrammingError:
+            raise CannotStart(
+                "The database setting is neither sqlite:///path/file.db nor postgresql://user@host/name."
+            ) from None
         except psycopg.OperationalError as problem:
-            raise CannotStart(f"PostgreSQL does not answer: {str(problem).strip()}.") from None
+            raise CannotStart(f"PostgreSQL does not answer: {_reason(problem)}.") from None
         connection.prepare_threshold = 1
         if readonly:
             connection.execute("SET default_transaction_read_only = on")
             connection.execute("SET statement_timeout = '30s'")
         return connection
+
+    def checkpoint(self) -> None:
+        """Have all that is committed synced into the file, before anybody is answered from it.
+
+        A server killed between writing and syncing leaves commits that a fresh one reads and would confirm although a
+        power cut can still take them.
+        """
+        if self.path is not None:
+            connection = self.connect()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
 
     def compiled(self, statement: ClauseElement) -> tuple[str, Values]:
         """The driver's SQL of a Core constant and the values fixed in it; compiled at first use, kept for ever."""
@@ -218,15 +246,27 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """A consistent snapshot to read from, on this thread's own connection."""
-        connection = getattr(self._local, "reader", None)
-        if connection is None:
-            connection = self._local.reader = self.connect(readonly=True)
-            self._readers.append(connection)
+        connection = self._reader()
         connection.execute("BEGIN" if self.dialect == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ")
         try:
             yield Tx(self, connection)
         finally:
-            connection.execute("ROLLBACK")
+            with contextlib.suppress(psycopg.OperationalError):  # the server went away meanwhile: see _reader
+                connection.execute("ROLLBACK")
+
+    def _reader(self) -> Any:
+        """This thread's connection; a new one where PostgreSQL closed it since the last look."""
+        connection = getattr(self._local, "reader", None)
+        if connection is not None and self.dialect == "postgresql":
+            try:
+                connection.execute("")
+            except psycopg.OperationalError:
+                self._readers.remove(connection)
+                connection = None
+        if connection is None:
+            connection = self._local.reader = self.connect(readonly=True)
+            self._readers.append(connection)
+        return connection
 
     async def read(self, look: Callable[[Tx], T]) -> T:
         """`look` at a snapshot on a worker thread, away from the event loop."""
@@ -315,9 +355,9 @@ class Writer:
         self.on_failure: Callable[[str], None] = lambda sentence: None
 
     def submit(self, order: _Order) -> None:
-        if self.failed is not None:
-            raise StorageFailed()
-        with self._bell:
+        with self._bell:  # a failing writer takes all that waits under the same lock: nobody is left behind
+            if self.failed is not None:
+                raise StorageFailed()
             if self._stopping or len(self._waiting) >= self._limit:
                 raise Busy()
             self._waiting.append(order)
@@ -355,12 +395,18 @@ class Writer:
                 return
             self._answer(group)
             if news:
-                for listener in self._database.on_news:
-                    listener(news)
+                self._tell(news)
         with contextlib.suppress(Exception):
             if self._database.dialect == "sqlite":
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
+
+    def _tell(self, news: set[str]) -> None:
+        for listener in self._database.on_news:
+            try:
+                listener(news)
+            except Exception:  # a board that cannot be told must not stop the floor
+                log.exception("a listener to the journal failed")
 
     def _take(self, most: int) -> list[_Order]:
         return [self._waiting.popleft() for _ in range(min(len(self._waiting), most))]
@@ -387,17 +433,13 @@ class Writer:
             before, told = tx.head, set(tx.news)
             execute("SAVEPOINT turn")
             try:
-                order.result = order.job.run(tx)
-            except Refusal as refusal:
-                execute("ROLLBACK TO turn")
-                tx.head, tx.news = before, told
                 try:
-                    order.result = order.job.refused(tx, refusal)
-                except Refusal as final:
+                    order.result = order.job.run(tx)
+                except Refusal as refusal:
                     execute("ROLLBACK TO turn")
-                    tx.head, tx.news = before, told
-                    order.problem = final
-            except Exception as problem:
+                    tx.head, tx.news = before, set(told)
+                    order.result = order.job.refused(tx, refusal)
+            except Exception as problem:  # a refusal without an answer, or a defect of this job alone
                 if _is_storage(problem):
                     raise
                 execute("ROLLBACK TO turn")
@@ -436,14 +478,18 @@ def _settle_all(orders: list[_Order]) -> None:
 
 
 def _is_storage(problem: Exception) -> bool:
-    """Did the disk or the server fail, or only this job? Constraint and programming errors are the job's own."""
-    if isinstance(problem, (sqlite.IntegrityError, sqlite.ProgrammingError, sqlite.InterfaceError)):
-        return False
-    if isinstance(problem, sqlite.OperationalError):
-        own_fault = ("no such", "syntax error", "has no column", "ambiguous column", "near ")
-        return not any(words in str(problem) for words in own_fault)
-    if isinstance(problem, sqlite.DatabaseError):
-        return True
-    if isinstance(problem, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)):
-        return True
-    return isinstance(problem, (psycopg.OperationalError, psycopg.InterfaceError))
+    """Did the disk or the server fail, or only this job? Constraints, wrong SQL and too long texts are the job's own."""
+    if isinstance(problem, sqlite.Error):
+        return getattr(problem, "sqlite_errorcode", 0) & 0xFF in DISK_FAILED
+    if isinstance(problem, psycopg.Error):
+        state = problem.sqlstate
+        if state is None:  # never reached the server, or never came back
+            return isinstance(problem, (psycopg.OperationalError, psycopg.InterfaceError))
+        return state.startswith(SERVER_FAILED) and state != QUERY_CANCELED
+    return False
+
+
+def _reason(problem: Exception) -> str:
+    """What a driver or the system said, as one line without a full stop."""
+    told = (problem.strerror or "") if isinstance(problem, OSError) else str(problem)
+    return " ".join(told.split()).rstrip(".")
