@@ -1,10 +1,11 @@
 """The database door: one writer, many readers, SQLite and PostgreSQL alike.
 
 Everything that writes queues to one thread per process. It takes what waits (a group of at most 32), locks the journal
-head, runs each job in its own SAVEPOINT, commits once and only then answers: an answer means durable. Statements are
-SQLAlchemy Core constants compiled once to driver SQL and run on the driver's own cursor, which is three times the speed
-of `Connection.execute`. A storage error answers the group with 503, stops the writer and lets the process end: a
-half-alive writer is worse than none.
+head, runs the jobs, commits once and only then answers: an answer means durable. A job that refuses after it wrote is
+taken back by writing the group again with a SAVEPOINT around each job; without that a group saves two statements a job.
+Statements are SQLAlchemy Core constants compiled once to driver SQL and run on the driver's own cursor, which is three
+times the speed of `Connection.execute`. A storage error answers the group with 503, stops the writer and lets the
+process end: a half-alive writer is worse than none.
 """
 
 import asyncio
@@ -65,18 +66,20 @@ class Job(Protocol[T_co]):
 class Tx:
     """One transaction's hands. `head` is the journal's last (seq, hash), kept by the writer; None when reading."""
 
-    __slots__ = ("_compiled", "_run", "connection", "dialect", "head", "news")
+    __slots__ = ("_compiled", "_run", "connection", "dialect", "head", "news", "wrote")
 
     def __init__(self, database: "Database", connection: Any) -> None:
         self.connection = connection
         self.dialect = database.dialect
         self.head: tuple[int, bytes] | None = None
         self.news: set[str] = set()
+        self.wrote = False  # has the job under way changed anything yet?
         self._run = connection.execute
         self._compiled = database.compiled
 
     def run(self, statement: ClauseElement, /, **values: Any) -> int:
         """Execute; the number of rows touched."""
+        self.wrote = True
         sql, fixed = self._compiled(statement)
         return cast(int, self._run(sql, {**fixed, **values} if fixed else values).rowcount)
 
@@ -84,6 +87,7 @@ class Tx:
         """Execute once per row."""
         if not rows:
             return
+        self.wrote = True
         sql, fixed = self._compiled(statement)
         if fixed:
             rows = [{**fixed, **row} for row in rows]
@@ -92,10 +96,12 @@ class Tx:
         cursor.close()
 
     def row(self, statement: ClauseElement, /, **values: Any) -> Row | None:
+        self.wrote = self.wrote or not statement.is_select
         sql, fixed = self._compiled(statement)
         return cast(Row | None, self._run(sql, {**fixed, **values} if fixed else values).fetchone())
 
     def rows(self, statement: ClauseElement, /, **values: Any) -> list[Row]:
+        self.wrote = self.wrote or not statement.is_select
         sql, fixed = self._compiled(statement)
         return cast(list[Row], self._run(sql, {**fixed, **values} if fixed else values).fetchall())
 
@@ -320,6 +326,10 @@ class Plain(Generic[T]):
         raise refusal
 
 
+class _TakeBack(Exception):
+    """A job of a group without savepoints must be taken back: the group is written again, with them."""
+
+
 class _Order:
     """A job and who waits for it."""
 
@@ -412,17 +422,20 @@ class Writer:
         return [self._waiting.popleft() for _ in range(min(len(self._waiting), most))]
 
     def _write(self, connection: Any, group: list[_Order]) -> set[str]:
-        """One transaction for the whole group; again from the start when PostgreSQL could not serialize it."""
-        for attempt in range(RETRIES):
+        """One transaction for the whole group; again from the start when a job must be taken back out of it."""
+        careful = False
+        for _ in range(RETRIES):
             try:
-                return self._write_once(connection, group)
-            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
-                connection.execute("ROLLBACK")
-                if attempt == RETRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
+                return self._write_once(connection, group, careful)
+            except _TakeBack:
+                careful = True
+            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as problem:
+                last: Exception = problem
+            connection.execute("ROLLBACK")
+        raise last
 
-    def _write_once(self, connection: Any, group: list[_Order]) -> set[str]:
+    def _write_once(self, connection: Any, group: list[_Order], careful: bool) -> set[str]:
+        """Most groups meet no refusal after a write, so they need no savepoints; one that does is written again with them."""
         tx = Tx(self._database, connection)
         execute = connection.execute
         execute("BEGIN IMMEDIATE" if tx.dialect == "sqlite" else "BEGIN")
@@ -431,21 +444,35 @@ class Writer:
         for order in group:
             order.problem = order.result = None
             before, told = tx.head, set(tx.news)
-            execute("SAVEPOINT turn")
+
+            def take_back(before: tuple[int, bytes] | None = before, told: set[str] = told) -> None:
+                if careful:
+                    execute("ROLLBACK TO turn")
+                elif tx.wrote:
+                    raise _TakeBack
+                tx.head, tx.news = before, told
+
+            if careful:
+                execute("SAVEPOINT turn")
+            tx.wrote = False
             try:
                 try:
                     order.result = order.job.run(tx)
                 except Refusal as refusal:
-                    execute("ROLLBACK TO turn")
-                    tx.head, tx.news = before, set(told)
+                    take_back()
+                    tx.wrote = False
                     order.result = order.job.refused(tx, refusal)
+            except _TakeBack:
+                raise
             except Exception as problem:  # a refusal without an answer, or a defect of this job alone
                 if _is_storage(problem):
                     raise
-                execute("ROLLBACK TO turn")
-                tx.head, tx.news = before, told
+                if not isinstance(problem, Refusal):
+                    tx.wrote = True  # whatever it did, and whatever state the engine is in
+                take_back()
                 order.problem = problem
-            execute("RELEASE turn")
+            if careful:
+                execute("RELEASE turn")
         if tx.head is not None and tx.head != start:
             tx.run(SET_HEAD, new_seq=tx.head[0], new_hash=tx.head[1])
         execute("COMMIT")

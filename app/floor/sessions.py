@@ -7,7 +7,7 @@ import hashlib
 import secrets
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
@@ -100,7 +100,7 @@ _SEAT_COLUMNS = (
 _SEAT = (
     select(*_SEAT_COLUMNS)
     .select_from(login)
-    .join(session, session.c.login == login.c.token)
+    .join(session, and_(session.c.worker == login.c.worker, session.c.login == login.c.token))
     .join(worker, worker.c.code == session.c.worker)
     .where(worker.c.active == 1)
 )
@@ -129,7 +129,7 @@ _OPEN = upsert(session).values(
     **{
         name: bindparam(name)
         for name in (
-            "worker", "login", "device", "station", "screen", "state", "step", "undo_state", "trail", "prompt", "at",
+            "worker", "login", "device", "station", "screen", "state", "step", "undo_state", "trail", "at",
         )
     }
 )  # fmt: skip
@@ -145,7 +145,7 @@ KEEP = (
             name: bindparam(name)
             for name in (
                 "station", "screen", "state", "step", "warned", "undo_seq", "undo_screen", "undo_state", "trail",
-                "prompt", "at",
+                "at",
             )
         }
     )
@@ -153,9 +153,8 @@ KEEP = (
 KEEP_REFUSED = (
     update(session)
     .where(session.c.worker == bindparam("who"))
-    .values(step=bindparam("step"), warned=bindparam("warned"), prompt=bindparam("prompt"))
+    .values(step=bindparam("step"), warned=bindparam("warned"))
 )
-LAST_PROMPT = select(session.c.prompt).where(session.c.worker == bindparam("worker"))
 STATION = select(station).where(station.c.code == bindparam("code"))
 STATION_OF_SCANNER = select(station).where(station.c.scanner == bindparam("scanner"))
 DEVICE = select(device.c.code, device.c.name).where(device.c.token == bindparam("token"))
@@ -226,7 +225,6 @@ def sign_in(tx: Tx, who: Worker, device_code: str, first: Screen, *, take_over: 
         step=clock.new_id(),
         undo_state=b"",
         trail=b"[]",
-        prompt=b"",
         at=now,
     )
     people.note(tx, "signed_in", who.code, device_code, "took over" if take_over else "")

@@ -9,6 +9,7 @@ the step is another, so what was scanned before the worker saw it is held back a
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
@@ -282,7 +283,6 @@ class Turn:
             undo_screen=undo_screen,
             undo_state=undo_state,
             trail=floor.trail,
-            prompt=encoded,
             at=floor.at,
         )
         self._log(floor.tx, seat, floor.verdict.kind if floor.verdict else "ok", seq, encoded)
@@ -308,7 +308,7 @@ class Turn:
         encoded = self.encoded = msgspec.json.encode(answer)
         if not held:
             warned = self._label if isinstance(refusal, ScanAgain) else ""
-            tx.run(sessions.KEEP_REFUSED, who=seat.worker, step=step, warned=warned, prompt=encoded)
+            tx.run(sessions.KEEP_REFUSED, who=seat.worker, step=step, warned=warned)
         self._log(tx, seat, refusal.code, 0, encoded)
         return answer
 
@@ -435,6 +435,12 @@ def _typed(screen: Screen) -> str | None:
 
 
 def _call(method: Callable[..., Screen], floor: Floor, *values: Any) -> Screen:
-    if len(inspect.signature(method).parameters) != 1 + len(values):
+    if _takes(method.__func__) != len(values):  # type: ignore[attr-defined]
         raise Unknown(scanned=method.__name__.removeprefix("tap_").removeprefix("on_"))
     return method(floor, *values)
+
+
+@cache
+def _takes(function: Callable[..., Screen]) -> int:
+    """How many values a screen's method wants besides itself and the floor."""
+    return len(inspect.signature(function).parameters) - 2

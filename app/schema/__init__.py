@@ -6,7 +6,7 @@ without type conversion. No nulls: an absent lot, LPN or document is the empty t
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData()
@@ -40,6 +40,12 @@ def table(name: str, *parts: SchemaItem, clustered: bool = False) -> Table:
     """A table; `clustered` keeps the rows in their key's order on SQLite (WITHOUT ROWID), right for short rows."""
     options: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": not clustered}
     return Table(name, metadata, *parts, **options)
+
+
+def given(name: str, first: str, *more: str) -> Index:
+    """An index over the rows that have a `first` at all: most movements have no serial, many no LPN."""
+    there = text(f"{first} <> ''")
+    return Index(name, first, *more, sqlite_where=there, postgresql_where=there)
 
 
 def check(rule: str, name: str) -> CheckConstraint:

@@ -17,6 +17,7 @@ purchase_order = table(
     words("state", "open"),  # open, receiving, closed, cancelled
     whole("due"),
     whole("version"),
+    clustered=True,
 )
 
 po_line = table(
@@ -30,6 +31,7 @@ po_line = table(
     check("quantity > 0", "po_line_of_something"),
     check("received >= 0", "po_line_received_whole"),
     Index("po_line_item", "item", "state"),
+    clustered=True,
 )
 
 sales_order = table(
@@ -51,6 +53,7 @@ sales_order = table(
     whole("version"),
     Index("sales_order_state", "state", "cutoff"),
     Index("sales_order_wave", "wave"),
+    clustered=True,
 )
 
 order_line = table(
@@ -72,4 +75,5 @@ order_line = table(
     check("packed <= picked AND shipped <= packed", "order_line_in_sequence"),
     Index("order_line_order", "order_code"),
     Index("order_line_item", "item"),
+    clustered=True,
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index
 
-from app.schema import key, raw, table, whole, words
+from app.schema import given, key, raw, table, whole, words
 
 device = table(
     "device",
@@ -29,6 +29,7 @@ login = table(
     whole("seen"),
     whole("ends"),
     Index("login_worker", "worker", "door"),
+    clustered=True,
 )
 
 # One row per worker: where they stand. Survives everything; screens themselves are disposable.
@@ -46,9 +47,9 @@ session = table(
     words("undo_screen"),
     raw("undo_state"),
     raw("trail"),  # screens to come back to after a detour
-    raw("prompt"),  # the last answer, for a page that is loaded again
     whole("at"),
-    Index("session_station", "station"),
+    given("session_station", "station"),
+    clustered=True,
 )
 
 scan = table(
@@ -69,6 +70,4 @@ scan = table(
     whole("seq"),  # the event it made, 0 if none
     raw("answer"),
     Index("scan_worker", "worker", "received"),
-    Index("scan_received", "received"),
-    clustered=False,
 )

@@ -26,6 +26,7 @@ item = table(
     whole("over_receipt_quantity"),
     whole("active", 1),
     whole("version"),
+    clustered=True,
 )
 
 pack = table("pack", key("item"), key("unit"), whole("quantity", 1), check("quantity > 0", "pack_of_something"))
@@ -41,6 +42,7 @@ item_barcode = table(
     whole("valid_to"),  # 0: no end
     check("quantity > 0", "barcode_of_something"),
     Index("item_barcode_item", "item"),
+    clustered=True,
 )
 
 lot = table(
@@ -51,4 +53,5 @@ lot = table(
     words("held"),  # reason; empty when free. A held lot leaves by no path
     whole("seen"),  # µs of first receipt
     Index("lot_number", "lot"),
+    clustered=True,
 )

@@ -15,6 +15,7 @@ worker = table(
     words("size", "m"),
     whole("active", 1),
     UniqueConstraint("badge", name="badge_once"),
+    clustered=True,
 )
 
 pin_lock = table(

@@ -26,9 +26,11 @@ location = table(
     words("fixed_item"),  # the item this pick face belongs to
     words("blocked"),  # reason; empty when usable
     words("carrier"),  # lanes and trucks: which carrier's cartons belong here
-    Index("location_kind", "kind", "zone"),
+    Index("location_kind", "kind", "zone", "sequence", "code"),
+    Index("location_walk", "kind", "sequence", "code"),  # the first bin with room, without sorting the house
     Index("location_barcode", "barcode"),
     Index("location_fixed_item", "fixed_item"),
+    clustered=True,
 )
 
 station = table(
@@ -41,6 +43,7 @@ station = table(
     words("slip_printer"),
     words("scale"),
     words("scanner"),
+    clustered=True,
 )
 
 site = table(

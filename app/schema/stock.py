@@ -4,14 +4,13 @@
 `balance` is always the sum of the movements; `allocation` says to which order line a part of a balance is promised.
 """
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index
 
-from app.schema import check, key, number_key, raw, table, whole, words
+from app.schema import check, given, key, number_key, raw, table, whole, words
 
 journal = table(
     "journal",
     number_key("seq"),
-    words("id"),
     words("kind"),
     whole("at"),  # when it happened on the floor, µs UTC
     words("worker"),
@@ -22,7 +21,6 @@ journal = table(
     words("owner"),
     raw("body"),  # the event as JSON, exactly as hashed
     raw("hash"),  # sha-256 over the hash before it, the header, the body and the movements
-    UniqueConstraint("id", name="journal_id_once"),
     Index("journal_document", "document", "seq"),
     Index("journal_worker", "worker", "seq"),
 )
@@ -47,9 +45,9 @@ movement = table(
     words("line"),  # the order line whose allocation travels along
     check("quantity > 0", "movement_of_something"),
     Index("movement_item", "item", "lot", "seq"),
-    Index("movement_source_lpn", "source_lpn", "seq"),
-    Index("movement_target_lpn", "target_lpn", "seq"),
-    Index("movement_serial", "serial", "item"),
+    given("movement_source_lpn", "source_lpn", "seq"),
+    given("movement_target_lpn", "target_lpn", "seq"),
+    given("movement_serial", "serial", "item"),
     clustered=True,
 )
 

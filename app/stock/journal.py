@@ -14,7 +14,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One journal row."""
 
     seq: int
-    id: str
     kind: str
     at: int
     worker: str
@@ -33,7 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def header(self) -> dict[str, Any]:
         """The hashed header fields, in the order they were hashed."""
-        names = ("id", "kind", "at", "worker", "device", "station", "cause", "document", "owner")
+        names = ("kind", "at", "worker", "device", "station", "cause", "document", "owner")
         return {name: getattr(self, name) for name in names}
 
 

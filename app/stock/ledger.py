@@ -39,7 +39,7 @@ def _p(*names: str) -> dict[str, Any]:
     return {name: bindparam(name) for name in names}
 
 
-_HEADER = ("id", "kind", "at", "worker", "device", "station", "cause", "document", "owner", "body", "hash")
+_HEADER = ("kind", "at", "worker", "device", "station", "cause", "document", "owner", "body", "hash")
 WRITE_JOURNAL = insert(journal).values(**_p("seq", *_HEADER))
 _MOVED = ("item", "lot", "serial", "quantity", "grams", "source", "source_lpn", "source_status")
 WRITE_MOVEMENT = insert(movement).values(**_p("seq", "n", *_MOVED, "target", "target_lpn", "target_status", "line"))
@@ -165,7 +165,6 @@ def post(tx: Tx, event: AnyEvent, by: By) -> int:
 
     body = msgspec.json.encode(event)
     header = {
-        "id": clock.new_id(),
         "kind": str(type(event).__struct_config__.tag),
         "at": at,
         "worker": by.worker,

@@ -70,7 +70,8 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
         return _offer(floor, "on_lpn", read, names)
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
-        return _offer(floor, "on_location", read, ("picking", "loading"))
+        names = {"cart": ("picking",), "truck": ("loading",), "dock": ("loading",), "lane": ("loading",)}
+        return _offer(floor, "on_location", read, names.get(read.of, ()))
 
     def on_station(self, floor: Floor, read: StationReading) -> Screen:
         return stand_at(floor, read)

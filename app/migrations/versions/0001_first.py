@@ -24,7 +24,7 @@ def upgrade() -> None:
                 )
         op.execute(
             "CREATE TRIGGER journal_no_replace BEFORE INSERT ON journal "
-            "WHEN EXISTS (SELECT 1 FROM journal WHERE seq = NEW.seq OR id = NEW.id) "
+            "WHEN EXISTS (SELECT 1 FROM journal WHERE seq = NEW.seq) "
             "BEGIN SELECT RAISE(ABORT, 'history is unalterable'); END"
         )
         op.execute(
