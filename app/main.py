@@ -45,10 +45,7 @@ def preflight(settings: Settings) -> None:
     try:
         database.lock_instance()
         migrate(database)
-        connection = database.connect()
-        if database.dialect == "sqlite":
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        database.checkpoint()
         with database.reading() as tx:
             finding = rebuild.check_last(tx, LAST_LINKS)
         if finding is not None:
@@ -80,6 +77,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     async def open_house(_: Litestar) -> AsyncIterator[None]:
         database.lock_instance()
         migrate(database)
+        database.checkpoint()  # also after a kill: preflight ran in the process that started us
         loop = asyncio.get_running_loop()
         hub.start(loop)
         database.on_news.append(hub.publish_all)
