@@ -70,6 +70,11 @@ def lpn(tx: Tx) -> str:
     return sscc(tx) if tx.value(OUR_PREFIX) else f"LPN-{_take(tx, NEXT_LPN):08d}"
 
 
+def carton(tx: Tx) -> str:
+    """The number of a shipping carton: an SSCC where the site has a company prefix, else `C-00000001`."""
+    return sscc(tx) if tx.value(OUR_PREFIX) else f"C-{_take(tx, NEXT_LPN):08d}"
+
+
 def wave(tx: Tx) -> str:
     return f"W-{_take(tx, NEXT_WAVE):04d}"
 
