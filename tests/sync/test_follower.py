@@ -1,0 +1,294 @@
+"""The ERP hears of everything exactly once and in order, whatever happens on the way."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.stock.events import Adjusted
+from app.stock.slots import Slot
+from sync.dead_letters import NotADeadLetter, NotProposed, ReasonMissing, SecondPersonNeeded
+from tests.sync.sink import House, Sink, house, moved, opened, received, running_sink, until
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    with running_sink(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def floor(tmp_path: Path, sink: Sink) -> Iterator[House]:
+    with house(tmp_path, sink.url) as built:
+        yield built
+
+
+def drained(floor: House) -> None:
+    until(floor.drained, "the backlog drains")
+
+
+def test_a_confirmed_scan_reaches_the_ledger_at_once(floor: House, sink: Sink) -> None:
+    drained(floor)
+    time.sleep(0.1)
+    start = time.monotonic()
+    floor.post(received("1", "MUG", 12))
+    until(lambda: sink.stock() == {"MUG available": 12}, "the ledger hears")
+    assert time.monotonic() - start < 0.8  # rung awake, not polled
+    drained(floor)
+    state = floor.state()
+    assert state.sentence == "Everything up to event 1 is accepted."
+    assert (state.sent, state.duplicates, state.oldest_unsent_s, state.circuit) == (1, 0, 0, "closed")
+
+
+def test_on_hand_follows_status_and_correction(floor: House, sink: Sink) -> None:
+    here = Slot(location="A-01")
+    floor.post(opened("MUG", 10), moved("MUG", 4))
+    floor.post(Adjusted(item="MUG", slot=here, change=-1, reason="broken", approver="2001"))
+    drained(floor)
+    assert sink.stock() == {"MUG available": 9}
+
+
+def test_a_ledger_that_is_down_a_third_of_the_time_misses_nothing(tmp_path: Path, sink: Sink) -> None:
+    with house(tmp_path, sink.url, batch=20) as floor:
+        for round_ in range(3):
+            sink.fail(down_s=0.4)
+            for number in range(30):
+                floor.post(received(f"{round_}-{number}", "MUG"))
+                time.sleep(0.04)
+            floor.erp.retry_now("ERP")
+        sink.fail()
+        drained(floor)
+        assert sink.seqs() == list(range(1, 91))
+        assert sink.stock() == {"MUG available": 90}
+
+
+def test_a_ledger_that_is_away_is_told_in_words_while_the_floor_goes_on(floor: House, sink: Sink) -> None:
+    sink.kill()
+    floor.post(received("1", "MUG"))
+    until(lambda: floor.state().state == "waiting", "it is noticed")
+    floor.post(received("2", "MUG"))
+    state = floor.state()
+    assert state.sentence.startswith(f"Nobody answers at {sink.url}. 2 events wait, none is lost;")
+    assert state.failed >= 1
+    sink.start()
+    floor.erp.retry_now("ERP")
+    drained(floor)
+    until(lambda: floor.state().state == "sending", "it is said")
+    assert sink.seqs() == [1, 2]
+
+
+@pytest.mark.parametrize("fault", ["die_after_apply", "die_after_half"])
+def test_a_ledger_that_dies_before_it_answers_counts_once(floor: House, sink: Sink, fault: str) -> None:
+    drained(floor)
+    floor.erp.pause("ERP", by="2001")
+    floor.post(*[received(str(number), "MUG") for number in range(60)])
+    sink.fail(**{fault: True})
+    floor.erp.resume("ERP")
+    until(sink.is_dead, "the ledger dies")
+    sink.start()
+    floor.erp.retry_now("ERP")
+    drained(floor)
+    assert sink.seqs() == list(range(1, 61))
+    assert floor.state().duplicates == (60 if fault == "die_after_apply" else 30)
+
+
+def test_a_poison_event_parks_its_document_only(floor: House, sink: Sink) -> None:
+    sink.fail(unknown_items=["GHOST"])
+    floor.post(received("A", "GHOST"), received("A", "MUG"), received("B", "MUG"), received("A", "CAP"))
+    until(lambda: floor.letters() == [1], "a dead letter")
+    floor.post(received("A", "MUG"), received("C", "MUG"))
+    until(lambda: sink.seqs() == [3, 6], "the others go on")
+    until(lambda: floor.letters("parked") == [2, 4, 5], "its document waits")
+    state = floor.state()
+    assert state.sentence.endswith("1 dead letter holds 3 later events of the same documents.")
+    with floor.db.reading() as tx:
+        (letter,) = floor.erp.letters(tx, "ERP")
+        assert (letter.document, letter.answer) == ("po A", "Item GHOST is not known here.")
+        assert '"item":"GHOST"' in floor.erp.request(tx, "ERP", letter.seq)
+
+    floor.erp.replay("ERP", 1, by="2001")  # nothing was put right: it comes back, and its document still waits
+    until(lambda: _attempts(floor, 1) == 2, "it was offered again")
+    assert (floor.letters(), floor.letters("parked")) == ([1], [2, 4, 5])
+
+    sink.fail()  # now the ERP knows the item
+    floor.erp.replay("ERP", 1, by="2001")
+    until(lambda: sink.seqs() == [3, 6, 1, 2, 4, 5], "the document follows in order")
+    floor.post(received("A", "MUG"))
+    until(lambda: sink.seqs()[-1] == 7, "and goes on as ever")
+    until(lambda: (floor.letters(), floor.letters("parked"), floor.letters("waiting")) == ([], [], []), "all settled")
+
+
+def _attempts(floor: House, seq: int) -> int:
+    with floor.db.reading() as tx:
+        return max((one.attempts for one in floor.erp.letters(tx, "ERP") if one.seq == seq), default=0)
+
+
+def test_a_dead_letter_is_discarded_by_two_people_with_a_reason(floor: House, sink: Sink) -> None:
+    sink.fail(unknown_items=["GHOST"])
+    floor.post(received("A", "GHOST"), received("A", "MUG"))
+    until(lambda: floor.letters() == [1], "a dead letter")
+    with pytest.raises(NotProposed):
+        floor.erp.second_discard("ERP", 1, by="2002")
+    with pytest.raises(ReasonMissing):
+        floor.erp.propose_discard("ERP", 1, "  ", by="2001")
+    floor.erp.propose_discard("ERP", 1, "Test label, never real goods", by="2001")
+    with pytest.raises(SecondPersonNeeded) as refused:
+        floor.erp.second_discard("ERP", 1, by="2001")
+    assert refused.value.sentence == "2001 proposed to discard event 1; somebody else must second it."
+    assert floor.letters() == [1]
+    floor.erp.second_discard("ERP", 1, by="2002")
+    until(lambda: sink.seqs() == [2], "its document goes on")
+    with floor.db.reading() as tx:
+        (letter,) = floor.erp.letters(tx, "ERP", "discarded")
+    assert (letter.reason, letter.decided_by, letter.seconded_by) == ("Test label, never real goods", "2001", "2002")
+    with pytest.raises(NotADeadLetter):
+        floor.erp.replay("ERP", 1, by="2001")
+
+
+def test_going_back_tells_nothing_twice_and_everything_a_ledger_lost(floor: House, sink: Sink) -> None:
+    floor.post(*[received(str(number), "MUG") for number in range(10)])
+    drained(floor)
+    floor.erp.replay_from("ERP", 4)
+    until(lambda: floor.state().duplicates == 7, "seven are known")
+    assert sink.stock() == {"MUG available": 10}
+    sink.kill()
+    for path in sink.database.parent.glob("central.db*"):
+        path.unlink()
+    sink.start()
+    floor.erp.replay_from("ERP", 1)
+    until(lambda: sink.stock() == {"MUG available": 10}, "the new ledger is whole")
+    assert sink.seqs() == list(range(1, 11))
+
+
+def test_going_back_past_a_dead_letter_keeps_its_document_in_order(floor: House, sink: Sink) -> None:
+    sink.fail(unknown_items=["GHOST"])
+    floor.post(received("A", "MUG"), received("A", "GHOST"), received("A", "CAP"))
+    until(lambda: floor.letters() == [2], "a dead letter")
+    floor.erp.replay_from("ERP", 1)
+    until(lambda: floor.state().duplicates == 1, "the first is known")
+    drained_but_parked = floor.state()
+    assert (drained_but_parked.dead, drained_but_parked.parked, sink.seqs()) == (1, 1, [1])
+
+
+def test_a_paused_connector_sends_nothing_until_somebody_resumes_it(floor: House, sink: Sink) -> None:
+    floor.erp.pause("ERP", by="2001")
+    floor.post(received("1", "MUG"))
+    time.sleep(0.3)
+    assert sink.seqs() == []
+    assert floor.state().sentence == "Paused by 2001. 1 events wait."
+    floor.restart()  # a pause outlives the server
+    time.sleep(0.3)
+    assert sink.seqs() == []
+    floor.erp.resume("ERP")
+    until(lambda: sink.seqs() == [1], "resumed")
+
+
+def test_batches_are_halved_until_the_ledger_takes_them(floor: House, sink: Sink) -> None:
+    drained(floor)
+    floor.erp.pause("ERP", by="2001")
+    floor.post(*[received(str(number), "MUG") for number in range(120)])
+    sink.fail(most_events=30)
+    floor.erp.resume("ERP")
+    drained(floor)
+    assert sink.seqs() == list(range(1, 121))
+    assert floor.letters() == []
+
+
+def test_one_event_the_ledger_stumbles_over_does_not_stop_the_house(floor: House, sink: Sink) -> None:
+    sink.fail(stumble_items=["BOMB"])
+    floor.post(received("A", "MUG"), received("B", "BOMB"), received("C", "MUG"))
+
+    def dead() -> bool:
+        floor.erp.retry_now("ERP")
+        return floor.letters() == [2]
+
+    until(dead, "it is put aside after a few tries")
+    until(lambda: sink.seqs() == [1, 3], "the others go on")
+    with floor.db.reading() as tx:
+        assert "stumbled" in floor.erp.letters(tx, "ERP")[0].answer
+
+
+def test_a_restore_tells_new_events_under_new_names(floor: House, sink: Sink) -> None:
+    floor.post(received("1", "MUG"))
+    drained(floor)
+    floor.db.do(lambda tx: tx.connection.execute("INSERT INTO site (code, epoch) VALUES ('MAIN', 2)"))
+    floor.restart()
+    floor.post(received("2", "MUG"))
+    drained(floor)
+    floor.erp.replay_from("ERP", 1)
+    drained(floor)
+    assert sink.keys() == ["MAIN.1.1", "MAIN.2.2"]
+
+
+def test_the_file_connector_drops_every_event_once(tmp_path: Path) -> None:
+    with house(tmp_path, str(tmp_path / "drop"), kind="file") as floor:
+        floor.post(*[received(str(number), "MUG") for number in range(250)])
+        until(lambda: floor.drained(), "the drop is done")
+        floor.erp.replay_from("ERP", 1)
+        until(lambda: floor.state().duplicates >= 250, "it was read again")
+    lines = [line for path in (tmp_path / "drop").glob("*.jsonl") for line in path.read_text().splitlines()]
+    assert len(lines) == len(set(lines)) == 250
+
+
+FOLLOW = """
+import sys, time
+from pathlib import Path
+from tests.sync.sink import House
+house = House(Path(sys.argv[1]), sys.argv[2], batch=10)
+house.erp.start()
+time.sleep(60)
+"""
+
+
+def test_a_follower_killed_again_and_again_still_tells_everything_once(tmp_path: Path, sink: Sink) -> None:
+    with house(tmp_path, sink.url, start=False) as floor:
+        for chunk in range(12):
+            floor.post(*[received(f"{chunk}-{number % 7}", "MUG") for number in range(100)])
+        kills = 0
+        while len(sink.seqs()) < 1200 and kills < 3:
+            command = [sys.executable, "-c", FOLLOW, str(tmp_path), sink.url]
+            follower = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": "."})
+            seen = len(sink.seqs())
+            until(lambda seen=seen: len(sink.seqs()) >= min(seen + 250, 1200), "it sends")  # type: ignore[misc]
+            follower.send_signal(signal.SIGKILL)
+            follower.wait()
+            kills += 1
+        floor.erp.start()
+        drained(floor)
+        assert kills >= 2
+        assert sink.seqs() == list(range(1, 1201))
+        assert sink.stock() == {"MUG available": 1200}
+
+
+def test_every_document_is_told_in_order_while_the_ledger_stumbles_and_the_desk_decides(
+    tmp_path: Path, sink: Sink
+) -> None:
+    items = ["MUG", "CAP", "GHOST", "TEE"]
+    with house(tmp_path, sink.url, batch=25) as floor:
+        sink.fail(unknown_items=["GHOST"])
+
+        def scan() -> None:
+            for number in range(400):
+                floor.post(received(f"{number % 13}", items[number % 4]))
+
+        scanning = threading.Thread(target=scan)
+        scanning.start()
+        while scanning.is_alive():
+            floor.erp.replay_all("ERP", by="2001")
+            floor.erp.replay_from("ERP", 1)
+            time.sleep(0.05)
+        scanning.join()
+        sink.fail()
+        until(lambda: floor.erp.replay_all("ERP", by="2001") >= 0 and len(sink.seqs()) == 400, "all is told", 20)
+        until(floor.drained, "and written down")
+        lanes: dict[int, list[int]] = {}
+        for seq in sink.seqs():
+            lanes.setdefault((seq - 1) % 13, []).append(seq)
+        assert all(lane == sorted(lane) for lane in lanes.values())
+        assert floor.state().dead == 0
