@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from litestar import Response, Router, get
 from litestar.connection import Request
+from litestar.params import FromPath
 
 FOLDER = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -100,7 +101,7 @@ def answer(found: Asset, request: Request[Any, Any, Any], cache: str) -> Respons
 
 
 @get("/static/{version:str}/{file:path}", sync_to_thread=False, include_in_schema=False)
-def static_file(version: str, file: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+def static_file(version: FromPath[str], file: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     found = ASSETS.get(file.lstrip("/"))
     if found is None:
         return Response(b"No such file.", status_code=404, media_type="text/plain")

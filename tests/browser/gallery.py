@@ -180,7 +180,8 @@ SAMPLES: dict[str, Answer] = {
             quantity_is="missing", unit="each", why_title="Then",
             why=("→ 3 more from A-19-02, 60 m on", "# A-14-03 is counted today"),
             choices=(
-                Key(name="why", value="empty", label="Bin empty", pressed=True), Key(name="why", value="damaged", label="Damaged"),
+                Key(name="why", value="empty", label="Bin empty", pressed=True),
+                Key(name="why", value="damaged", label="Damaged"),
                 Key(name="why", value="wrong", label="Wrong item in bin"), Key(name="why", value="blocked", label="Bin blocked"),
             ),
             main=Key(name="confirm", label="Confirm 3 short", note="bin empty"),

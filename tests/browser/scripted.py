@@ -1,7 +1,7 @@
 """A floor with a script instead of a warehouse: the real pages and the real static door, answers made up here.
 
 It keeps the one rule that matters to a handheld: a scan applies only to the step it names, the same id is answered alike,
-and a refusal changes the step. `away()` answers 503, so does a plain outage; `taken` is every scan that was applied.
+and a refusal changes the step. `busy` posts are answered 503; `arrived` is every scan that came, `taken` what was applied.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import msgspec
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar, Request, Response, get, post
+from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from app.floor.prompt import Answer, Goods, Key, Prompt, Verdict
@@ -43,9 +44,16 @@ class ScriptedFloor:
     """What the tests steer and look at."""
 
     def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.port = 0
+        self.news: list[asyncio.Queue[tuple[str, str]]] = []
+        self.begin()
+
+    def begin(self) -> None:
         self.worker = "mara"
         self.csrf = "t0k3n"
         self.step = "s0"
+        self.repeats = False
         self.prompt = self.ask(0)
         self.answers: dict[str, Answer] = {}
         self.arrived: list[Scan] = []
@@ -53,10 +61,6 @@ class ScriptedFloor:
         self.pins: list[Pin] = []
         self.busy = 0  # how many posts are answered 503
         self.delay = 0.0
-        self.news: list[asyncio.Queue[tuple[str, str]]] = []
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.port = 0
-        self.repeats = False
 
     @property
     def url(self) -> str:
@@ -77,7 +81,7 @@ class ScriptedFloor:
             unit="each",
             keys=(Key(name="short", label="Short"), Key(name="skip", label="Skip")),
             can_undo=count > 0,
-            repeats=getattr(self, "repeats", False),
+            repeats=self.repeats,
         )
 
     def turn(self, scan: Scan) -> Answer:
@@ -123,7 +127,7 @@ def application(floor: ScriptedFloor) -> Litestar:
         )  # fmt: skip
 
     @get("/gallery/{name:str}", sync_to_thread=False)
-    def sample(name: str) -> Response[str]:
+    def sample(name: FromPath[str]) -> Response[str]:
         if name == "badge":
             return Response(render.badge_page(device="HH-07", site="Lindau"), media_type=HTML)
         devices = [render.DeviceSign(label=label) for label in ("Scanner", "Scale", "Printer")]
@@ -134,7 +138,7 @@ def application(floor: ScriptedFloor) -> Litestar:
         return Response(html, media_type=HTML)
 
     @post("/floor/scan", status_code=200)
-    async def scan(data: Scan, request: Request[Any, Any, Any]) -> Response[str]:
+    async def scan(data: JSONBody[Scan], request: Request[Any, Any, Any]) -> Response[str]:
         if request.headers.get("x-csrf") != floor.csrf:
             return Response("no", status_code=403)
         if not floor.worker:
@@ -149,11 +153,11 @@ def application(floor: ScriptedFloor) -> Litestar:
         return Response(render.screen(answer), media_type=HTML, headers=headers)
 
     @post("/floor/badge", status_code=200, sync_to_thread=False)
-    def badge(data: Badge) -> Response[str]:
+    def badge(data: JSONBody[Badge]) -> Response[str]:
         return Response(render.pin_page(name="Mara Kowalska", badge=data.badge, device="HH-07"), media_type=HTML)
 
     @post("/floor/pin", status_code=200, sync_to_thread=False)
-    def pin(data: Pin) -> Response[str]:
+    def pin(data: JSONBody[Pin]) -> Response[str]:
         floor.pins.append(data)
         if data.pin != "4711":
             wrong = Verdict(kind="error", code="wrong_pin", sentence="Badge or PIN is wrong.")
@@ -176,6 +180,8 @@ def application(floor: ScriptedFloor) -> Litestar:
                 yield b": hello\n\n"
                 while True:
                     event, data = await queue.get()
+                    if event == "end":
+                        return
                     lines = "".join(f"data: {line}\n" for line in data.split("\n"))
                     yield f"event: {event}\n{lines}\n".encode()
             finally:
@@ -193,7 +199,7 @@ def application(floor: ScriptedFloor) -> Litestar:
 
 
 class Running:
-    """The scripted floor on a loopback port, in a thread of its own; may be stopped and started like a network."""
+    """The scripted floor on a loopback port, in a thread of its own."""
 
     def __init__(self, floor: ScriptedFloor) -> None:
         self.floor = floor
@@ -220,5 +226,7 @@ class Running:
 
     def stop(self) -> None:
         assert self.floor.loop is not None
+        for queue in list(self.floor.news):
+            self.floor.loop.call_soon_threadsafe(queue.put_nowait, ("end", ""))
         self.floor.loop.call_soon_threadsafe(self._server.stop)
         self._thread.join(timeout=5)

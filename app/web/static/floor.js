@@ -38,6 +38,12 @@ function scan(raw) {
   return turn("scan", raw, `Read ${shown(raw)}`);
 }
 
+// A label that arrived in pieces is no label.
+function torn() {
+  play("warning");
+  say("warn", "Read in pieces. Scan it again.");
+}
+
 // The right label, or a command, says that the worker has seen the refusal; anything else does not.
 function acknowledges(raw) {
   const { expected = "", right = "" } = screen().dataset;
@@ -207,7 +213,7 @@ function stayAwake() {
 
 async function start() {
   sheets.setUp({ typed, out });
-  listen({ scan, main, back, digit, undigit: pad.undigit, typed: text => sheets.open("type", text), nth: n => seen("[data-keys] .key")[n - 1]?.click() });
+  listen({ scan, torn, main, back, digit, undigit: pad.undigit, typed: text => sheets.open("type", text), nth: n => seen("[data-keys] .key")[n - 1]?.click() });
   document.addEventListener("visibilitychange", stayAwake);
   stayAwake();
   if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js", { scope: "/floor" }).catch(() => {});

@@ -6,15 +6,21 @@ const PACE = 50;        // ms a key, on average, that no human types
 const SHORTEST = 3;     // characters of a label
 const LONGEST = 512;
 const PAUSE = 500;      // ms after which keys no longer belong together
+const TORN = 2000;      // ms in which a burst that broke off makes the rest worthless: half a code is another code
 const AFTER = 150;      // ms in which a terminator belongs to the commit before it
 
-let keys = [], times = [], committed = -AFTER, boxBefore = "";
+let keys = [], times = [], torn = false, tabbed = false, committed = -AFTER, boxBefore = "";
 
 const editing = target => target.matches?.("input:not(.capture), textarea, select") ? target : null;
 const capture = () => document.getElementById("capture");
 
+const fast = (from = 0, to = keys.length) => to - from > 1 && (times[to - 1] - times[from]) / (to - from - 1) <= PACE;
+
 function gather(text, at) {
-  if (times.length && at - times.at(-1) > PAUSE) forget();
+  if (times.length && at - times.at(-1) > PAUSE) {
+    torn = at - times.at(-1) < TORN && keys.length >= SHORTEST && fast();
+    forget();
+  }
   if (keys.length >= LONGEST) return;
   keys.push(text);
   times.push(at);
@@ -25,18 +31,22 @@ function forget() {
   times = [];
 }
 
-function burst(at) {
-  if (keys.length < SHORTEST || at - times.at(-1) > PAUSE) return false;
-  return (times.at(-1) - times[0]) / (times.length - 1) <= PACE;
+// The label among the keys, or "". Digits a human typed just before a scanner's burst are no part of it.
+function label(at) {
+  if (!keys.length || at - times.at(-1) > PAUSE) return "";
+  const gap = times.findLastIndex((time, n) => n > 0 && time - times[n - 1] > 2 * PACE);
+  const from = gap > 1 && !fast(0, gap) ? gap : 0;
+  return keys.length - from >= SHORTEST && fast(from) ? keys.slice(from).join("") : "";
 }
 
-// `to`: scan(text) · typed(text) · main() · back() · nth(n) · digit(d) → true when the screen takes digits · undigit(n)
+// `to`: scan(text) · torn() · typed(text) · main() · back() · nth(n) · digit(d) → true when the screen takes digits · undigit(n)
 export function listen(to) {
   addEventListener("keydown", event => keydown(event, to), true);
   const box = capture();
   box.addEventListener("input", event => commit(event, box, to));
   box.addEventListener("compositionend", () => flush(box, to));
   for (const moment of ["pointerup", "focusin", "visibilitychange"]) document.addEventListener(moment, () => setTimeout(attend, 0));
+  addEventListener("pointerdown", () => { forget(); tabbed = false; }, true);
   addEventListener("focus", attend);
   attend();
 }
@@ -45,7 +55,7 @@ export function listen(to) {
 export function attend() {
   const now = document.activeElement;
   if (document.hidden || document.querySelector("dialog[open]") || editing(now)) return;
-  if (now === document.body || now === null || (now.matches("button") && !now.matches(":focus-visible"))) {
+  if (now === document.body || now === null || (now.matches("button") && !tabbed)) {
     capture().focus({ preventScroll: true });
   }
 }
@@ -76,18 +86,26 @@ function keydown(event, to) {
 function terminator(event, box, at, to) {
   const text = keys.join("");
   if (at - committed < AFTER && !keys.length) { committed = -AFTER; return event.preventDefault(); }
-  if (burst(at)) {
+  if (torn) {
+    torn = false;
+    forget();
+    event.preventDefault();
+    to.undigit(text);
+    return to.torn();
+  }
+  const read = label(at);
+  if (read) {
     event.preventDefault();
     event.stopPropagation();
     forget();
     if (box) { box.value = boxBefore; box.dispatchEvent(new Event("input")); }
     else to.undigit(text);
-    return to.scan(text);
+    return to.scan(read);
   }
   forget();
-  if (event.key === "Tab" || box) return;
-  const focused = document.activeElement;
-  if (focused?.matches("button:focus-visible, a:focus-visible") || document.querySelector("dialog[open]")) return;
+  if (event.key === "Tab") { tabbed = true; return; }
+  if (box || document.querySelector("dialog[open]")) return;
+  if (tabbed && document.activeElement?.matches("button, a")) return;   // walked to by the keyboard: Enter presses it
   event.preventDefault();
   if (text && !/^\d+$/.test(text)) to.typed(text);
   else to.main(text);

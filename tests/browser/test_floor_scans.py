@@ -1,0 +1,242 @@
+"""Scanning: whatever the scanner is, a label becomes one turn without a tap, and the worker hears what became of it."""
+
+import re
+
+import msgspec
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from app.web import render
+from tests.browser.conftest import open_floor, says, scan, sounds, stored, until
+from tests.browser.gallery import SAMPLES
+from tests.browser.scripted import ScriptedFloor
+
+pytestmark = pytest.mark.xdist_group("browser-scans")
+
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def test_a_wedge_burst_is_a_scan_without_a_tap_or_focus(page: Page, floor: ScriptedFloor) -> None:
+    page.evaluate("() => document.activeElement.blur()")
+    scan(page, "4006381333931")
+    says(page, "Took 4006381333931")
+    assert floor.read == ["4006381333931"]
+    assert UUID7.fullmatch(floor.taken[0].id)
+    assert floor.taken[0].after == "s0"
+    assert floor.taken[0].kind == "scan"
+    assert sounds(page)[:2] == ["read", "ok"]
+
+
+def test_a_slow_wedge_and_a_tab_at_the_end_are_a_scan_too(page: Page, floor: ScriptedFloor) -> None:
+    page.evaluate("() => wedge('LOC/A-14-03', 20, 'Tab')")
+    says(page, "Took LOC/A-14-03")
+
+
+def test_real_key_events_and_the_gs1_separator_arrive_whole(page: Page, floor: ScriptedFloor) -> None:
+    for key in "]C1010950600013435210L1":
+        page.keyboard.press(key)
+    page.keyboard.press("Control+]")
+    for key in "17260731":
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    until(page, lambda: bool(floor.taken), "the scan")
+    assert floor.read == ["]C1010950600013435210L1\x1d17260731"]
+
+
+def test_android_scan_services_write_through_the_input_method(page: Page, floor: ScriptedFloor) -> None:
+    page.keyboard.insert_text("T-0203")
+    says(page, "Took T-0203")
+    page.keyboard.insert_text("T-0204")
+    page.keyboard.press("Enter")  # some add a terminator after the commit
+    says(page, "Took T-0204")
+    page.wait_for_timeout(150)
+    assert floor.read == ["T-0203", "T-0204"]
+
+
+def test_a_human_typing_is_no_scan_but_is_offered_to_be_sent(page: Page, floor: ScriptedFloor) -> None:
+    page.evaluate("() => wedge('MUG', 120)")
+    assert page.locator("#type-box").input_value() == "MUG"
+    assert floor.arrived == []
+    page.keyboard.press("Enter")
+    says(page, "Took MUG")
+    assert floor.taken[0].kind == "type"
+
+
+def test_a_scan_while_the_typing_box_is_open_is_a_scan(page: Page, floor: ScriptedFloor) -> None:
+    page.locator(".main").click()
+    page.evaluate(
+        """() => {
+          const box = document.getElementById("type-box");
+          for (const key of [..."T-0203", "Enter"]) {
+            box.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            if (key.length === 1) box.value += key;
+          }
+        }"""
+    )
+    says(page, "Took T-0203")
+    assert [scan.kind for scan in floor.taken] == ["scan"]
+    assert page.locator("dialog[open]").count() == 0
+
+
+def test_a_burst_that_broke_off_is_not_taken_for_a_shorter_code(page: Page, floor: ScriptedFloor) -> None:
+    page.evaluate(
+        "async () => { await wedge('T-0', 0, '2'); await new Promise(done => setTimeout(done, 700)); await wedge('0203') }"
+    )
+    says(page, "Read in pieces. Scan it again.")
+    scan(page, "T-0203")
+    says(page, "Took T-0203")
+    assert floor.read == ["T-0203"]
+
+
+def test_what_a_human_typed_before_is_no_part_of_the_label(page: Page, floor: ScriptedFloor) -> None:
+    page.evaluate(
+        "async () => { await wedge('12', 120, '3'); await new Promise(done => setTimeout(done, 200)); await wedge('T-0203') }"
+    )
+    says(page, "Took T-0203")
+
+
+def test_quick_scans_are_sent_in_order_each_naming_the_one_before(page: Page, floor: ScriptedFloor) -> None:
+    floor.delay = 0.05
+    page.evaluate("async () => { for (let n = 100; n < 112; n++) await wedge('SKU-' + n) }")
+    until(page, lambda: len(floor.taken) == 12, "twelve scans")
+    assert floor.read == [f"SKU-{n}" for n in range(100, 112)]
+    assert [one.after for one in floor.taken] == ["s0", *(one.id for one in floor.taken[:-1])]
+
+
+def test_the_same_code_within_the_bounce_is_dropped_with_a_warning(page: Page, floor: ScriptedFloor) -> None:
+    scan(page, "MUG-BLU")
+    scan(page, "MUG-BLU")
+    says(page, "Read twice, counted once") if not floor.taken else None
+    until(page, lambda: bool(floor.taken), "the first")
+    page.wait_for_timeout(450)
+    assert floor.read == ["MUG-BLU"]
+    assert "warning" in sounds(page)
+    scan(page, "MUG-BLU")
+    until(page, lambda: len(floor.taken) == 2, "a later repeat")
+
+
+def test_where_a_repeat_means_one_more_both_count(page: Page, floor: ScriptedFloor) -> None:
+    floor.repeats = True
+    floor.prompt = floor.ask(0)
+    open_floor(page, floor)
+    scan(page, "MUG-BLU")
+    scan(page, "MUG-BLU")
+    until(page, lambda: floor.read == ["MUG-BLU", "MUG-BLU"], "both")
+
+
+def test_a_refusal_holds_input_until_it_is_understood(page: Page, floor: ScriptedFloor) -> None:
+    scan(page, "BAD-TEE")
+    page.wait_for_selector("#screen.hold")
+    assert page.locator(".shout.err").inner_text() == "Wrong item"
+    assert sounds(page)[-1] == "error"
+    scan(page, "MUG-BLU")
+    page.wait_for_timeout(150)
+    assert len(floor.arrived) == 1
+    assert sounds(page)[-1] == "error"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#screen:not(.hold)")
+    assert page.locator("#screen main.after .item").is_visible()
+    scan(page, "MUG-BLU")
+    says(page, "Took MUG-BLU")
+    assert floor.taken[0].after == f"!{floor.arrived[0].id}"
+
+
+def test_the_right_label_acknowledges_a_refusal_by_itself(page: Page, floor: ScriptedFloor) -> None:
+    scan(page, "BAD-TEE")
+    page.wait_for_selector("#screen.hold")
+    scan(page, "4006381333931")
+    says(page, "Took 4006381333931")
+
+
+def test_keys_stand_in_for_the_glass(page: Page, floor: ScriptedFloor) -> None:
+    scan(page, "ONE-MORE")
+    says(page, "Took ONE-MORE")
+    page.keyboard.press("F1")
+    until(page, lambda: floor.read[-1] == "undo", "F1 is undo, always first")
+    page.keyboard.press("F2")
+    until(page, lambda: floor.read[-1] == "short", "F2")
+    page.keyboard.press("Escape")
+    until(page, lambda: floor.read[-1] == "back", "Escape")
+    assert [one.kind for one in floor.taken[1:]] == ["tap", "tap", "tap"]
+    page.go_back()
+    page.wait_for_timeout(450)
+    page.go_back()
+    until(page, lambda: floor.read[-2:] == ["back", "back"], "the browser's back is a step back")
+    assert page.url.endswith("/floor")
+
+
+def test_a_quantity_is_digits_and_a_barcode_is_never_one(page: Page, floor: ScriptedFloor) -> None:
+    scan(page, "ASK-QUANTITY")
+    page.wait_for_selector("[data-digit='7']")
+    page.keyboard.type("12", delay=120)
+    assert page.locator("[data-field]").inner_text() == "12"
+    page.keyboard.press("Backspace")
+    page.locator("[data-digit='5']").click()
+    assert page.locator("[data-field]").inner_text() == "15"
+    scan(page, "4006381333931")
+    says(page, "Took 4006381333931")
+    assert (floor.taken[-1].kind, floor.taken[-1].raw) == ("scan", "4006381333931")
+    scan(page, "ASK-QUANTITY")
+    page.wait_for_selector("[data-digit='7']")
+    page.locator(".main").click()
+    says(page, "Type a quantity first.")
+    page.locator("[data-digit='7']").click()
+    page.keyboard.press("Enter")
+    until(page, lambda: (floor.taken[-1].kind, floor.taken[-1].raw) == ("type", "7"), "the quantity")
+
+
+def test_a_choice_sends_its_value(page: Page, floor: ScriptedFloor) -> None:
+    floor.prompt = SAMPLES["short"].prompt
+    open_floor(page, floor)
+    page.get_by_role("button", name="Damaged").click()
+    until(page, lambda: floor.read == ["why:damaged"], "the choice")
+
+
+def test_a_date_is_sent_as_a_date(page: Page, floor: ScriptedFloor) -> None:
+    floor.prompt = SAMPLES["expiry"].prompt
+    open_floor(page, floor)
+    for digit in "310826":
+        page.locator(f"[data-digit='{digit}']").click()
+    assert page.locator("[data-field]").inner_text() == "31.08.26"
+    page.locator(".main").click()
+    until(page, lambda: floor.read == ["2026-08-31"], "the date")
+
+
+def test_the_stations_own_scanner_changes_the_screen(page: Page, floor: ScriptedFloor) -> None:
+    until(page, lambda: bool(floor.news), "the live line")
+    pushed = SAMPLES["pick"]
+    floor.step = pushed.step + "-pushed"
+    floor.push("screen", render.screen(msgspec.structs.replace(pushed, step=floor.step)))
+    says(page, "Mug 350 ml blue in tote 1")
+    assert sounds(page)[-1] == "ok"
+    scan(page, "MUG-BLU")
+    says(page, "Took MUG-BLU")
+
+
+def test_a_take_over_signs_out_and_says_so(page: Page, floor: ScriptedFloor) -> None:
+    until(page, lambda: bool(floor.news), "the live line")
+    floor.worker = ""
+    floor.push("signed-out", "You were signed in on another device.")
+    says(page, "Scan your badge")
+    says(page, "signed in on another device")
+
+
+def test_badge_then_pin_and_the_pin_is_kept_nowhere(handheld: BrowserContext, floor: ScriptedFloor) -> None:
+    floor.worker = ""
+    page = handheld.new_page()
+    open_floor(page, floor)
+    scan(page, "BDG/1001")
+    says(page, "Mara Kowalska")
+    page.keyboard.type("0000", delay=120)
+    assert page.locator("[data-dots]").get_attribute("aria-label") == "4 digits entered"
+    page.keyboard.press("Enter")
+    says(page, "Badge or PIN is wrong.")
+    assert sounds(page)[-1] == "error"
+    for key in "4711":
+        page.locator(f"[data-digit='{key}']").click()
+    page.get_by_role("button", name="Sign in").click()
+    says(page, "Pick cart 4")
+    assert [one.pin for one in floor.pins] == ["0000", "4711"]
+    assert stored(page) == []
+    kept = page.evaluate("() => JSON.stringify([localStorage, sessionStorage, location.href])")
+    assert "4711" not in kept
