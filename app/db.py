@@ -25,7 +25,7 @@ import msgspec
 import psycopg
 import pysqlite3.dbapi2 as sqlite
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import UpdateBase, bindparam, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.sql import ClauseElement
@@ -96,12 +96,12 @@ class Tx:
         cursor.close()
 
     def row(self, statement: ClauseElement, /, **values: Any) -> Row | None:
-        self.wrote = self.wrote or not statement.is_select
+        self.wrote = self.wrote or isinstance(statement, UpdateBase)  # RETURNING
         sql, fixed = self._compiled(statement)
         return cast(Row | None, self._run(sql, {**fixed, **values} if fixed else values).fetchone())
 
     def rows(self, statement: ClauseElement, /, **values: Any) -> list[Row]:
-        self.wrote = self.wrote or not statement.is_select
+        self.wrote = self.wrote or isinstance(statement, UpdateBase)  # RETURNING
         sql, fixed = self._compiled(statement)
         return cast(list[Row], self._run(sql, {**fixed, **values} if fixed else values).fetchall())
 
