@@ -131,7 +131,12 @@ def _import(db: Database, folder: Path, settings: Settings, *, keep: bool) -> Re
 
 
 def _apply_all(tx: Tx, reader: Reader, settings: Settings) -> dict[str, list[int]]:
-    """Every message in the order of the tables; what went wrong is told to the reader."""
+    """Every message in the order of the tables; what went wrong is told to the reader.
+
+    The writer may run this again from the start, so nothing of an earlier try is kept.
+    """
+    reader.errors.clear()
+    reader.left_alone.clear()
     if not reader.items["site"] and tx.value(master_setup.ANY_SITE) is None:
         site = master_setup.SiteSetup(
             code=settings.site,
