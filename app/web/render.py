@@ -81,7 +81,7 @@ def page(
 ) -> str:
     """The whole document for a signed-in worker. `worker` is their code: unsent scans are bound to it."""
     frame = {"title": answer.prompt.job, "csrf": csrf, "device": device, "worker": worker, "size": size, "theme": theme}
-    return _document(_template_of(answer.prompt), {**facts(answer, devices), **frame})
+    return document(_template_of(answer.prompt), {**facts(answer, devices), **frame})
 
 
 def badge_screen(*, device: str, site: str = "", verdict: Verdict | None = None) -> str:
@@ -100,7 +100,7 @@ def badge_page(
 ) -> str:
     """The whole document while nobody is signed in."""
     frame = {"title": "Sign in", "csrf": csrf, "device": device, "worker": "", "size": size, "theme": theme}
-    return _document("floor/badge.html", {**frame, "site": site, "v": verdict})
+    return document("floor/badge.html", {**frame, "site": site, "v": verdict})
 
 
 def pin_page(*, name: str, badge: str, device: str, verdict: Verdict | None = None, takeover: bool = False) -> str:
@@ -112,7 +112,8 @@ def _template_of(prompt: Prompt) -> str:
     return prompt.template if prompt.template in _COMPILED else COMMON
 
 
-def _document(template: str, known: dict[str, Any]) -> str:
+def document(template: str, known: dict[str, Any]) -> str:
+    """A fragment's template inside the whole document."""
     return _COMPILED["floor.html"].render({**known, "template": template, "modules": MODULES})
 
 

@@ -128,6 +128,12 @@ def application(floor: ScriptedFloor) -> Litestar:
 
     @get("/gallery/{name:str}", sync_to_thread=False)
     def sample(name: FromPath[str]) -> Response[str]:
+        if name == "pin":
+            frame = {"title": "PIN", "csrf": "", "worker": "", "size": "m", "theme": "light", "device": "HH-07"}
+            html = render.document(
+                "floor/pin.html", {**frame, "name": "Mara Kowalska", "badge": "1", "v": None, "takeover": False}
+            )
+            return Response(html, media_type=HTML)
         if name == "badge":
             return Response(render.badge_page(device="HH-07", site="Lindau"), media_type=HTML)
         devices = [render.DeviceSign(label=label) for label in ("Scanner", "Scale", "Printer")]
