@@ -5,18 +5,26 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import config
+from app import config, importing
+from app.config import Settings
 from app.db import Database
 from app.errors import CannotStart, Refusal
+from app.migrations import migrate
 from app.stock import rebuild
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        if words[:1] == ["virtual"]:
+            return _virtual(words[1:])
+        given = _parser().parse_args(words)
         return int(given.run(given))
     except (CannotStart, Refusal) as problem:
         print(problem, file=sys.stderr)
+        return 2
+    except OSError as problem:
+        print(f"That did not work: {problem}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -26,8 +34,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pickface", description="The app a warehouse floor runs on.")
     parser.add_argument("--config", type=Path, help="settings file (default: ./pickface.toml where it exists)")
     commands = parser.add_subparsers(required=True, metavar="command")
+
     commands.add_parser("serve", help="run the floor").set_defaults(run=_serve)
+
+    demo = commands.add_parser("demo", help="run a whole demo floor with virtual hardware")
+    demo.add_argument("--port", type=int, default=8080)
+    demo.add_argument("--reset", action="store_true", help="throw the last demo's data away first")
+    demo.set_defaults(run=_demo)
+
     commands.add_parser("check", help="prove the ledger: balances, chain, serials").set_defaults(run=_check)
+
+    imports = commands.add_parser("import", help="read a folder of CSV and XLSX tables, all of it or nothing")
+    imports.add_argument("folder", type=Path)
+    imports.add_argument("--preview", action="store_true", help="only say what would happen")
+    imports.set_defaults(run=_import)
+
+    commands.add_parser("virtual", help="virtual scanner, scale, printer or ledger")
     return parser
 
 
@@ -35,6 +57,12 @@ def _serve(given: argparse.Namespace) -> int:
     from app.main import serve
 
     return serve(config.load(given.config), given.config)
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from app import demo
+
+    return demo.run(given.port, reset=given.reset)
 
 
 def _check(given: argparse.Namespace) -> int:
@@ -47,15 +75,58 @@ def _check(given: argparse.Namespace) -> int:
     for finding in report.findings:
         print(f"{finding.code}: {finding.sentence}")
     first = next((finding.seq for finding in report.findings if finding.seq), 0)
-    print(
-        f"{report.events} events and {report.movements} movements checked: "
-        + (
-            "all proven."
-            if report.clean
-            else f"{len(report.findings)} findings" + (f", first bad event {first}." if first else ".")
-        )
-    )
+    verdict = "all proven." if report.clean else f"{len(report.findings)} findings"
+    if first:
+        verdict += f", first bad event {first}."
+    print(f"{report.events} events and {report.movements} movements checked: {verdict}")
     return 0 if report.clean else 1
+
+
+def _import(given: argparse.Namespace) -> int:
+    settings = config.load(given.config)
+    database = _own(settings)
+    try:
+        take = importing.preview if given.preview else importing.run
+        report = take(database, given.folder, settings)
+    finally:
+        database.close()
+    print(report.in_words())
+    return 0 if report.ok else 1
+
+
+def _own(settings: Settings) -> Database:
+    """The database for a command that writes: no server may run beside it on SQLite."""
+    database = Database(settings.database)
+    database.lock_instance()
+    migrate(database)
+    return database
+
+
+def _virtual(words: list[str]) -> int:
+    """`pickface virtual scanner|scale|printer|ledger …`: each takes its own options."""
+    kind, options = (words[0] if words else ""), words[1:]
+    if kind == "scanner":
+        from devices.virtual import run_scanner
+
+        return run_scanner(options)
+    if kind == "scale":
+        from devices.virtual import run_scale
+
+        return run_scale(options)
+    if kind == "ledger":
+        from sync.reference_ledger import main as run_ledger
+
+        return run_ledger(options)
+    parser = argparse.ArgumentParser(prog="pickface virtual", description="Hardware and a ledger without either.")
+    parser.add_argument("kind", choices=("scanner", "scale", "printer", "ledger"))
+    parser.add_argument("--tcp", default="127.0.0.1:9100", metavar="HOST:PORT", help="where the printer listens")
+    parser.add_argument("--web", default="127.0.0.1:9180", metavar="HOST:PORT", help="where its paper is seen")
+    parser.add_argument("--slips", action="store_true", help="an ESC/POS slip printer instead of labels")
+    given = parser.parse_args([kind, *options] if kind else ["--help"])
+    from printers.virtual_page import run_printer
+
+    run_printer(given.tcp, given.web, kind="escpos" if given.slips else "zpl")
+    return 0
 
 
 if __name__ == "__main__":

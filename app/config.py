@@ -3,6 +3,7 @@
 `PICKFACE_DATABASE=…` in the environment overrides `database = …` in the file, and so on for each plain value.
 """
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -69,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     trusted_origins: tuple[str, ...] = ()
     gs1_company_prefix: str = ""
     inbox_secret: str = ""  # signs what the ERP pushes to us; empty closes the push door
+    inbox_folder: str = ""  # where the ERP drops files for us; empty: nowhere
     printer_networks: tuple[str, ...] = ()  # CIDR blocks label printers may live in
     printer_loopback: bool = False
     queue_limit: int = 256  # turns waiting for the writer before we answer 503
@@ -80,7 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def load(path: Path | None = None) -> Settings:
-    """Settings from `path` (or ./pickface.toml where it exists) and the environment.
+    """Settings from `path`, TOML or JSON (or ./pickface.toml where it exists) and the environment.
 
     Raises CannotStart with the offending key for anything unknown or of the wrong type.
     """
@@ -88,11 +90,12 @@ def load(path: Path | None = None) -> Settings:
     path = path or (Path("pickface.toml") if Path("pickface.toml").exists() else None)
     if path is not None:
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
         except OSError as problem:
             raise CannotStart(f"The settings file {path} cannot be read: {problem.strerror}.") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            raise CannotStart(f"The settings file {path} is not TOML: {problem}.") from None
+        except (tomllib.TOMLDecodeError, json.JSONDecodeError, UnicodeDecodeError) as problem:
+            raise CannotStart(f"The settings file {path} cannot be understood: {problem}.") from None
     for field in msgspec.structs.fields(Settings):
         given = os.environ.get(f"PICKFACE_{field.name.upper()}")
         if given is not None and field.type in (str, int, bool):

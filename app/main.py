@@ -10,9 +10,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 from litestar import Litestar, Router
@@ -28,9 +29,12 @@ from app.edges import Hardware
 from app.errors import CannotStart, Refusal
 from app.migrations import migrate
 from app.stock import rebuild
-from app.web import assets, doors, floor, health
+from app.web import assets, doors, floor, health, inbox
 from app.web.house import House
 from app.web.live import Hub
+from sync import doors as sync_doors
+from sync import signing
+from sync.doors import FolderPickup
 from sync.switchboard import Switchboard
 
 VERSION = "0.1.0"
@@ -71,7 +75,14 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     hub = Hub()
     hardware = Hardware(settings, database, hub)
     switchboard = Switchboard(database, settings)
-    home = House(settings, database, hub, hardware.ports, hardware, switchboard)
+
+    async def receive(body: bytes, headers: dict[str, str]) -> Sequence[Any]:
+        seals = (headers.get(signing.TIMESTAMP.lower(), ""), headers.get(signing.SIGNATURE.lower(), ""))
+        sync_doors.check_signature(settings.inbox_secret, body, *seals)
+        return await sync_doors.push(database, body)
+
+    home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive)
+    pickup = FolderPickup(database, Path(settings.inbox_folder)) if settings.inbox_folder else None
 
     @asynccontextmanager
     async def open_house(_: Litestar) -> AsyncIterator[None]:
@@ -86,18 +97,28 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
             _follow_parent()
         hardware.start()
         switchboard.start()
+        if pickup is not None:
+            pickup.start()
         home.ready = True
         try:
             yield
         finally:
             home.ready = False
             hub.stop()
+            if pickup is not None:
+                pickup.stop()
             await asyncio.to_thread(hardware.stop)
             await asyncio.to_thread(switchboard.stop)
             await asyncio.to_thread(database.close)
 
     app = Litestar(
-        route_handlers=[floor.floor_router, health.health, health.front_door, assets.router(policy="public")],
+        route_handlers=[
+            floor.floor_router,
+            health.health,
+            health.front_door,
+            inbox.push,
+            assets.router(policy="public"),
+        ],
         lifespan=[open_house],
         guards=[doors.guard],
         middleware=[doors.SecurityHeaders],

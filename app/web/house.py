@@ -1,13 +1,12 @@
 """What `main` hands to the doors: the database, the live hub and the edges, as ports. Doors know no device and no ERP."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
 from app.config import Settings
 from app.db import Database, Tx
-from app.errors import Refusal
 from app.floor.turns import Ports
 from app.web.live import Hub
 
@@ -69,24 +68,18 @@ class Sync(Protocol):
     def second_discard(self, connector: str, seq: int, by: str) -> None: ...
 
 
-class NoEdges:
-    """A house without hardware."""
-
-    def states(self) -> Sequence[DeviceState]:
-        return ()
-
-    def test(self, name: str) -> str:
-        raise Refusal()
-
-    def wake_printers(self) -> None:
-        return
-
-
 class House:
     """Everything the doors may use."""
 
     def __init__(
-        self, settings: Settings, db: Database, hub: Hub, ports: Ports, edges: Edges, sync: Sync | None
+        self,
+        settings: Settings,
+        db: Database,
+        hub: Hub,
+        ports: Ports,
+        edges: Edges,
+        sync: Sync,
+        receive: Callable[[bytes, dict[str, str]], Awaitable[Sequence[Any]]],
     ) -> None:
         self.settings = settings
         self.db = db
@@ -94,4 +87,5 @@ class House:
         self.ports = ports
         self.edges = edges
         self.sync = sync
+        self.receive = receive  # a signed push of the ERP: body and headers in, an answer per event out
         self.ready = False

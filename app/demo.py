@@ -1,0 +1,148 @@
+"""`make demo`: a whole floor on one machine, without hardware.
+
+It fills an empty database with a small tea merchant's warehouse and starts beside the server what a real house would
+have: a label and a slip printer whose paper is seen in the browser, a scale, a scanner, and a central ledger as a
+process with a database of its own. What is typed into the terminal is scanned at the packing station; `=1482` puts
+1,482 g on its scale.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import msgspec
+
+from app import demo_data
+from app.config import ConnectorSettings, DeviceSettings, PrinterSettings, Settings, StationSettings
+from app.db import Database
+from app.main import serve
+from app.migrations import migrate
+from devices.virtual import VirtualScale, VirtualScanner
+from devices.virtual_line import NobodyListens, TcpLine
+from printers.virtual import VirtualPrinter
+from printers.virtual_page import VirtualPrinterPage
+
+FOLDER = Path("var/demo")
+LABELS, SLIPS, LABEL_PAGE, SLIP_PAGE, SCANNER, SCALE, LEDGER = 9100, 9101, 9180, 9181, 7001, 7002, 8090
+STATION = "PACK-1"
+
+
+def settings(port: int, secret: str) -> Settings:
+    """The demo's house; everything listens on loopback only."""
+    return Settings(
+        site="DEMO",
+        site_name="Tea merchant",
+        database=f"sqlite:///{FOLDER / 'pickface.db'}",
+        port=port,
+        gs1_company_prefix=demo_data.PREFIX,
+        inbox_secret=secret,
+        printer_loopback=True,
+        demo=True,
+        printers=(
+            PrinterSettings(name="LABEL-1", address=f"127.0.0.1:{LABELS}"),
+            PrinterSettings(name="SLIP-1", kind="escpos", address=f"127.0.0.1:{SLIPS}", width_mm=80, two_way=False),
+        ),
+        devices=(
+            DeviceSettings(name="SCAN-1", kind="scanner", station=STATION, address=f"tcp://127.0.0.1:{SCANNER}"),
+            DeviceSettings(name="SCALE-1", kind="scale", station=STATION, address=f"tcp://127.0.0.1:{SCALE}"),
+        ),
+        stations=tuple(
+            StationSettings(
+                code=code,
+                name=name,
+                label_printer="LABEL-1",
+                slip_printer="SLIP-1",
+                scale="SCALE-1" if code == STATION else "",
+                scanner="SCAN-1" if code == STATION else "",
+            )
+            for code, name in (("PACK-1", "Packing 1"), ("PACK-2", "Packing 2"), ("RCV-1", "Receiving"))
+        ),
+        connectors=(ConnectorSettings(name="central", address=f"http://127.0.0.1:{LEDGER}", secret=secret),),
+    )
+
+
+def run(port: int, *, reset: bool = False) -> int:
+    """Start all of it and serve until Ctrl-C. Returns the exit code."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if reset:
+        for old in FOLDER.iterdir():
+            old.unlink()
+    secret = _secret(FOLDER / "secret")
+    house = settings(port, secret)
+    database = Database(house.database)
+    database.lock_instance()
+    migrate(database)
+    demo_data.load(database, house)
+    database.close()
+    config = FOLDER / "settings.json"
+    config.write_bytes(msgspec.json.encode(house))
+    config.chmod(0o600)
+    ledger = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "sync.reference_ledger",
+            "--http",
+            f"127.0.0.1:{LEDGER}",
+            "--database",
+            str(FOLDER / "ledger.db"),
+        ],
+        env={**os.environ, "PICKFACE_LEDGER_SECRET": secret},
+    )
+    scale = VirtualScale(TcpLine("127.0.0.1", SCALE), 0)
+    scanner = VirtualScanner(TcpLine("127.0.0.1", SCANNER))
+    with (
+        VirtualPrinter(port=LABELS) as labels,
+        VirtualPrinter(port=SLIPS, kind="escpos") as slips,
+        VirtualPrinterPage(labels, "127.0.0.1", LABEL_PAGE),
+        VirtualPrinterPage(slips, "127.0.0.1", SLIP_PAGE),
+    ):
+        threading.Thread(target=_type, args=(scanner, scale), daemon=True).start()
+        print(_welcome(port), flush=True)
+        try:
+            return serve(house, config)
+        finally:
+            ledger.terminate()
+            ledger.wait(timeout=10)
+            scale.stop()
+            scanner.unplug()
+
+
+def _secret(path: Path) -> str:
+    """The demo's own secret, made once, readable by its owner only."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def _type(scanner: VirtualScanner, scale: VirtualScale) -> None:
+    """The terminal as the packing station's scanner and scale."""
+    for line in sys.stdin:
+        code = line.strip()
+        if code.startswith("=") and code[1:].isdigit():
+            scale.set_weight(int(code[1:]))
+            print(f"{code[1:]} g lie on the scale of {STATION}.")
+        elif code:
+            try:
+                scanner.send(code)
+            except NobodyListens as problem:
+                print(problem)
+
+
+def _welcome(port: int) -> str:
+    return f"""
+  Pickface demo: a tea merchant's warehouse with work waiting.
+
+    the floor     http://127.0.0.1:{port}/floor      badge 1001 to 1005, PIN {demo_data.PIN}
+    the desk      http://127.0.0.1:{port}/desk       badge 1005, PIN {demo_data.PIN}
+    labels        http://127.0.0.1:{LABEL_PAGE}/           what LABEL-1 printed, as pictures
+    slips         http://127.0.0.1:{SLIP_PAGE}/           what SLIP-1 printed
+    the ledger    http://127.0.0.1:{LEDGER}/           what the central ledger has heard
+
+  On the floor page type a code and press Enter fast, paste it, or tap the dark band. Here in the terminal each line is
+  a scan at {STATION}; =1482 puts 1,482 g on its scale. Ctrl-C ends everything.
+"""
