@@ -147,6 +147,17 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     dead: list[tuple[int, str, str]]  # seq, document, the ERP's words
     parked: list[tuple[int, str]]
 
+    def then(self, later: "Outcome") -> "Outcome":
+        """This stretch and the one right behind it as one."""
+        return Outcome(
+            after=self.after,
+            last=later.last,
+            fresh=self.fresh + later.fresh,
+            again=self.again + later.again,
+            dead=self.dead + later.dead,
+            parked=self.parked + later.parked,
+        )
+
 
 def open_connector(tx: Tx, name: str) -> None:
     tx.run(OPEN_CONNECTOR, c=name)

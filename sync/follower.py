@@ -4,7 +4,7 @@ One thread per connector, because ERPs break under concurrent posting and becaus
 its way the answers before it are written down and the next stretch is read, so a backlog drains nearly as fast as the
 sink takes it. Exactly once rests on the sink's key, never on us: after a crash, or an answer that did not come, the sink
 is asked what it has before anything is offered again. The floor never waits for any of this; a follower's whole mark on
-the writer is one small job per batch.
+the writer is one small job per batch, or per five while a backlog drains.
 """
 
 import contextlib
@@ -30,7 +30,8 @@ from sync.standing import ConnectorState, standing
 POLL_S = 1.0  # the longest nap when nobody rings
 BUSY_S, BUSY_TRIES = 0.02, 250  # when the writer's queue is full: five seconds
 LARGEST_BATCH = 500
-IN_DOUBT = 2 * LARGEST_BATCH  # events that may have been on their way when the last run ended
+UNWRITTEN = 5  # batches the cursor may be behind while a backlog drains
+IN_DOUBT = (UNWRITTEN + 2) * LARGEST_BATCH  # events that may have been on their way when the last run ended
 MOST_DEAD = 1000  # dead letters; then the mapping is wrong, not the events
 RATE_OVER_S = 10.0
 STOP_WITHIN_S = 20.0
@@ -53,6 +54,7 @@ class Follower:
         self.identity = Identity(site=site)
         self._position = 0  # every event up to here is dealt with, written down or in `_unwritten`
         self._unwritten: Outcome | None = None
+        self._unwritten_batches = 0
         self._blocked: dict[str, int] = {}
         self._dead = 0
         self._has_waiting = self._paused = self._said_waiting = False
@@ -160,15 +162,18 @@ class Follower:
         while batch is not None:
             coming = self._errands.submit(self._courier.offer, batch.messages)
             try:
-                self._write_down()  # the answers before, while this batch is on its way
+                if self._unwritten_batches >= UNWRITTEN:
+                    self._write_down()  # while this batch is on its way
                 following = self._read(batch.last) if batch.full else None
             except Exception:
                 wait([coming])
                 self._courier.doubt(batch.last)
                 raise
-            self._unwritten = self._judge(batch, coming.result())
+            outcome = self._judge(batch, coming.result())
+            self._unwritten = outcome if self._unwritten is None else self._unwritten.then(outcome)
+            self._unwritten_batches += 1
             self._position = batch.last
-            if self._unwritten.dead or self._look_again.is_set() or self._stopping.is_set():
+            if outcome.dead or self._look_again.is_set() or self._stopping.is_set():
                 break  # what was read ahead may have to be parked now
             batch = following if following is not None and following.full else None
         self._write_down()
@@ -198,13 +203,13 @@ class Follower:
         return Outcome(after=batch.after, last=batch.last, fresh=fresh, again=again, dead=dead, parked=parked)
 
     def _write_down(self) -> None:
-        """The one job per batch that the writer sees of us."""
+        """All that the writer sees of us: one small job per batch, or per few while a backlog drains."""
         outcome = self._unwritten
         if outcome is None:
             return
         if not self._patiently(lambda tx: delivery.write_outcome(tx, self.name, outcome, clock.now())):
             self._look_again.set()
-        self._unwritten = None
+        self._unwritten, self._unwritten_batches = None, 0
         self._dead += len(outcome.dead)
         if outcome.dead and self._dead >= MOST_DEAD:
             why = f"{self._dead:,} events were rejected: paused, because the mapping must be wrong, not the events."

