@@ -1,4 +1,7 @@
-"""Brings a database to today's schema, forward only, and refuses one that a newer Pickface already wrote."""
+"""Brings a database to today's schema, forward only and whole or not at all.
+
+Refuses a database that a newer Pickface already wrote, and one that belongs to another program.
+"""
 
 import logging
 from pathlib import Path
@@ -8,30 +11,49 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-from sqlalchemy.engine import Engine
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.db import Database
 from app.errors import CannotStart
 
+ONE_AT_A_TIME = 7_425_223  # our advisory lock's number: several nodes of one PostgreSQL database may start at once
+
 
 def migrate(database: Database) -> None:
-    """Apply what is missing. Raises CannotStart for a database from a newer version."""
+    """Apply what is missing. Raises CannotStart for a database from a newer version, of another program, or full."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     engine = _engine(database)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with engine.begin() as connection:
-        standing = MigrationContext.configure(connection).get_current_revision()
-        if standing is not None and standing not in known:
-            raise CannotStart(
-                f"The database was written by a newer Pickface (schema {standing}): install that version or restore."
+    try:
+        with engine.begin() as connection:
+            # SQLite's driver begins nothing by itself: half a schema after a kill would refuse every later start.
+            whole = (
+                "BEGIN IMMEDIATE" if database.dialect == "sqlite" else f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"
             )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    engine.dispose()
+            connection.exec_driver_sql(whole)
+            _refuse_foreign(connection, known)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except DBAPIError as problem:
+        told = " ".join(str(problem.orig).split()).rstrip(".")
+        raise CannotStart(f"The database cannot be brought to today's schema: {told}.") from None
+    finally:
+        engine.dispose()
+
+
+def _refuse_foreign(connection: Connection, known: set[str]) -> None:
+    standing = MigrationContext.configure(connection).get_current_revision()
+    if standing is not None and standing not in known:
+        raise CannotStart(
+            f"The database was written by a newer Pickface (schema {standing}): install that version or restore."
+        )
+    if standing is None and (found := inspect(connection).get_table_names()):
+        raise CannotStart(f"The database belongs to another program (it has a table {found[0]}): name an empty one.")
 
 
 def _engine(database: Database) -> Engine:

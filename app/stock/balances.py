@@ -77,6 +77,7 @@ SERIALS_IN = select(serial.c.serial).where(
     serial.c.location == bindparam("location"),
     serial.c.lpn == bindparam("lpn"),
     serial.c.lot == bindparam("lot"),
+    serial.c.status == bindparam("status"),
 )
 
 
@@ -148,7 +149,10 @@ def _split(tx: Tx, held: Balance, target: Slot, lines: Sequence[Promise]) -> lis
     if rest:
         parts.append(("", rest))
     serials = [
-        row[0] for row in tx.rows(SERIALS_IN, item=held.item, location=held.location, lpn=held.lpn, lot=held.lot)
+        row[0]
+        for row in tx.rows(
+            SERIALS_IN, item=held.item, location=held.location, lpn=held.lpn, lot=held.lot, status=held.status
+        )
     ]
     moves: list[Movement] = []
     grams = held.grams

@@ -120,10 +120,12 @@ MOVE_SERIAL = (
         serial.c.serial == bindparam("number"),
         serial.c.location == bindparam("l"),
         serial.c.lpn == bindparam("p"),
+        serial.c.lot == bindparam("t"),
+        serial.c.status == bindparam("s"),
     )
     .values(location=bindparam("to_l"), lpn=bindparam("to_p"), status=bindparam("to_s"))
 )
-WHERE_IS_SERIAL = select(serial.c.location, serial.c.lpn).where(
+WHERE_IS_SERIAL = select(serial.c.location, serial.c.lpn, serial.c.lot, serial.c.status).where(
     serial.c.item == bindparam("i"), serial.c.serial == bindparam("number")
 )
 
@@ -279,14 +281,22 @@ def _move_serial(tx: Tx, move: Movement) -> None:
         number=move.serial,
         l=source.location,
         p=source.lpn,
+        t=move.lot,
+        s=source.status,
         to_l=target.location,
         to_p=target.lpn,
         to_s=target.status,
     )
     if moved != 1:
         found = tx.row(WHERE_IS_SERIAL, i=move.item, number=move.serial)
-        where = "not known here" if found is None else f"at {found[1] or found[0]}"
+        where = "not known here" if found is None else _place_of(*found)
         raise SerialElsewhere(serial=move.serial, item=move.item, where=where, scanned=move.serial)
+
+
+def _place_of(location: str, lpn: str, lot: str, status: str) -> str:
+    """`at A-01-01 in lot L1, quarantine`"""
+    in_lot = f" in lot {lot}" if lot else ""
+    return f"at {lpn or location}{in_lot}" + (f", {status}" if status != "available" else "")
 
 
 def _carry(tx: Tx, carried: Carry) -> None:
