@@ -34,11 +34,11 @@ LINES_AT_ONCE = 50  # promises in one event of an order that may be split
 WHY = {
     "hold": "{n} on hold",
     "expired": "{n} expired",
-    "promised": "{n} allocated elsewhere",
     "staging": "{n} in staging, not put away",
     "blocked": "{n} in a blocked bin",
     "count": "{n} in a bin to be counted",
     "carried": "{n} on the way",
+    "promised": "{n} allocated elsewhere",
     "none": "{n} not in stock",
 }
 

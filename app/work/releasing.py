@@ -232,12 +232,12 @@ def _write_walk(tx: Tx, code: str, walk: Walk) -> list[int]:
     step_of = {place: step for step, place in enumerate(walk.places)}
     found = [
         (step_of.get(claim.slot.location, len(step_of)), claim.slot.location, claim.item, position, order, claim)
-        for position, order in enumerate(heads, start=1)
+        for position, order in enumerate(sorted(heads), start=1)
         for claim in promises_of(tx, order)
     ]
     if not found:
         return []
-    orders = [order for order in heads if any(entry[4] == order for entry in found)]
+    orders = [order for order in sorted(heads) if any(entry[4] == order for entry in found)]
     key = tasks.add(
         tx,
         "pick",

@@ -14,16 +14,15 @@ from sqlalchemy import bindparam, insert, select, update
 from app import clock
 from app.db import Tx
 from app.schema.documents import sales_order
-from app.schema.work import exception, pick, task
+from app.schema.work import pick, task
 from app.stock.events import PickShort
 from app.stock.slots import Claim
-from app.work import allocation, tasks
+from app.work import allocation, exceptions, tasks
 from app.work.picking import Pick, open_picks
 from app.work.routes import distance_mm
 from app.work.walks import Place, fits, floor_of, places_of
 
 COUNT_PRIORITY = 3  # before the day's scheduled counts
-ANSWER_WITHIN = 4 * clock.HOUR
 STEP = 10
 
 REASONS = {
@@ -50,9 +49,7 @@ OPEN_COUNT = (
     )
     .limit(1)
 )
-_EXCEPTION = ("id", "code", "sentence", "document", "item", "location", "owner", "due", "worker", "created")
-ADD_EXCEPTION = insert(exception).values(**{name: bindparam(name) for name in _EXCEPTION})
-ORDER = select(sales_order.c.ship_complete, sales_order.c.cutoff).where(sales_order.c.code == bindparam("code"))
+MUST_BE_COMPLETE = select(sales_order.c.ship_complete).where(sales_order.c.code == bindparam("code"))
 
 
 class ShortPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +93,7 @@ def follow(tx: Tx, plan: ShortPlan, reason: str, worker: str) -> PickShort:
         place=line.location,
         item=line.item,
         priority=COUNT_PRIORITY,
-        due=clock.now() + ANSWER_WITHIN,
+        due=clock.now() + exceptions.ANSWER_WITHIN,
         reason=f"short pick: {REASONS[reason].lower()}",
     )
     for claim in plan.elsewhere:
@@ -156,25 +153,18 @@ def _best_position(tx: Tx, here: str, stops: list[str], new: str) -> int:
 
 def _tell_supervisor(tx: Tx, plan: ShortPlan, reason: str, worker: str) -> None:
     line = plan.pick
-    complete, cutoff = tx.row(ORDER, code=line.order_code) or (0, 0)
-    held_up = bool(complete and plan.backordered)
+    held_up = bool(plan.backordered and tx.value(MUST_BE_COMPLETE, code=line.order_code))
     sentence = f"{plan.missing} × {line.item} missing at {line.location}: {REASONS[reason].lower()}."
     if plan.backordered:
         sentence += f" {plan.backordered} found nowhere."
     if held_up:
         sentence += f" Order {line.order_code} must ship complete and cannot."
-    now = clock.now()
-    tx.run(
-        ADD_EXCEPTION,
-        id=clock.new_id(),
-        code="ship_complete_short" if held_up else "short_pick",
-        sentence=sentence,
+    exceptions.add(
+        tx,
+        "ship_complete_short" if held_up else "short_pick",
+        sentence,
         document=f"order {line.order_code}",
         item=line.item,
         location=line.location,
-        owner="supervisor",
-        due=min(now + ANSWER_WITHIN, cutoff) if cutoff > now else now + ANSWER_WITHIN,
         worker=worker,
-        created=now,
     )
-    tx.tell("exceptions")
