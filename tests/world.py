@@ -81,6 +81,10 @@ class World:
         self.add(schema.places.location, code=code, site="MAIN", **facts)
         return code
 
+    def stock(self, line: str) -> None:
+        """One more line of the warehouse's text."""
+        self._stock(line.split())
+
     def _stock(self, words: list[str]) -> None:
         place, item, quantity, *more = words
         facts = dict(word.split("=", 1) for word in more)

@@ -68,6 +68,13 @@ OF_ITEM_AT = _ROW.where(balance.c.item == bindparam("item"), balance.c.location 
 OF_ITEM_IN = _ROW.where(balance.c.item == bindparam("item"), balance.c.lpn == bindparam("lpn")).order_by(*_ORDER)
 PROMISED_TO = select(allocation).where(allocation.c.line == bindparam("line"), allocation.c.quantity > 0)
 PROMISED_IN = select(allocation).where(allocation.c.lpn == bindparam("lpn"), allocation.c.quantity > 0)
+PROMISED_AT = select(allocation).where(
+    allocation.c.item == bindparam("item"),
+    allocation.c.location == bindparam("location"),
+    allocation.c.lpn == bindparam("lpn"),
+    allocation.c.lot == bindparam("lot"),
+    allocation.c.quantity > 0,
+)
 LPN = select(lpn).where(lpn.c.code == bindparam("code"))
 INSIDE = select(lpn).where(lpn.c.parent == bindparam("code"))
 LPNS_AT = select(lpn).where(lpn.c.location == bindparam("location"), lpn.c.state != "gone", lpn.c.parent == "")
@@ -129,6 +136,18 @@ def moves_of_lpn(tx: Tx, code: str, target: str, *, take_out: bool = False) -> t
     return moves, carries
 
 
+def moves_of(tx: Tx, held: Balance, target: Slot) -> list[Movement]:
+    """The movements that bring one whole balance to `target`; promises and serials travel along."""
+    lines = tx.all(PROMISED_AT, Promise, item=held.item, location=held.location, lpn=held.lpn, lot=held.lot)
+    return _split(tx, held, target, lines)
+
+
+def serials_of(tx: Tx, held: Balance) -> list[str]:
+    """The serials that lie in one balance."""
+    found = tx.rows(SERIALS_IN, item=held.item, location=held.location, lpn=held.lpn, lot=held.lot, status=held.status)
+    return [row[0] for row in found]
+
+
 def _moves_in(tx: Tx, code: str, target: str, take_out: bool) -> list[Movement]:
     lines = tx.all(PROMISED_IN, Promise, lpn=code)
     return [
@@ -148,12 +167,7 @@ def _split(tx: Tx, held: Balance, target: Slot, lines: Sequence[Promise]) -> lis
     rest = held.quantity - sum(quantity for _, quantity in parts)
     if rest:
         parts.append(("", rest))
-    serials = [
-        row[0]
-        for row in tx.rows(
-            SERIALS_IN, item=held.item, location=held.location, lpn=held.lpn, lot=held.lot, status=held.status
-        )
-    ]
+    serials = serials_of(tx, held)
     moves: list[Movement] = []
     grams = held.grams
     for line, quantity in parts:

@@ -79,3 +79,8 @@ def check_serial(tx: Tx, item: str, number: str) -> None:
     row = tx.row(SERIAL, item=item, number=number)
     if row is not None and row[0] not in ENDLESS:
         raise DuplicateSerial(serial=number, item=item, where=row[1] or row[0], scanned=number)
+
+
+def short(lpn: str) -> str:
+    """An LPN as people say it: `…0 4417`, the last digits of an SSCC; other numbers whole."""
+    return f"…{lpn[-5]} {lpn[-4:]}" if len(lpn) == 18 and lpn.isdigit() else lpn

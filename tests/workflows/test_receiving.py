@@ -278,7 +278,7 @@ def test_an_lpn_of_another_receipt_place_or_kind_is_refused(world: World, mara: 
 
 
 def test_an_lpn_with_stock_of_no_receipt_or_put_away_is_refused(world: World, mara: Hand) -> None:
-    world._stock(["A-01-01", "CAP", "5", "lpn=LPN-0007"])
+    world.stock("A-01-01 CAP 5 lpn=LPN-0007")
     world.add(schema.stock.lpn, code="LPN-0008", location="A-01-01", document="po PO-1", state="gone")
     world.add(schema.stock.lpn, code="LPN-0009", state="open")
     mara.scan("PO-1", "#MUG", "LPN-0007")
@@ -426,7 +426,7 @@ def test_a_bad_lot_number_is_refused(world: World, mara: Hand) -> None:
 
 
 def test_a_serial_comes_in_once(world: World, mara: Hand) -> None:
-    world._stock(["A-01-01", "SCANNER", "1", "serials=S-100"])
+    world.stock("A-01-01 SCANNER 1 serials=S-100")
     mara.scan("PO-3", "#SCANNER", "S-100")
     assert mara.refusal == "duplicate_serial"
     assert mara.says == "Serial S-100 of SCANNER is already in stock at A-01-01."

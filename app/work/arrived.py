@@ -1,0 +1,294 @@
+"""What stands on a dock or in staging and wants a bin: whole LPNs, and items lying loose.
+
+A `Load` is what one proposal is made for: one item of one lot, on an LPN or loose. An LPN of several items is several
+loads, put away one after the other; the last of them takes the LPN along. Who carries a load holds it by a task of the
+queue, so that nobody else is sent for it, and its bin is not proposed twice.
+"""
+
+import msgspec
+from sqlalchemy import and_, bindparam, func, or_, select, update
+
+from app import clock
+from app.db import Tx
+from app.errors import Ambiguous, State, Unknown, Wrong
+from app.schema.items import item
+from app.schema.places import location
+from app.schema.stock import balance, lpn
+from app.schema.work import exception, task
+from app.stock import balances
+from app.stock.balances import Balance
+from app.stock.events import PutAway
+from app.stock.slots import Movement, Status
+from app.work import exceptions, tasks
+from app.work.arrivals import ARRIVAL_KINDS
+from app.work.putaway import BIN_KINDS, Goods
+
+LONGEST_QUEUE = 50  # of which the first free one is offered
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One item of one lot that wants a bin."""
+
+    item: str
+    location: str
+    lpn: str = ""
+    lot: str = ""
+    status: Status = "available"
+    whole: bool = True  # nothing else is on the LPN
+
+    @property
+    def lane(self) -> str:
+        """The document of its task."""
+        return f"lpn {self.lpn}" if self.lpn else f"loose {self.item} {self.lot} {self.status} at {self.location}"
+
+
+class ItemSize(msgspec.Struct, frozen=True, kw_only=True):
+    """What a bin must know of an item."""
+
+    name: str
+    unit: str
+    zone: str
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
+class UnknownLpn(Unknown):
+    code, title = "unknown_lpn", "Unknown LPN"
+    says = "Nobody received LPN {scanned}."
+    todo = "Receive it first, or scan the item."
+
+
+class EmptyLpn(State):
+    code, title = "empty_lpn", "Empty LPN"
+    says = "Nothing is on LPN {scanned}."
+    todo = "Scan the LPN the goods stand on, or the item."
+
+
+class AlreadyPutAway(State):
+    code, title = "already_put_away", "Put away already"
+    says = "{scanned} was put away: it is at {where}."
+    todo = "Take the next one."
+
+
+class NotWaiting(Wrong):
+    code, title = "not_waiting", "Not to put away"
+    says = "{scanned} does not wait to be put away: {reason}."
+    todo = "Leave it where it is."
+
+
+class ScanOneLpn(State):
+    code, title = "scan_one_lpn", "LPNs on it"
+    says = "LPN {scanned} holds {count} more LPNs."
+    todo = "Scan one of them."
+
+
+_ARRIVED = or_(*(location.c.kind == kind for kind in ARRIVAL_KINDS))
+_WAITING = (
+    select(balance)
+    .join(location, location.c.code == balance.c.location)
+    .outerjoin(lpn, lpn.c.code == balance.c.lpn)
+    .where(_ARRIVED, balance.c.quantity > 0, or_(balance.c.lpn == "", lpn.c.kind == "pallet"))
+)
+WAITING = _WAITING.order_by(balance.c.since, balance.c.lpn, balance.c.item, balance.c.lot).limit(LONGEST_QUEUE)
+LOOSE = _WAITING.where(balance.c.item == bindparam("item"), balance.c.lpn == "").order_by(
+    balance.c.location, balance.c.lot, balance.c.status
+)
+ON_LPNS = _WAITING.where(balance.c.item == bindparam("item"), balance.c.lpn != "").limit(1)
+_BALANCES = _WAITING.subquery()
+COUNT_LPNS = select(func.count(_BALANCES.c.lpn.distinct())).where(_BALANCES.c.lpn != "")
+COUNT_LOOSE = select(func.count()).select_from(_BALANCES).where(_BALANCES.c.lpn == "")
+KIND_OF = select(location.c.kind).where(location.c.code == bindparam("code"))
+SIZE = select(*(item.c[name] for name in ItemSize.__struct_fields__)).where(item.c.code == bindparam("code"))
+LEASED = select(task.c.document).where(
+    and_(task.c.kind == "putaway", task.c.state == "started"),
+    task.c.until > bindparam("now"),
+    task.c.worker != bindparam("worker"),
+)
+OPEN_EXCEPTION = (
+    select(exception.c.id)
+    .where(
+        exception.c.code == "no_destination",
+        exception.c.document == bindparam("document"),
+        exception.c.state == "open",
+    )
+    .limit(1)
+)
+GOING_TO = update(task).where(task.c.id == bindparam("which")).values(place=bindparam("to_place"))
+
+
+# ── what was scanned ─────────────────────────────────────────────────────────────────────────────────────────────────
+def on_lpn(tx: Tx, code: str) -> list[Load]:
+    """The loads on an LPN, one an item and lot.
+
+    Raises UnknownLpn, EmptyLpn, AlreadyPutAway, NotWaiting or ScanOneLpn.
+    """
+    known = balances.carrier(tx, code)
+    if known is None:
+        raise UnknownLpn(scanned=code)
+    if known.state == "gone":
+        raise AlreadyPutAway(scanned=f"LPN {code}", where=known.location)
+    if known.kind != "pallet":
+        raise NotWaiting(scanned=code, reason=f"it is a {known.kind}")
+    kind = str(tx.value(KIND_OF, code=known.location) or "")
+    held = balances.in_lpn(tx, code)
+    if held and kind in BIN_KINDS:
+        raise AlreadyPutAway(scanned=f"LPN {code}", where=known.location)
+    if nested := [child for child in balances.nested(tx, code) if child.state == "open"]:
+        raise ScanOneLpn(scanned=code, count=len(nested))
+    if not held:
+        raise EmptyLpn(scanned=code)
+    if kind not in ARRIVAL_KINDS:
+        raise NotWaiting(scanned=f"LPN {code}", reason=f"it stands at {known.location}")
+    return [_load(row, whole=len(held) == 1) for row in held]
+
+
+def loose(tx: Tx, code: str) -> list[Load]:
+    """Where an item lies loose. Raises NotWaiting where it does not, naming an LPN it is on."""
+    found = [_load(row) for row in tx.all(LOOSE, Balance, item=code)]
+    if found:
+        return found
+    carried = tx.one(ON_LPNS, Balance, item=code)
+    if carried is not None:
+        raise NotWaiting(scanned=code, reason=f"it stands on an LPN, {carried.lpn}: scan that")
+    raise NotWaiting(scanned=code, reason="none of it lies on a dock or in staging")
+
+
+def at_place(tx: Tx, code: str) -> list[Load]:
+    """A staging place stands for its only content. Raises NotWaiting, or Ambiguous when more stands there."""
+    if tx.value(KIND_OF, code=code) not in ARRIVAL_KINDS:
+        raise NotWaiting(scanned=code, reason="goods wait on docks and in staging")
+    held = balances.at_location(tx, code)
+    plates = {row.lpn for row in held}
+    if not held:
+        raise NotWaiting(scanned=code, reason="nothing stands there")
+    if len(plates) > 1 or (plates == {""} and len(held) > 1):
+        raise Ambiguous(scanned=code, meanings="several goods that stand there: scan one LPN or item")
+    return on_lpn(tx, held[0].lpn) if held[0].lpn else [_load(held[0])]
+
+
+def _load(row: Balance, *, whole: bool = True) -> Load:
+    return Load(item=row.item, location=row.location, lpn=row.lpn, lot=row.lot, status=row.status, whole=whole)
+
+
+# ── what it is, and moving it ────────────────────────────────────────────────────────────────────────────────────────
+def now_at(tx: Tx, load: Load) -> Balance:
+    """The load as it stands now. Raises AlreadyPutAway when somebody moved it meanwhile."""
+    held = _find(tx, load)
+    if held is not None:
+        return held
+    elsewhere = balances.carrier(tx, load.lpn) if load.lpn else None
+    where = elsewhere.location if elsewhere is not None else "another place"
+    raise AlreadyPutAway(scanned=f"LPN {load.lpn}" if load.lpn else load.item, where=where)
+
+
+def quantity_of(tx: Tx, load: Load) -> int:
+    """0 when somebody moved it meanwhile: a screen must still be drawn."""
+    held = _find(tx, load)
+    return held.quantity if held is not None else 0
+
+
+def _find(tx: Tx, load: Load) -> Balance | None:
+    for row in balances.of_item_at(tx, load.item, load.location):
+        if (row.lpn, row.lot, row.status) == (load.lpn, load.lot, load.status):
+            return row
+    return None
+
+
+def size_of(tx: Tx, code: str) -> ItemSize:
+    found = tx.one(SIZE, ItemSize, code=code)
+    assert found is not None, f"stock of {code}, which has no item row"
+    return found
+
+
+def goods_of(tx: Tx, load: Load, quantity: int) -> Goods:
+    of = size_of(tx, load.item)
+    volume = of.length_mm * of.width_mm * of.height_mm * quantity
+    return Goods(
+        item=load.item,
+        quantity=quantity,
+        lot=load.lot,
+        zone=of.zone,
+        volume_ml=-(-volume // 1000),
+        weight_g=of.weight_g * quantity,
+        on_lpn=bool(load.lpn) and load.whole and quantity == quantity_of(tx, load),
+    )
+
+
+def put_away(
+    tx: Tx, load: Load, quantity: int, target: str, kind: str, *, why: str = "", instead_of: str = "", reason: str = ""
+) -> PutAway:
+    """The event that brings a load, or a part of it, into a bin. A reserve keeps a whole LPN; a bin takes the goods out."""
+    held = now_at(tx, load)
+    all_of_it = quantity == held.quantity
+    keep = kind == "reserve" and bool(load.lpn) and load.whole and all_of_it
+    slot = held.slot.at(target, held.lpn if keep else "")
+    if all_of_it:
+        moves = balances.moves_of(tx, held, slot)
+    else:
+        moves = [Movement(item=held.item, quantity=quantity, source=held.slot, target=slot)]
+    return PutAway(
+        lpn=load.lpn,
+        target=target,
+        contents=tuple(moves),
+        keep_lpn=keep,
+        part=bool(load.lpn) and not (load.whole and all_of_it),
+        why=why,
+        instead_of=instead_of,
+        reason=reason,
+    )
+
+
+def rest_of(tx: Tx, load: Load) -> Load | None:
+    """What is still to be put away of the same LPN, or of the same loose goods."""
+    rows = balances.in_lpn(tx, load.lpn) if load.lpn else balances.of_item_at(tx, load.item, load.location)
+    left = [row for row in rows if row.location == load.location and row.lpn == load.lpn]
+    same = [row for row in left if (row.item, row.lot, row.status) == (load.item, load.lot, load.status)]
+    following = same or (left if load.lpn else [])
+    return _load(following[0], whole=len(left) == 1) if following else None
+
+
+# ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def next_load(tx: Tx, worker: str) -> Load | None:
+    """What has waited longest and nobody else is carrying."""
+    taken = {row[0] for row in tx.rows(LEASED, worker=worker, now=clock.now())}
+    for row in tx.all(WAITING, Balance):
+        load = _load(row)
+        if load.lane not in taken:
+            return load
+    return None
+
+
+def waiting(tx: Tx) -> str:
+    """`4 LPNs, 2 loose`."""
+    plates, lying = int(tx.value(COUNT_LPNS) or 0), int(tx.value(COUNT_LOOSE) or 0)
+    told = ([f"{plates} LPN" + "s" * (plates > 1)] if plates else []) + ([f"{lying} loose"] if lying else [])
+    return ", ".join(told)
+
+
+def open_task(tx: Tx, load: Load) -> tasks.Task | None:
+    return next(iter(tasks.of_document(tx, "putaway", load.lane)), None)
+
+
+def going_to(tx: Tx, load: Load, bin: str) -> str:
+    """The load's task, made if need be, with the bin it goes to now. The caller takes its lease."""
+    known = open_task(tx, load)
+    if known is None:
+        return tasks.add(tx, "putaway", document=load.lane, place=bin, item=load.item)
+    tx.run(GOING_TO, which=known.id, to_place=bin)
+    return known.id
+
+
+def no_destination(tx: Tx, load: Load, quantity: int, worker: str) -> None:
+    """No bin takes these goods: somebody must decide. Written down once, however often it is tried."""
+    if tx.row(OPEN_EXCEPTION, document=load.lane) is None:
+        exceptions.add(
+            tx,
+            "no_destination",
+            f"No bin has room for {quantity} × {load.item}; it stands at {load.location}.",
+            document=load.lane,
+            item=load.item,
+            location=load.location,
+            worker=worker,
+        )
