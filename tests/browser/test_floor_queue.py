@@ -1,5 +1,6 @@
 """No scan is lost: outage, reload, a pulled battery. After a refusal the rest is held and shown, never sent by itself."""
 
+import random
 import signal
 import socket
 import subprocess
@@ -149,6 +150,31 @@ def test_slow_network_is_said_after_a_second(page: Page, floor: ScriptedFloor) -
     assert sounds(page) == ["read"]
     says(page, "slow network")
     says(page, "Took MUG-BLU")
+
+
+def test_a_bad_day_loses_and_doubles_nothing(handheld: BrowserContext, page: Page, floor: ScriptedFloor) -> None:
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    luck, made = random.Random(7), []
+    for n in range(120):
+        made.append(f"SKU-{n:04}")
+        scan(page, made[-1])
+        event = luck.random()
+        if event < 0.1:
+            handheld.set_offline(True)
+        elif event < 0.3:
+            handheld.set_offline(False)
+        elif event < 0.4:
+            floor.busy = luck.randrange(3)
+        elif event < 0.45:
+            until(
+                page, lambda: made[-1] in floor.read or made[-1] in [turn["raw"] for turn in stored(page)], "the write"
+            )
+            page.reload()
+            page.wait_for_selector("html[data-ready]", state="attached")
+    handheld.set_offline(False)
+    until(page, lambda: len(floor.taken) == len(made), "the end of the day", 30)
+    assert floor.read == made
+    assert len({one.id for one in floor.arrived}) == len(floor.arrived) == len(made)
 
 
 def test_a_pulled_battery_loses_nothing(playwright: Playwright, floor: ScriptedFloor, tmp_path: Path) -> None:

@@ -192,6 +192,21 @@ def test_a_choice_sends_its_value(page: Page, floor: ScriptedFloor) -> None:
     until(page, lambda: floor.read == ["why:damaged"], "the choice")
 
 
+def test_words_are_typed_without_a_tap_and_a_label_there_is_still_a_scan(page: Page, floor: ScriptedFloor) -> None:
+    floor.prompt = SAMPLES["text"].prompt
+    open_floor(page, floor)
+    page.keyboard.type("SEAL 77", delay=110)
+    page.keyboard.press("Enter")
+    until(page, lambda: floor.read == ["SEAL 77"], "the seal")
+    assert floor.taken[0].kind == "type"
+    floor.prompt = SAMPLES["text"].prompt
+    open_floor(page, floor)
+    page.keyboard.type("SEAL-4711")
+    page.keyboard.press("Enter")
+    until(page, lambda: floor.read[1:] == ["SEAL-4711"], "the seal's barcode")
+    assert floor.taken[1].kind == "scan"
+
+
 def test_a_date_is_sent_as_a_date(page: Page, floor: ScriptedFloor) -> None:
     floor.prompt = SAMPLES["expiry"].prompt
     open_floor(page, floor)
@@ -211,6 +226,16 @@ def test_the_stations_own_scanner_changes_the_screen(page: Page, floor: Scripted
     assert sounds(page)[-1] == "ok"
     scan(page, "MUG-BLU")
     says(page, "Took MUG-BLU")
+
+
+def test_a_live_line_that_failed_at_first_is_tried_again(handheld: BrowserContext, floor: ScriptedFloor) -> None:
+    page = handheld.new_page()
+    page.route("**/floor/live", lambda route: route.abort(), times=1)
+    open_floor(page, floor)
+    until(page, lambda: bool(floor.news), "the live line", 15)
+    floor.step = "s1"
+    floor.push("screen", render.screen(msgspec.structs.replace(SAMPLES["pick"], step="s1")))
+    says(page, "Mug 350 ml blue in tote 1")
 
 
 def test_a_take_over_signs_out_and_says_so(page: Page, floor: ScriptedFloor) -> None:

@@ -12,10 +12,11 @@ import { forgetScreen, keepScreen, lastScreen } from "./store.js";
 
 const TRAIL = 500;              // steps remembered, to know an old page again
 const BOUNCE = 400;             // ms in which the same code again is a trigger that bounced
-const LIVE_AGAIN = 10_000;      // ms between looks whether the live line still stands
+const LIVE_AGAIN = 5000;        // ms between looks whether the live line still stands
 const VERDICTS = ["ok", "step", "warning", "error"];
 
 const meta = name => document.querySelector(`meta[name=${name}]`)?.content ?? "";
+const root = document.documentElement;
 const screen = () => document.getElementById("screen");
 const seen = selector => [...screen().querySelectorAll(selector)].filter(element => element.offsetParent);
 const worker = meta("worker"), firstStep = screen().dataset.step ?? "";
@@ -149,8 +150,14 @@ function status() {
   if (bound && now.others.length) bound.textContent = `${now.others.length} unsent of ${now.others[0].worker} wait here.`;
 }
 
+// After the paint: "read" is what the worker waits for, the rest may come a moment later.
+let soon = 0;
+function statusSoon() {
+  soon ||= setTimeout(() => { soon = 0; status(); }, 0);
+}
+
 const on = {
-  status,
+  status: statusSoon,
   answer({ html, step, verdict, turn: done, accepted }) {
     swap(html);
     if (accepted && done.kind === "scan" && !VERDICTS.includes(verdict)) play("ok");
@@ -186,8 +193,8 @@ function live() {
   const line = document.getElementById("live");
   if (!line) return;
   let up = false, tried = performance.now();
-  line.addEventListener("htmx:sse:after:connection", () => { up = true; });
-  line.addEventListener("htmx:sse:close", () => { up = false; });
+  line.addEventListener("htmx:sse:after:connection", () => { up = true; root.dataset.live = ""; });
+  line.addEventListener("htmx:sse:close", () => { up = false; delete root.dataset.live; });
   line.addEventListener("screen", ({ detail }) => {
     const step = /data-step="([^"]*)"/.exec(detail.data)?.[1] ?? "";
     if (step === screen().dataset.step) return;
@@ -236,7 +243,7 @@ async function start() {
     say("err", "This device cannot store scans. Leave private mode.");
   }
   live();
-  document.documentElement.dataset.ready = "";
+  root.dataset.ready = "";
 }
 
 start();

@@ -12,6 +12,8 @@ const AFTER = 150;      // ms in which a terminator belongs to the commit before
 let keys = [], times = [], torn = false, tabbed = false, committed = -AFTER, boxBefore = "";
 
 const editing = target => target.matches?.("input:not(.capture), textarea, select") ? target : null;
+// Where this screen wants words written; typing goes there by itself.
+const written = () => document.querySelector("dialog[open] input, #screen [data-text]");
 const capture = () => document.getElementById("capture");
 
 const fast = (from = 0, to = keys.length) => to - from > 1 && (times[to - 1] - times[from]) / (to - from - 1) <= PACE;
@@ -47,7 +49,8 @@ export function listen(to) {
   box.addEventListener("compositionend", () => flush(box, to));
   for (const moment of ["pointerup", "focusin", "visibilitychange"]) document.addEventListener(moment, () => setTimeout(attend, 0));
   addEventListener("pointerdown", () => { forget(); tabbed = false; }, true);
-  addEventListener("focus", attend);
+  addEventListener("focus", () => { delete document.documentElement.dataset.away; attend(); });
+  addEventListener("blur", () => { document.documentElement.dataset.away = ""; });   // keys go elsewhere: the lamp is out
   attend();
 }
 
@@ -76,9 +79,10 @@ function keydown(event, to) {
   if (key === "Backspace" && !box) { event.preventDefault(); forget(); return to.digit("del"); }
   if ([...key].length !== 1) return;
   if (key === " " && !keys.length && !box) return;   // presses the button that has the keyboard's focus
-  if (box && !keys.length) boxBefore = box.value;
+  const field = box ?? written();
+  if (field && !keys.length) boxBefore = field.value;
   gather(key, at);
-  if (box) return;
+  if (field) return field.focus();
   event.preventDefault();
   if (/^\d$/.test(key)) to.digit(key);
 }
