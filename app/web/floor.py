@@ -14,7 +14,9 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.openapi import ResponseSpec
 from litestar.response import Stream
+from litestar.types import ASGIApp
 
 from app import clock
 from app.db import Tx
@@ -23,7 +25,7 @@ from app.floor import sessions
 from app.floor.prompt import Answer
 from app.floor.turns import Scan, Turn, current, verdict_of
 from app.web import render
-from app.web.doors import check_csrf, house, login_of, set_cookie, token_of
+from app.web.doors import Reply, check_csrf, house, login_of, set_cookie, token_of
 from app.work import people
 from app.work.people import Worker
 from app.workflows.menu import WhereStanding
@@ -172,8 +174,14 @@ def _bare(badge: str) -> str:
     return badge.strip().removeprefix("BDG/")[:64].replace("\0", "")
 
 
-@post("/scan", opt={"policy": "scan"}, status_code=200, summary="One scan, tap or typed answer")
-async def take_scan(data: Scan, request: Request[Any, Any, Any]) -> Response[Any]:
+@post(
+    "/scan",
+    opt={"policy": "scan"},
+    status_code=200,
+    summary="One scan, tap or typed answer",
+    responses={200: ResponseSpec(Answer, description="The verdict, the next question and the step to follow")},
+)
+async def take_scan(data: Scan, request: Request[Any, Any, Any]) -> ASGIApp:
     """One turn. 200 for every answer of the floor, refusals too; the same id is answered alike for ever.
 
     401 signed out · 403 another worker's scan · 422 id reused for something else · 503 try again after Retry-After.
@@ -190,14 +198,14 @@ async def take_scan(data: Scan, request: Request[Any, Any, Any]) -> Response[Any
 
     turn = Turn(data, find_seat, home.ports)
     answer = await home.db.write(turn)
-    headers = {
-        "X-Verdict": answer.verdict.kind if answer.verdict else "none",
-        "X-Step": answer.step,
-        "X-Id": answer.id,
-    }
+    headers = [
+        (b"x-verdict", answer.verdict.kind.encode() if answer.verdict else b"none"),
+        (b"x-step", answer.step.encode()),
+        (b"x-id", answer.id.encode()),
+    ]
     if wants_json(request):
-        return Response(content=turn.encoded or msgspec.json.encode(answer), media_type=JSON, headers=headers)
-    return Response(content=render.screen(answer), media_type=HTML, headers=headers)
+        return Reply(turn.encoded or msgspec.json.encode(answer), b"application/json", headers)
+    return Reply(render.screen(answer).encode(), b"text/html; charset=utf-8", headers)
 
 
 @post("/out", opt={"policy": "worker"}, status_code=200, summary="Badge out")
