@@ -6,7 +6,7 @@ comes in, and nothing that would expire before the item's minimum remaining shel
 """
 
 import re
-from datetime import UTC, date
+from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, select
@@ -60,13 +60,17 @@ class BadLot(Wrong):
     todo = "Type it as it stands on the label."
 
 
+def zone_of(tx: Tx) -> tzinfo:
+    """The site's time zone; UTC where it is not set or not known."""
+    try:
+        return ZoneInfo(str(tx.value(TIMEZONE) or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
 def today(tx: Tx) -> date:
     """The site's own day."""
-    try:
-        zone: ZoneInfo | None = ZoneInfo(str(tx.value(TIMEZONE) or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = None
-    return clock.as_datetime(clock.now()).astimezone(zone or UTC).date()
+    return clock.as_datetime(clock.now()).astimezone(zone_of(tx)).date()
 
 
 def parse_date(text: str) -> str:
