@@ -20,6 +20,8 @@ from app.config import ConnectorSettings, DeviceSettings, PrinterSettings, Setti
 from app.db import Database
 from app.main import serve
 from app.migrations import migrate
+from app.stock.ledger import By
+from app.work import releasing, waves
 from devices.virtual import VirtualScale, VirtualScanner
 from devices.virtual_line import NobodyListens, TcpLine
 from printers.virtual import VirtualPrinter
@@ -28,6 +30,7 @@ from printers.virtual_page import VirtualPrinterPage
 FOLDER = Path("var/demo")
 LABELS, SLIPS, LABEL_PAGE, SLIP_PAGE, SCANNER, SCALE, LEDGER = 9100, 9101, 9180, 9181, 7001, 7002, 8090
 STATION = "PACK-1"
+FIRST_WAVE = 12  # orders
 
 
 def settings(port: int, secret: str) -> Settings:
@@ -75,7 +78,8 @@ def run(port: int, *, reset: bool = False) -> int:
     database = Database(house.database)
     database.lock_instance()
     migrate(database)
-    demo_data.load(database, house)
+    if demo_data.load(database, house):
+        _release_first_wave(database)
     database.close()
     config = FOLDER / "settings.json"
     config.write_bytes(msgspec.json.encode(house))
@@ -109,6 +113,14 @@ def run(port: int, *, reset: bool = False) -> int:
             ledger.wait(timeout=10)
             scale.stop()
             scanner.unplug()
+
+
+def _release_first_wave(database: Database) -> None:
+    """The most urgent orders are on the floor already, so that there is something to pick."""
+    with database.reading() as tx:
+        urgent = [order.code for order in waves.pool(tx, most=FIRST_WAVE)]
+    wave = database.do(lambda tx: waves.create(tx, urgent, worker="lena"))
+    releasing.release(database, wave, By(worker="lena", cause="demo"))
 
 
 def _secret(path: Path) -> str:

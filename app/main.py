@@ -6,6 +6,7 @@ starts a fresh one.
 """
 
 import asyncio
+import logging
 import os
 import sys
 import threading
@@ -29,7 +30,7 @@ from app.edges import Hardware
 from app.errors import CannotStart, Refusal
 from app.migrations import migrate
 from app.stock import rebuild
-from app.web import assets, doors, floor, health, inbox
+from app.web import assets, desk, doors, floor, health, inbox
 from app.web.house import House
 from app.web.live import Hub
 from sync import doors as sync_doors
@@ -41,6 +42,8 @@ VERSION = "0.1.0"
 LAST_LINKS = 1_000  # of the chain, verified before the server listens
 FAREWELL_S = 0.2  # time for the last answers to leave before a broken process ends
 log = structlog.get_logger()
+for chatty in ("httpx", "httpcore", "alembic"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def preflight(settings: Settings) -> None:
@@ -114,6 +117,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     app = Litestar(
         route_handlers=[
             floor.floor_router,
+            desk.desk_router,
             health.health,
             health.front_door,
             inbox.push,

@@ -157,6 +157,13 @@ KEEP_REFUSED = (
 )
 STATION = select(station).where(station.c.code == bindparam("code"))
 STATION_OF_SCANNER = select(station).where(station.c.scanner == bindparam("scanner"))
+LAST_STATION = (
+    select(session.c.station)
+    .join(device, device.c.code == session.c.device)
+    .where(device.c.token == bindparam("token"), session.c.station != "")
+    .order_by(session.c.at.desc())
+    .limit(1)
+)
 DEVICE = select(device.c.code, device.c.name).where(device.c.token == bindparam("token"))
 COUNT_DEVICES = select(device.c.code).where(device.c.kind == bindparam("kind"))
 ADD_DEVICE = insert(device).values(
@@ -258,6 +265,14 @@ def sign_out(tx: Tx, token: str) -> None:
     tx.run(END_LOGIN, which=token)
     if found is not None:
         people.note(tx, "signed_out", found.worker, found.device)
+
+
+def topics_of(tx: Tx, login_token: str, device_token: str) -> list[str]:
+    """The live topics of a browser: its worker's and its login's; signed out, the station it last stood at."""
+    found = whose(tx, login_token) if login_token else None
+    if found is not None:
+        return [f"worker:{found.worker}", f"login:{found.token}"]
+    return [f"station:{row[0]}" for row in tx.rows(LAST_STATION, token=device_token)]
 
 
 def station_of(tx: Tx, code: str) -> Station | None:

@@ -25,7 +25,7 @@ from app.floor import sessions
 from app.floor.prompt import Answer
 from app.floor.turns import Scan, Turn, current, verdict_of
 from app.web import render
-from app.web.doors import Reply, check_csrf, house, login_of, set_cookie, token_of
+from app.web.doors import Reply, check_csrf, house, set_cookie, token_of
 from app.work import people
 from app.work.people import Worker
 from app.workflows.menu import WhereStanding
@@ -217,11 +217,14 @@ async def badge_out(request: Request[Any, Any, Any]) -> Response[Any]:
     return response
 
 
-@get("/live", opt={"policy": "worker"}, summary="Screens pushed to this worker's browser")
+@get("/live", opt={"policy": "device"}, summary="What is pushed to this browser")
 async def live(request: Request[Any, Any, Any]) -> Stream:
-    """`screen`: a fragment to show, because a station's scanner took a turn. `signed-out`: somebody took over."""
-    login = login_of(request)
-    topics = (f"worker:{login.worker}", f"login:{login.token}")
+    """`screen`: a fragment to show, because a station's scanner took a turn. `signed-out`: somebody took over.
+
+    `nobody`: the scanner of the station this device last stood at was used while nobody is signed in.
+    """
+    login, device = token_of(request, "floor"), token_of(request, "device")
+    topics = await house(request).db.read(lambda tx: sessions.topics_of(tx, login, device))
     return Stream(house(request).hub.stream(topics), media_type="text/event-stream")
 
 
