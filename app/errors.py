@@ -70,6 +70,12 @@ class WrongKind(Wrong):
     todo = "Nothing was counted."
 
 
+class NothingToScan(WrongKind):
+    code, title = "nothing_to_scan", "Answer first"
+    says = "{scanned} is {kind}, but a scan cannot answer this."
+    todo = "Press or type the answer."
+
+
 class Ambiguous(Refusal):
     code, title = "ambiguous", "Which one?"
     says = "{scanned} can mean {meanings}."

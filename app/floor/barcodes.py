@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, bindparam, or_, select
 
 from app import clock
 from app.db import Tx
-from app.errors import Ambiguous, Malformed, TooLong, Unknown, WrongKind
+from app.errors import Ambiguous, Malformed, NothingToScan, TooLong, Unknown, WrongKind
 from app.floor.screens import KINDS
 from app.schema.documents import purchase_order, sales_order
 from app.schema.items import item, item_barcode, lot
@@ -183,8 +183,11 @@ def _choose(
         if "serial" in takes and _is_number(text):
             return SerialReading(label=text, serial=text)
         raise Unknown(scanned=_shown(text))
-    wanted = " or ".join(KINDS[kind] for kind in KINDS if kind in takes) or "nothing"
-    raise WrongKind(expected=wanted, scanned=_shown(others[0].label), kind=KINDS.get(others[0].kind, "a command"))
+    shown, kind = _shown(others[0].label), KINDS.get(others[0].kind, "a command")
+    wanted = " or ".join(KINDS[kind] for kind in KINDS if kind in takes)
+    if not wanted:
+        raise NothingToScan(scanned=shown, kind=kind)
+    raise WrongKind(expected=wanted, scanned=shown, kind=kind)
 
 
 def _is_number(text: str) -> bool:
