@@ -8,7 +8,7 @@ from app.config import Settings
 from app.db import Database, Tx
 from app.errors import CannotStart, State
 from app.stock import journal
-from sync import dead_letters
+from sync import dead_letters, inbound
 from sync.connectors import connect
 from sync.dead_letters import DeadLetter, NoSuchEvent
 from sync.follower import Follower
@@ -79,6 +79,14 @@ class Switchboard:
 
     def second_discard(self, connector: str, seq: int, by: str) -> None:
         self._of(connector).decide(lambda tx: dead_letters.second_discard(tx, connector, seq, by))
+
+    def replay_message(self, source: str, id: str) -> str:
+        """Try a dead letter of the inbox again; the sentence of what came of it."""
+        return self._db.do(lambda tx: inbound.replay(tx, source, id)).sentence
+
+    def discard_message(self, source: str, id: str, reason: str, by: str) -> str:
+        """Give a dead letter of the inbox up."""
+        return self._db.do(lambda tx: inbound.discard(tx, source, id, reason=reason, by=by)).sentence
 
     def _of(self, connector: str) -> Follower:
         found = self.followers.get(connector)

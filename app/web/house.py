@@ -67,6 +67,10 @@ class Sync(Protocol):
 
     def second_discard(self, connector: str, seq: int, by: str) -> None: ...
 
+    def replay_message(self, source: str, id: str) -> str: ...
+
+    def discard_message(self, source: str, id: str, reason: str, by: str) -> str: ...
+
 
 class House:
     """Everything the doors may use."""

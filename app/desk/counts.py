@@ -1,0 +1,38 @@
+"""The small numbers beside the names in the top bar: what waits for a decision on each page."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import func, or_, select
+
+from app.db import Tx
+from app.desk import devices
+from app.desk.devices import Seen
+from app.schema.printing import print_job
+from app.schema.sync import delivery, inbox
+from app.schema.work import discrepancy, exception
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    devices: int
+    prints: int
+    exceptions: int
+    ledger: int
+    inbox: int
+
+
+PRINTS = select(func.count()).where(or_(print_job.c.state == "unknown", print_job.c.state == "failed"))
+DEAD = select(func.count()).where(delivery.c.state == "dead")
+INBOX = select(func.count()).where(inbox.c.state == "dead")
+EXCEPTIONS = select(func.count()).where(exception.c.state == "open")
+DISCREPANCIES = select(func.count()).where(discrepancy.c.state == "open")
+
+
+def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
+    return Counts(
+        devices=len(devices.wall(tx, fixed).troubled),
+        prints=int(tx.value(PRINTS) or 0),
+        exceptions=int(tx.value(EXCEPTIONS) or 0) + int(tx.value(DISCREPANCIES) or 0),
+        ledger=int(tx.value(DEAD) or 0),
+        inbox=int(tx.value(INBOX) or 0),
+    )

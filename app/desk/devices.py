@@ -1,0 +1,207 @@
+"""The device wall: everything with a plug or a battery, and in plain words what is wrong with it.
+
+Fixed scanners, scales and printers tell of themselves; a handheld is heard only through its worker's scans, so one that
+is signed in and silent is worth a look.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+from sqlalchemy import and_, bindparam, func, select
+
+from app import clock
+from app.db import Tx
+from app.desk.words import said, span, spelled
+from app.schema.floor import device, login, session
+from app.schema.people import worker
+from app.schema.places import station
+from app.schema.printing import print_job
+
+SILENT = 10 * clock.MINUTE  # a signed-in handheld not heard for this long
+FORGOTTEN = 30 * clock.DAY  # devices not seen since are left out
+MOST_DEVICES = 500
+
+
+class Seen(Protocol):
+    """A fixed device as the edges tell of it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def station(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def last_seen(self) -> int: ...
+    @property
+    def last_error(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def backlog(self) -> int: ...
+    @property
+    def testable(self) -> bool: ...
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """One device on the wall."""
+
+    name: str
+    kind: str  # handheld, desk, program, scanner, scale, printer
+    state: str  # ready, away, trouble
+    sentence: str
+    where: str = ""
+    worker: str = ""  # its code
+    last_seen: int = 0
+    last_error: str = ""
+    address: str = ""
+    waiting: int = 0  # print jobs
+    testable: bool = False
+
+    @property
+    def troubled(self) -> bool:
+        return self.state == "trouble" or (self.state == "away" and self.kind in ("scanner", "scale", "printer"))
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    title: str
+    told: str
+    devices: tuple[Device, ...]
+
+
+class StationRow(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    worker: str
+    worker_name: str
+    screen: str
+
+
+class Wall(msgspec.Struct, frozen=True, kw_only=True):
+    headline: str
+    total: int
+    troubled: tuple[Device, ...]
+    groups: tuple[Group, ...]
+    stations: tuple[StationRow, ...]
+
+    @property
+    def every(self) -> tuple[Device, ...]:
+        return tuple(one for group in self.groups for one in group.devices)
+
+
+_AT_WORK = and_(login.c.device == device.c.code, login.c.door == "floor", login.c.ends > bindparam("now"))
+ENROLLED = (
+    select(
+        device.c.code, device.c.kind, device.c.last_seen, device.c.last_error,
+        func.coalesce(login.c.worker, ""), func.coalesce(worker.c.name, ""), func.coalesce(session.c.station, ""),
+        func.coalesce(session.c.at, 0),
+    )
+    .select_from(
+        device.outerjoin(login, _AT_WORK)
+        .outerjoin(worker, worker.c.code == login.c.worker)
+        .outerjoin(session, session.c.login == login.c.token)
+    )
+    .where(device.c.last_seen >= bindparam("since"))
+    .order_by(device.c.kind, device.c.code)
+    .limit(bindparam("most"))
+)  # fmt: skip
+WAITING = (
+    select(print_job.c.printer, func.count())
+    .where((print_job.c.state == "queued") | (print_job.c.state == "failed") | (print_job.c.state == "unknown"))
+    .group_by(print_job.c.printer)
+)
+STATIONS = (
+    select(
+        station.c.code, station.c.name, func.coalesce(session.c.worker, "").label("worker"),
+        func.coalesce(worker.c.name, "").label("worker_name"), func.coalesce(session.c.screen, "").label("screen"),
+    )
+    .select_from(
+        station.outerjoin(
+            session.join(login, and_(login.c.token == session.c.login, login.c.ends > bindparam("now"))),
+            session.c.station == station.c.code,
+        ).outerjoin(worker, worker.c.code == session.c.worker)
+    )
+    .order_by(station.c.code, session.c.at.desc())
+    .limit(bindparam("most"))
+)  # fmt: skip
+
+
+def wall(tx: Tx, fixed: Sequence[Seen]) -> Wall:
+    """Everything, troubled ones first; `fixed` is what the edges know of scanners, scales and printers."""
+    handhelds, others = _enrolled(tx)
+    edges = _fixed(tx, fixed)
+    printers = tuple(one for one in edges if one.kind == "printer")
+    heads = tuple(one for one in edges if one.kind != "printer")
+    groups = [Group(title="Handhelds", told=_at_work(handhelds), devices=handhelds)]
+    for title, some in (("Printers", printers), ("Scanners and scales", heads), ("Desks and programs", others)):
+        if some:
+            well = sum(not one.troubled for one in some)
+            groups.append(Group(title=title, told=f"{well} well", devices=some))
+    every = [one for group in groups for one in group.devices]
+    troubled = tuple(one for one in every if one.troubled)
+    stations = {row.code: row for row in reversed(tx.all(STATIONS, StationRow, now=clock.now(), most=MOST_DEVICES))}
+    return Wall(
+        headline=headline(len(every), len(troubled)),
+        total=len(every),
+        troubled=troubled,
+        groups=tuple(groups),
+        stations=tuple(stations[code] for code in sorted(stations)),
+    )
+
+
+def headline(total: int, troubled: int) -> str:
+    if not total:
+        return "No device has reported yet."
+    if not troubled:
+        return "The only device is well." if total == 1 else said(f"all {spelled(total)} devices are well.")
+    return said(f"{spelled(troubled)} of {spelled(total)} devices {'needs' if troubled == 1 else 'need'} a hand.")
+
+
+def _enrolled(tx: Tx) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
+    """Handhelds, and desks and programs."""
+    now = clock.now()
+    handhelds: list[Device] = []
+    others: list[Device] = []
+    for code, kind, seen, error, who, name, where, stood in tx.rows(
+        ENROLLED, now=now, since=now - FORGOTTEN, most=MOST_DEVICES
+    ):
+        heard = max(seen, stood)
+        silent = bool(who) and kind == "handheld" and now - heard > SILENT
+        state = "trouble" if silent else "ready" if who else "away"
+        sentence = (
+            f"Not heard for {span(now - heard)}; what was scanned since is kept on it." if silent
+            else name if who
+            else "nobody signed in"
+        )  # fmt: skip
+        one = Device(
+            name=code, kind=kind, state=state, sentence=sentence, where=_where(name, where) if silent else where,
+            worker=who, last_seen=heard, last_error=error,
+        )  # fmt: skip
+        (handhelds if kind == "handheld" else others).append(one)
+    return tuple(handhelds), tuple(others)
+
+
+def _where(name: str, where: str) -> str:
+    return f"{name}, {where}" if where else name
+
+
+def _at_work(handhelds: Sequence[Device]) -> str:
+    work = sum(bool(one.worker) for one in handhelds)
+    return f"{work} at work, {len(handhelds) - work} resting" if handhelds else "none enrolled yet"
+
+
+def _fixed(tx: Tx, fixed: Sequence[Seen]) -> tuple[Device, ...]:
+    waiting = {str(printer): int(number) for printer, number in tx.rows(WAITING)}
+    return tuple(
+        Device(
+            name=one.name, kind=one.kind, state=one.state, sentence=one.sentence, where=one.station,
+            last_seen=one.last_seen, last_error=one.last_error, address=one.address,
+            waiting=waiting.get(one.name, 0) or one.backlog, testable=one.testable,
+        )
+        for one in fixed
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The desk's own doors: badge and PIN, the way out, the live line; and the router that holds every desk page.
+
+    GET  /desk/sign-in     the form            POST /desk/sign-in    badge + PIN → a desk login
+    POST /desk/sign-out    ends it             GET  /desk/live       server-sent events, one stream a page
+
+Reading takes a viewer; whatever changes something takes a supervisor. A wrong PIN counts like one on the floor.
+"""
+
+import secrets
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect, Stream
+
+from app import clock
+from app.db import Tx
+from app.errors import Forbidden, Refusal
+from app.floor import sessions
+from app.web import desk_devices, desk_exceptions, desk_ledger, desk_orders, desk_prints, desk_trace, desk_waves
+from app.web.desk_pages import TOPICS, Form, problem_page, refusal_page, sign_in_page
+from app.web.doors import house, login_of, set_cookie, token_of
+from app.web.floor import DEVICE_AGE, verify_pin
+
+LOGIN_AGE = sessions.SHIFT // clock.SECOND
+ROLES = ("viewer", "supervisor", "admin")
+FIRST_PAGE = "/desk/waves"
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    badge: Annotated[str, msgspec.Meta(max_length=80)]
+    pin: Annotated[str, msgspec.Meta(max_length=64)]
+    after: Annotated[str, msgspec.Meta(max_length=400)] = ""
+
+
+@get("/", opt={"policy": "device"}, include_in_schema=False)
+async def front() -> Redirect:
+    return Redirect(FIRST_PAGE)
+
+
+@get("/sign-in", opt={"policy": "device"}, include_in_schema=False)
+async def ask_badge(request: Request[Any, Any, Any]) -> Response[str]:
+    return sign_in_page(request, after=FIRST_PAGE)
+
+
+@post("/sign-in", opt={"policy": "device"}, status_code=200, summary="Badge and PIN: sign in at the desk")
+async def sign_in(data: Form[SignIn], request: Request[Any, Any, Any]) -> Response[Any]:
+    """303 to the page wanted, with a fresh login; 403 for a wrong PIN, a locked badge or a worker without a desk role."""
+    home = house(request)
+    token, fresh = token_of(request, "device"), ""
+    if not token:
+        fresh = secrets.token_urlsafe(24)
+        token = sessions.digest(fresh)
+    device = await home.db.ado(lambda tx: sessions.enrol(tx, token, "desk"))
+    badge = data.badge.strip().removeprefix("BDG/")[:64].replace("\0", "")
+    response: Response[Any]
+    try:
+        who = await verify_pin(request, badge, data.pin, device)
+        if not who.is_a(*ROLES):
+            raise Forbidden(worker=who.name)
+        before = token_of(request, "desk")
+
+        def work(tx: Tx) -> str:
+            if before:
+                sessions.sign_out(tx, before)
+            return sessions.sign_in_desk(tx, who, device)[0]
+
+        cookie = await home.db.ado(work)
+    except Refusal as refusal:
+        response = sign_in_page(request, status=refusal.http, badge=badge, refusal=refusal, after=_within(data.after))
+    else:
+        response = Response(b"", status_code=303, headers={"Location": _within(data.after)})
+        set_cookie(request, response, "desk", cookie, LOGIN_AGE)
+    if fresh:
+        set_cookie(request, response, "device", fresh, DEVICE_AGE)
+    return response
+
+
+def _within(after: str) -> str:
+    """Only ever a page of the desk."""
+    inside = after.startswith("/desk/") and "//" not in after and "\\" not in after and after.isprintable()
+    return after if inside and after.isascii() else FIRST_PAGE
+
+
+@post("/sign-out", opt={"policy": "viewer"}, status_code=200, summary="Sign out at the desk")
+async def sign_out(request: Request[Any, Any, Any]) -> Response[Any]:
+    token = token_of(request, "desk")
+    await house(request).db.ado(lambda tx: sessions.sign_out(tx, token))
+    response: Response[Any] = Response(b"", headers={"HX-Redirect": "/desk/sign-in"}, media_type="text/plain")
+    set_cookie(request, response, "desk", "", 0)
+    return response
+
+
+@get("/live", opt={"policy": "viewer"}, summary="What changed, as it changes")
+async def live(request: Request[Any, Any, Any], on: str = "") -> Stream:
+    """One event named `changed` for each topic asked for; its data is the topic."""
+    login_of(request)
+    topics = sorted(TOPICS.intersection(on.split(",")))
+    return Stream(house(request).hub.stream(topics), media_type="text/event-stream")
+
+
+desk_router = Router(
+    path="/desk",
+    route_handlers=[
+        front,
+        ask_badge,
+        sign_in,
+        sign_out,
+        live,
+        *desk_waves.HANDLERS,
+        *desk_orders.HANDLERS,
+        *desk_prints.HANDLERS,
+        *desk_devices.HANDLERS,
+        *desk_ledger.HANDLERS,
+        *desk_exceptions.HANDLERS,
+        *desk_trace.HANDLERS,
+    ],
+    exception_handlers={Refusal: refusal_page, HTTPException: problem_page},
+    tags=["desk"],
+)

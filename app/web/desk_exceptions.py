@@ -1,0 +1,51 @@
+"""What waits for a decision, and closing it with a reason."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from app.desk import exceptions
+from app.desk.exceptions import ExceptionFilter
+from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
+from app.web.doors import house, login_of
+
+CSV = {
+    "what": plain("code"), "said": plain("sentence"), "document": plain("document"), "item": plain("item"),
+    "location": plain("location"), "expected": plain("expected"), "found": plain("found"), "owner": plain("owner"),
+    "due": moment("due"), "state": plain("state"), "raised": moment("created"), "worker": plain("worker"),
+}  # fmt: skip
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    source: Literal["exception", "discrepancy"]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    reason: Annotated[str, msgspec.Meta(max_length=400, pattern=r"^[^\x00]*\Z")] = ""
+
+
+@get("/exceptions", opt={"policy": "viewer"}, summary="Exceptions and receipts that differ")
+async def exception_list(request: Request[Any, Any, Any]) -> Response[Any]:
+    asked = wanted(request, ExceptionFilter)
+    if exports(request):
+        return await export(
+            request, "exceptions", CSV, lambda tx: {"rows": exceptions.listing(tx, asked, export=True).page.rows}
+        )
+    return await page(
+        request, "exceptions", "Exceptions", lambda tx: {"b": exceptions.listing(tx, asked), "f": asked},
+        topics=("exceptions", "discrepancies"),
+    )  # fmt: skip
+
+
+@post("/exceptions/close", opt={"policy": "supervisor"}, status_code=200, summary="Close one, with the reason")
+async def close_exception(data: Form[Decided], request: Request[Any, Any, Any]) -> Response[str]:
+    who = login_of(request)
+    return done(
+        await house(request).db.ado(
+            lambda tx: exceptions.close(
+                tx, data.source, data.id, reason=data.reason, worker=who.worker, device=who.device
+            )
+        )
+    )
+
+
+HANDLERS = [exception_list, close_exception]

@@ -1,0 +1,124 @@
+"""The wave board's doors: look, make a wave from the pool, release it, pull it back until the first pick.
+
+A release runs for seconds on a thread of its own and writes between the scans; two at once are plenty.
+"""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from app.desk import waves as boards
+from app.desk.waves import WaveFilter
+from app.desk.words import Hours, many
+from app.stock.ledger import By
+from app.web.desk_pages import HTML, Form, done, export, exports, moment, page, plain, wanted
+from app.web.doors import house, login_of
+from app.web.render import ENV
+from app.work import releasing, waves
+
+RELEASES = asyncio.Semaphore(2)
+TOPICS = ("waves", "orders", "tasks")
+MOST_NAMED = 3  # orders named in a sentence
+
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00]*\Z")]
+
+
+class NewWave(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of the orders named, or of all in the pool with that cut-off and carrier."""
+
+    order: list[Code] | Code = msgspec.field(default_factory=list)
+    cutoff: Annotated[int, msgspec.Meta(ge=0)] = 0
+    carrier: Annotated[str, msgspec.Meta(max_length=80)] = ""
+
+
+class OneWave(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    wave: Code
+
+
+CSV = {
+    "wave": lambda row, hours: row.wave.code,
+    "carrier": lambda row, hours: row.wave.carrier,
+    "cut-off": lambda row, hours: hours.iso(row.wave.cutoff),
+    "orders": lambda row, hours: row.wave.orders,
+    "lines": lambda row, hours: row.wave.lines,
+    "picked lines": lambda row, hours: row.wave.picked,
+    "packed lines": lambda row, hours: row.wave.packed,
+    "loaded lines": lambda row, hours: row.wave.loaded,
+    "short units": lambda row, hours: row.wave.short,
+    "state": plain("word"),
+    "done at": moment("done_at"),
+}
+
+
+@get("/waves", opt={"policy": "viewer"}, summary="The wave board")
+async def wave_board(request: Request[Any, Any, Any]) -> Response[Any]:
+    asked = wanted(request, WaveFilter)
+    if exports(request):
+        return await export(request, "waves", CSV, lambda tx: {"rows": boards.board(tx, asked).waves})
+    return await page(
+        request, "waves", "Waves", lambda tx: {"b": boards.board(tx, asked), "f": asked}, topics=TOPICS
+    )  # fmt: skip
+
+
+@get("/wall", opt={"policy": "viewer"}, summary="The wave board for a wall screen")
+async def wall_screen(request: Request[Any, Any, Any]) -> Response[str]:
+    home, login = house(request), login_of(request)
+
+    def draw(tx: Any) -> str:
+        known = {"b": boards.board(tx, WaveFilter()), "hours": Hours(home.settings.timezone), "csrf": login.csrf}
+        return ENV.get_template("desk_wall.html").render(
+            {
+                **known,
+                "title": "Wall",
+                "size": "s",
+                "theme": "dark",
+                "topics": TOPICS,
+                "every": 15,
+                "here": "/desk/wall",
+            }
+        )
+
+    return Response(await home.db.read(draw), media_type=HTML)
+
+
+@post("/waves/create", opt={"policy": "supervisor"}, status_code=200, summary="Make a wave from the pool")
+async def create_wave(data: Form[NewWave], request: Request[Any, Any, Any]) -> Response[str]:
+    who = login_of(request)
+    orders = [data.order] if isinstance(data.order, str) else data.order
+    code = await house(request).db.ado(
+        lambda tx: waves.create(tx, orders, cutoff=data.cutoff, carrier=data.carrier, worker=who.worker)
+    )
+    return done(f"Wave {code} is made. Release it when the floor is ready for it.")
+
+
+@post("/waves/release", opt={"policy": "supervisor"}, status_code=200, summary="Release a wave to the floor")
+async def release_wave(data: Form[OneWave], request: Request[Any, Any, Any]) -> Response[str]:
+    db, by = house(request).db, _by(request)
+    async with RELEASES:
+        out = await asyncio.to_thread(releasing.release, db, data.wave, by)
+    told = f"Wave {out.wave} is on the floor: {many(out.walks, 'walk')}, {many(out.lines, 'line')}, {out.length_mm / 1000:.0f} m."
+    if out.back_to_pool:
+        named = ", ".join(out.back_to_pool[:MOST_NAMED])
+        rest = len(out.back_to_pool) - MOST_NAMED
+        told += f" Back in the pool: {named}{f' and {rest} more' if rest > 0 else ''}."
+    if out.missing:
+        told += f" Short: {many(sum(one.quantity for one in out.missing), 'unit')}, {out.missing[0].item} {out.missing[0].why}."
+    return done(told)
+
+
+@post(
+    "/waves/pull-back", opt={"policy": "supervisor"}, status_code=200, summary="Take a wave back before its first pick"
+)
+async def pull_back_wave(data: Form[OneWave], request: Request[Any, Any, Any]) -> Response[str]:
+    await asyncio.to_thread(waves.pull_back, house(request).db, data.wave, _by(request))
+    return done(f"Wave {data.wave} is pulled back; its orders are in the pool again.")
+
+
+def _by(request: Request[Any, Any, Any]) -> By:
+    who = login_of(request)
+    return By(worker=who.worker, device=who.device, cause="desk")
+
+
+HANDLERS = [wave_board, wall_screen, create_wave, release_wave, pull_back_wave]
