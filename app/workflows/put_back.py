@@ -1,0 +1,125 @@
+"""Put back: picked goods of an order that was cancelled or held return to a bin.
+
+1. Take the next task, or scan the tote (or the order).
+2. Scan the tote the goods are in.
+3. Scan item and bin (put_back_item.py), until nothing is left.
+"""
+
+from app.db import Tx
+from app.errors import State, Unknown, Wrong
+from app.floor.barcodes import DocumentReading, LpnReading
+from app.floor.flows import Flow, register
+from app.floor.prompt import Key, Prompt, Row
+from app.floor.screens import Screen
+from app.floor.turns import Floor
+from app.work import put_back, tasks
+from app.workflows.put_back_item import OfTask, OutOfTote, go_on
+
+SHOWN = 6
+
+
+class NothingToPutBack(State):
+    code, title = "nothing_to_put_back", "Nothing to put back"
+    says = "Nothing waits to be put back."
+    todo = "Choose another job."
+
+
+class NotToPutBack(Unknown):
+    code, title = "not_to_put_back", "Nothing to put back"
+    says = "{scanned} holds nothing that must go back."
+    todo = "Scan the tote the screen names."
+
+
+class WrongTote(Wrong):
+    code, title = "wrong_tote", "Wrong tote"
+    todo = "Scan {expected}."
+
+
+class Choose(Screen, frozen=True, kw_only=True, tag="put_back"):
+    """Which tote, which order?"""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        best = tasks.best(floor.tx, "put_back", floor.worker)
+        return Prompt(
+            job="Put back",
+            headline="Scan tote or order" if best else "Nothing to put back",
+            choices=tuple(
+                Key(name="take", value=each.id, label=each.document, note=each.reason)
+                for each in tasks.queue(floor.tx, "put_back", most=SHOWN)
+            ),
+            main=Key(name="next", label=f"Next: {best.document}", note=best.reason) if best else None,
+            speech="Scan the tote.",
+        )
+
+    def tap_next(self, floor: Floor) -> Screen:
+        best = tasks.best(floor.tx, "put_back", floor.worker)
+        if best is None:
+            raise NothingToPutBack()
+        return _take(floor, best.id)
+
+    def tap_take(self, floor: Floor, task: str) -> Screen:
+        return _take(floor, task)
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        inside = put_back.left_in(floor.tx, read.lpn)
+        task = put_back.task_for(floor.tx, inside[0].line.rpartition("/")[0]) if inside else None
+        if task is None:
+            raise NotToPutBack(scanned=read.lpn)
+        following = _take(floor, task)
+        return following.on_lpn(floor, read) if isinstance(following, FromTote) else following
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        task = put_back.task_for(floor.tx, read.document) if read.of == "order" else None
+        if task is None:
+            raise NotToPutBack(scanned=read.label)
+        return _take(floor, task)
+
+
+class FromTote(OfTask, frozen=True, kw_only=True, tag="put_back.tote"):
+    """Scan the tote (or carton) that holds the goods."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        left = put_back.left_of(floor.tx, self.order)
+        where = dict.fromkeys((each.lpn or each.location, each.location) for each in left)
+        return Prompt(
+            job=f"Put back order {self.order}",
+            headline="Scan tote",
+            hint=f"{sum(each.quantity for each in left)} pieces",
+            rows=tuple(Row(name=lpn, detail=f"at {place}" if place != lpn else "") for lpn, place in where),
+            speech="Scan the tote.",
+        )
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        left = self.left(floor)
+        if not any(each.lpn == read.lpn for each in left):
+            raise WrongTote(expected=" or ".join(dict.fromkeys(each.lpn for each in left)), scanned=read.lpn)
+        return OutOfTote(task=self.task, order=self.order, tote=read.lpn)
+
+
+def _take(floor: Floor, key: str) -> Screen:
+    taken = tasks.take(floor.tx, key, floor.worker, floor.device, floor.confirm)
+    return go_on(floor, key, put_back.order_of(taken), "")
+
+
+def _waiting(tx: Tx) -> str:
+    n = tasks.waiting(tx, "put_back")
+    return f"{n} {'order' if n == 1 else 'orders'}" if n else ""
+
+
+def _next_task(tx: Tx, worker: str) -> tuple[int, str, str] | None:
+    best = tasks.best(tx, "put_back", worker)
+    return (best.priority, f"put back {best.document}", best.reason) if best else None
+
+
+register(
+    Flow(
+        name="put_back",
+        title="Put back",
+        icon="putaway",
+        roles=("worker",),
+        start=Choose,
+        waiting=_waiting,
+        next_task=_next_task,
+        order=60,
+    )
+)
