@@ -24,21 +24,21 @@ ASK_AGAIN = "no-cache"
 WORTH_COMPRESSING = 256  # bytes; below it gzip's own header eats the gain
 
 _TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".webmanifest": "application/manifest+json",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".woff2": "font/woff2",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
 }
 _PACKED_ALREADY = (".woff2", ".png")
 # What a handheld must have at hand to start without the network.
 SHELL = (
     "tokens.css", "kit.css", "station.css", "fonts/atkinson-400.woff2", "fonts/atkinson-700.woff2", "vendor/htmx.js",
     "floor.js", "scan.js", "queue.js", "store.js", "sounds.js", "pad.js", "say.js", "signin.js", "sheets.js",
-    "ids.js",
+    "ids.js", "live.js", "device.js",
     "icon.svg", "icon-192.png", "floor.webmanifest",
 )  # fmt: skip
 

@@ -1,6 +1,8 @@
 // The handheld: what is read goes to the queue, what the server answers goes on the glass. Every scan is heard twice, at
 // once as "read" and then as the server's verdict; a refusal holds the input until the worker has understood it.
 
+import { settle } from "./device.js";
+import { live } from "./live.js";
 import * as pad from "./pad.js";
 import * as queue from "./queue.js";
 import { chip, held, say, shown, speak } from "./say.js";
@@ -12,7 +14,6 @@ import { forgetScreen, keepScreen, lastScreen } from "./store.js";
 
 const TRAIL = 500;              // steps remembered, to know an old page again
 const BOUNCE = 400;             // ms in which the same code again is a trigger that bounced
-const LIVE_AGAIN = 5000;        // ms between looks whether the live line still stands
 const VERDICTS = ["ok", "step", "warning", "error"];
 
 const meta = name => document.querySelector(`meta[name=${name}]`)?.content ?? "";
@@ -189,45 +190,18 @@ async function out() {
 }
 
 // ── what others change: the station's own scanner, a take-over ──────────────────────────────────
-function live() {
-  const line = document.getElementById("live");
-  if (!line) return;
-  let up = false, tried = performance.now();
-  line.addEventListener("htmx:sse:after:connection", () => { up = true; root.dataset.live = ""; });
-  line.addEventListener("htmx:sse:close", () => { up = false; delete root.dataset.live; });
-  line.addEventListener("screen", ({ detail }) => {
-    const step = /data-step="([^"]*)"/.exec(detail.data)?.[1] ?? "";
-    if (step === screen().dataset.step) return;
-    queue.follow(step);
-    swap(detail.data);
-    keep(detail.data, step);
-  });
-  line.addEventListener("signed-out", ({ detail }) => {
-    sessionStorage.setItem("said", detail.data || "You were signed out.");
-    location.replace("/floor");
-  });
-  setInterval(() => {   // htmx does not try a failed first connection again
-    if (up || performance.now() - tried < LIVE_AGAIN) return;
-    tried = performance.now();
-    htmx.trigger(line, "again");
-  }, LIVE_AGAIN / 4);
-}
-
-// ── the device: awake, installed, back = one step back ──────────────────────────────────────────
-function stayAwake() {
-  if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => {});
+function pushed(html, step) {
+  if (step === screen().dataset.step) return;
+  queue.follow(step);
+  swap(html);
+  keep(html, step);
 }
 
 async function start() {
+  live({ pushed });   // before anything is waited for: the line may stand already
   sheets.setUp({ typed, out });
   listen({ scan, torn, main, back, digit, undigit: pad.undigit, typed: text => sheets.open("type", text), nth: n => seen("[data-keys] .key")[n - 1]?.click() });
-  document.addEventListener("visibilitychange", stayAwake);
-  stayAwake();
-  if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js", { scope: "/floor" }).catch(() => {});
-  if (worker) {
-    history.pushState({}, "");
-    addEventListener("popstate", () => { history.pushState({}, ""); back(); });
-  }
+  settle({ back: worker ? back : null });
   const said = sessionStorage.getItem("said");
   if (said) { sessionStorage.removeItem("said"); say("warn", said); }
   try {
@@ -242,7 +216,6 @@ async function start() {
   } catch {
     say("err", "This device cannot store scans. Leave private mode.");
   }
-  live();
   root.dataset.ready = "";
 }
 

@@ -1,0 +1,24 @@
+// The live line: what the server pushes because somebody else changed this worker's screen. htmx keeps the line up; it
+// does not try a failed first connection again, so that is looked after here.
+
+const AGAIN = 5000;   // ms between looks whether the line still stands
+const root = document.documentElement;
+
+// `pushed(html, step)`: the station's own scanner took a turn.
+export function live({ pushed }) {
+  const line = document.getElementById("live");
+  if (!line) return;
+  let tried = performance.now();
+  line.addEventListener("htmx:sse:after:connection", () => { root.dataset.live = ""; });
+  line.addEventListener("htmx:sse:close", () => { delete root.dataset.live; });
+  line.addEventListener("screen", ({ detail }) => pushed(detail.data, /data-step="([^"]*)"/.exec(detail.data)?.[1] ?? ""));
+  line.addEventListener("signed-out", ({ detail }) => {
+    sessionStorage.setItem("said", detail.data || "You were signed out.");
+    location.replace("/floor");
+  });
+  setInterval(() => {
+    if ("live" in root.dataset || performance.now() - tried < AGAIN) return;
+    tried = performance.now();
+    htmx.trigger(line, "again");
+  }, AGAIN / 4);
+}
