@@ -1,29 +1,23 @@
 """What stands on a dock or in staging and wants a bin: whole LPNs, and items lying loose.
 
 A `Load` is what one proposal is made for: one item of one lot, on an LPN or loose. An LPN of several items is several
-loads, put away one after the other; the last of them takes the LPN along. Who carries a load holds it by a task of the
-queue, so that nobody else is sent for it, and its bin is not proposed twice.
+loads, put away one after the other; the last of them takes the LPN along.
 """
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, or_, select
 
-from app import clock
 from app.db import Tx
 from app.errors import Ambiguous, State, Unknown, Wrong
 from app.schema.items import item
 from app.schema.places import location
 from app.schema.stock import balance, lpn
-from app.schema.work import exception, task
 from app.stock import balances
 from app.stock.balances import Balance
 from app.stock.events import PutAway
 from app.stock.slots import Movement, Status
-from app.work import exceptions, tasks
 from app.work.arrivals import ARRIVAL_KINDS
 from app.work.putaway import BIN_KINDS, Goods
-
-LONGEST_QUEUE = 50  # of which the first free one is offered
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,37 +79,18 @@ class ScanOneLpn(State):
 
 
 _ARRIVED = or_(*(location.c.kind == kind for kind in ARRIVAL_KINDS))
-_WAITING = (
+WAITING = (
     select(balance)
     .join(location, location.c.code == balance.c.location)
     .outerjoin(lpn, lpn.c.code == balance.c.lpn)
     .where(_ARRIVED, balance.c.quantity > 0, or_(balance.c.lpn == "", lpn.c.kind == "pallet"))
 )
-WAITING = _WAITING.order_by(balance.c.since, balance.c.lpn, balance.c.item, balance.c.lot).limit(LONGEST_QUEUE)
-LOOSE = _WAITING.where(balance.c.item == bindparam("item"), balance.c.lpn == "").order_by(
+LOOSE = WAITING.where(balance.c.item == bindparam("item"), balance.c.lpn == "").order_by(
     balance.c.location, balance.c.lot, balance.c.status
 )
-ON_LPNS = _WAITING.where(balance.c.item == bindparam("item"), balance.c.lpn != "").limit(1)
-_BALANCES = _WAITING.subquery()
-COUNT_LPNS = select(func.count(_BALANCES.c.lpn.distinct())).where(_BALANCES.c.lpn != "")
-COUNT_LOOSE = select(func.count()).select_from(_BALANCES).where(_BALANCES.c.lpn == "")
+ON_LPNS = WAITING.where(balance.c.item == bindparam("item"), balance.c.lpn != "").limit(1)
 KIND_OF = select(location.c.kind).where(location.c.code == bindparam("code"))
 SIZE = select(*(item.c[name] for name in ItemSize.__struct_fields__)).where(item.c.code == bindparam("code"))
-LEASED = select(task.c.document).where(
-    and_(task.c.kind == "putaway", task.c.state == "started"),
-    task.c.until > bindparam("now"),
-    task.c.worker != bindparam("worker"),
-)
-OPEN_EXCEPTION = (
-    select(exception.c.id)
-    .where(
-        exception.c.code == "no_destination",
-        exception.c.document == bindparam("document"),
-        exception.c.state == "open",
-    )
-    .limit(1)
-)
-GOING_TO = update(task).where(task.c.id == bindparam("which")).values(place=bindparam("to_place"))
 
 
 # ── what was scanned ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,12 +116,12 @@ def on_lpn(tx: Tx, code: str) -> list[Load]:
         raise EmptyLpn(scanned=code)
     if kind not in ARRIVAL_KINDS:
         raise NotWaiting(scanned=f"LPN {code}", reason=f"it stands at {known.location}")
-    return [_load(row, whole=len(held) == 1) for row in held]
+    return [load_of(row, whole=len(held) == 1) for row in held]
 
 
 def loose(tx: Tx, code: str) -> list[Load]:
     """Where an item lies loose. Raises NotWaiting where it does not, naming an LPN it is on."""
-    found = [_load(row) for row in tx.all(LOOSE, Balance, item=code)]
+    found = [load_of(row) for row in tx.all(LOOSE, Balance, item=code)]
     if found:
         return found
     carried = tx.one(ON_LPNS, Balance, item=code)
@@ -165,10 +140,10 @@ def at_place(tx: Tx, code: str) -> list[Load]:
         raise NotWaiting(scanned=code, reason="nothing stands there")
     if len(plates) > 1 or (plates == {""} and len(held) > 1):
         raise Ambiguous(scanned=code, meanings="several goods that stand there: scan one LPN or item")
-    return on_lpn(tx, held[0].lpn) if held[0].lpn else [_load(held[0])]
+    return on_lpn(tx, held[0].lpn) if held[0].lpn else [load_of(held[0])]
 
 
-def _load(row: Balance, *, whole: bool = True) -> Load:
+def load_of(row: Balance, *, whole: bool = True) -> Load:
     return Load(item=row.item, location=row.location, lpn=row.lpn, lot=row.lot, status=row.status, whole=whole)
 
 
@@ -246,49 +221,4 @@ def rest_of(tx: Tx, load: Load) -> Load | None:
     left = [row for row in rows if row.location == load.location and row.lpn == load.lpn]
     same = [row for row in left if (row.item, row.lot, row.status) == (load.item, load.lot, load.status)]
     following = same or (left if load.lpn else [])
-    return _load(following[0], whole=len(left) == 1) if following else None
-
-
-# ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def next_load(tx: Tx, worker: str) -> Load | None:
-    """What has waited longest and nobody else is carrying."""
-    taken = {row[0] for row in tx.rows(LEASED, worker=worker, now=clock.now())}
-    for row in tx.all(WAITING, Balance):
-        load = _load(row)
-        if load.lane not in taken:
-            return load
-    return None
-
-
-def waiting(tx: Tx) -> str:
-    """`4 LPNs, 2 loose`."""
-    plates, lying = int(tx.value(COUNT_LPNS) or 0), int(tx.value(COUNT_LOOSE) or 0)
-    told = ([f"{plates} LPN" + "s" * (plates > 1)] if plates else []) + ([f"{lying} loose"] if lying else [])
-    return ", ".join(told)
-
-
-def open_task(tx: Tx, load: Load) -> tasks.Task | None:
-    return next(iter(tasks.of_document(tx, "putaway", load.lane)), None)
-
-
-def going_to(tx: Tx, load: Load, bin: str) -> str:
-    """The load's task, made if need be, with the bin it goes to now. The caller takes its lease."""
-    known = open_task(tx, load)
-    if known is None:
-        return tasks.add(tx, "putaway", document=load.lane, place=bin, item=load.item)
-    tx.run(GOING_TO, which=known.id, to_place=bin)
-    return known.id
-
-
-def no_destination(tx: Tx, load: Load, quantity: int, worker: str) -> None:
-    """No bin takes these goods: somebody must decide. Written down once, however often it is tried."""
-    if tx.row(OPEN_EXCEPTION, document=load.lane) is None:
-        exceptions.add(
-            tx,
-            "no_destination",
-            f"No bin has room for {quantity} × {load.item}; it stands at {load.location}.",
-            document=load.lane,
-            item=load.item,
-            location=load.location,
-            worker=worker,
-        )
+    return load_of(following[0], whole=len(left) == 1) if following else None

@@ -6,7 +6,7 @@ from app.db import Tx
 from app.schema.documents import order_line, purchase_order, sales_order
 from app.schema.stock import allocation, journal
 from app.schema.work import carton
-from app.work import receipts
+from app.work import discrepancies, receipts
 from app.work.happened import LAST_EVENTS, Found, Line, seqs, told, words
 
 MOST_LINES = 12
@@ -74,7 +74,10 @@ def of_po(tx: Tx, code: str) -> Found | None:
         return None
     where = tuple(
         Line(
-            name=line.item, left=f"{line.received} / {line.quantity}", detail=line.name, right=receipts.difference(line)
+            name=line.item,
+            left=f"{line.received} / {line.quantity}",
+            detail=line.name,
+            right=discrepancies.difference(line),
         )
         for line in receipts.lines(tx, code)[:MOST_LINES]
     )

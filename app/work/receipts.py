@@ -1,26 +1,20 @@
-"""What a purchase order still lets in, how much more is tolerated, and what is said of it when it is closed.
+"""What purchase orders still await: the PO, its lines, the item master's word on taking an item in.
 
-Tolerance belongs to the item: a percentage of what was ordered, a quantity, or both, and then the smaller holds. Lines of
-the same item on one PO are filled in their order, and only the last takes what is more than ordered. A receipt closed
-with less or more than ordered leaves one discrepancy a line, each with an owner and a due time, because a difference
-nobody owns is never settled.
+A PO takes goods in while it is open or being received, and a line while the ERP still expects something on it. An item
+scanned first finds the open POs that await it.
 """
 
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
-from app import clock
 from app.db import Tx
-from app.errors import ScanAgain, State, Wrong
+from app.errors import State, Wrong
 from app.schema.documents import po_line, purchase_order
 from app.schema.items import item
-from app.schema.work import discrepancy
 from app.stock.events.inbound import ReceivedLine
 
-OWNER = "supervisor"  # who decides on a difference
-DECIDE_WITHIN = clock.DAY
 LISTED = 8  # POs offered to choose from
 
 
@@ -92,18 +86,6 @@ class LineClosed(State):
     todo = "Put it aside and tell a supervisor."
 
 
-class OverOrdered(ScanAgain):
-    code, title = "over_ordered", "More than ordered"
-    says = "{ordered} × {item} were ordered, {total} would be here: {over} too many."
-    todo = "Sure? Do the same again."
-
-
-class OverTolerance(State):
-    code, title = "over_tolerance", "Too many"
-    says = "{ordered} × {item} were ordered, at most {most} may come in; {total} would be here."
-    todo = "Put the rest aside and tell a supervisor."
-
-
 _ITEM_COLUMNS = [item.c[name] for name in Item.__struct_fields__]
 PO = select(*(purchase_order.c[name] for name in PurchaseOrder.__struct_fields__)).where(
     purchase_order.c.code == bindparam("code")
@@ -126,14 +108,6 @@ OPEN_WITH_ITEM = (
     .order_by(purchase_order.c.due, purchase_order.c.code)
 )
 COUNT_OPEN = select(func.count()).select_from(purchase_order).where(_IS_OPEN)
-NOTE_DISCREPANCY = insert(discrepancy).values(
-    **{
-        name: bindparam(name)
-        for name in (
-            "id", "document", "line", "item", "kind", "expected", "found", "reason", "owner", "due", "created",
-        )
-    }
-)  # fmt: skip
 
 
 def open_po(tx: Tx, code: str) -> PurchaseOrder:
@@ -177,98 +151,11 @@ def lines_of_item(tx: Tx, po: str, code: str) -> list[Line]:
     return opened
 
 
-def tolerated(of: Item, ordered: int) -> int:
-    """How many more than ordered may come in without a supervisor; 0 where the item says nothing."""
-    limits = [
-        limit
-        for limit, said in (
-            (ordered * of.over_receipt_percent // 100, of.over_receipt_percent),
-            (of.over_receipt_quantity, of.over_receipt_quantity),
-        )
-        if said
-    ]
-    return min(limits, default=0)
-
-
-def check_amount(of: Item, mine: Sequence[Line], quantity: int) -> OverOrdered | None:
-    """The warning due for `quantity` more of an item, None where it fits the order. Raises OverTolerance."""
-    ordered = sum(line.quantity for line in mine)
-    total = sum(line.received for line in mine) + quantity
-    most = ordered + tolerated(of, ordered)
-    if total > most:
-        raise OverTolerance(ordered=ordered, item=of.code, most=most, total=total, expected=f"at most {most}")
-    if total > ordered:
-        return OverOrdered(ordered=ordered, item=of.code, total=total, over=total - ordered, expected=str(ordered))
-    return None
-
-
-class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a quantity that one line takes."""
-
-    line: str
-    quantity: int
-    over: int
-
-
-def share_out(mine: Sequence[Line], quantity: int) -> list[Share]:
-    """A counted quantity over an item's lines: each filled in its order, the last takes what is over."""
-    shares: list[Share] = []
-    for line in mine[:-1]:
-        if taken := min(line.left, quantity):
-            shares.append(Share(line=line.line, quantity=taken, over=0))
-            quantity -= taken
-    if quantity:
-        last = mine[-1]
-        shares.append(Share(line=last.line, quantity=quantity, over=max(0, quantity - last.left)))
-    return shares
-
-
 def received_lines(all_lines: Sequence[Line]) -> tuple[ReceivedLine, ...]:
     return tuple(
         ReceivedLine(line=line.line, item=line.item, ordered=line.quantity, received=line.received)
         for line in all_lines
     )
-
-
-def note_discrepancies(tx: Tx, po: str, all_lines: Sequence[Line]) -> int:
-    """One row a line that differs from the order, with an owner and a due time. Returns how many."""
-    now = clock.now()
-    off = [line for line in all_lines if is_off(line)]
-    tx.many(
-        NOTE_DISCREPANCY,
-        [
-            {
-                "id": clock.new_id(),
-                "document": f"po {po}",
-                "line": line.line,
-                "item": line.item,
-                "kind": "short" if line.received < line.quantity else "over",
-                "expected": line.quantity,
-                "found": line.received,
-                "reason": difference(line),
-                "owner": OWNER,
-                "due": now + DECIDE_WITHIN,
-                "created": now,
-            }
-            for line in off
-        ],
-    )
-    if off:
-        tx.tell("discrepancies")
-    return len(off)
-
-
-def is_off(line: Line) -> bool:
-    """Short of what is still expected, or over; what the ERP itself no longer expects is not short."""
-    return line.received > line.quantity or line.left > 0
-
-
-def difference(line: Line) -> str:
-    """`8 short`, `2 over`, or `complete`."""
-    off = line.received - line.quantity
-    if not off:
-        return "complete"
-    return f"{off} over" if off > 0 else f"{-off} short" if line.received else "nothing came"
 
 
 def waiting(tx: Tx) -> str:

@@ -16,7 +16,7 @@ from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
 from app.floor.turns import Floor
-from app.work import arrived
+from app.work import arrived, putaway_queue
 from app.work.arrived import Load
 from app.workflows import putaway_bin
 
@@ -27,12 +27,12 @@ class Start(Screen, frozen=True, kw_only=True, tag="putaway.start"):
     """What is put away?"""
 
     def prompt(self, floor: Floor) -> Prompt:
-        load = arrived.next_load(floor.tx, floor.worker)
+        load = putaway_queue.next_load(floor.tx, floor.worker)
         following = (Key(name="next", label="Next", note=_named(load)),) if load is not None else ()
         return Prompt(
             job="Put away",
             headline="Scan LPN or item",
-            hint=arrived.waiting(floor.tx) or "nothing waits",
+            hint=putaway_queue.waiting(floor.tx) or "nothing waits",
             keys=following,
             speech="Scan the LPN.",
         )
@@ -52,7 +52,7 @@ class Start(Screen, frozen=True, kw_only=True, tag="putaway.start"):
         return putaway_bin.take(floor, arrived.at_place(floor.tx, read.location)[0])
 
     def tap_next(self, floor: Floor) -> Screen:
-        load = arrived.next_load(floor.tx, floor.worker)
+        load = putaway_queue.next_load(floor.tx, floor.worker)
         if load is None:
             floor.ok("Nothing waits to be put away.")
             return Start()
@@ -129,7 +129,7 @@ def _lot_words(load: Load) -> str:
 
 
 def _next_task(tx: Tx, worker: str) -> tuple[int, str, str] | None:
-    load = arrived.next_load(tx, worker)
+    load = putaway_queue.next_load(tx, worker)
     if load is None:
         return None
     return NEXT_PRIORITY, f"put away {_named(load)}", f"{load.item} at {load.location}"
@@ -142,7 +142,7 @@ register(
         icon="putaway",
         roles=("worker",),
         start=Start,
-        waiting=arrived.waiting,
+        waiting=putaway_queue.waiting,
         next_task=_next_task,
         order=20,
     )

@@ -13,7 +13,7 @@ from app.floor.prompt import Goods as Shown
 from app.floor.screens import Screen, build
 from app.floor.turns import Floor
 from app.stock import balances
-from app.work import arrivals, arrived, bins, tasks
+from app.work import arrivals, arrived, bins, putaway_queue, tasks
 from app.work.arrived import Load
 from app.work.putaway import Bin, why_not
 
@@ -191,10 +191,10 @@ def propose(floor: Floor, known: ToBin) -> Screen:
     quantity = known.part or arrived.now_at(floor.tx, load).quantity
     goods = arrived.goods_of(floor.tx, load, quantity)
     choice = bins.propose(floor.tx, goods, floor.worker, without=known.not_wanted)
-    key = arrived.going_to(floor.tx, load, choice.bin if choice is not None else "")
+    key = putaway_queue.going_to(floor.tx, load, choice.bin if choice is not None else "")
     tasks.take(floor.tx, key, floor.worker, floor.device, floor.confirm)
     if choice is None:
-        arrived.no_destination(floor.tx, load, quantity, floor.worker)
+        putaway_queue.no_destination(floor.tx, load, quantity, floor.worker)
         floor.warn(f"No bin has room for {quantity} × {load.item}. Leave it at {load.location}.")
         return NoBin(load=load, part=known.part)
     lost = (f"✕ {choice.runner_up}: {choice.lost}",) if choice.runner_up else ()
@@ -231,13 +231,13 @@ def _post(floor: Floor, known: ToBin, code: str) -> Screen:
     floor.step(f"{quantity} × {load.item} in {bin.code}" + (f" on LPN {load.lpn}" if event.keep_lpn else ""))
     if (rest := arrived.rest_of(floor.tx, load)) is not None:
         return take(floor, rest)
-    if (task := arrived.open_task(floor.tx, load)) is not None:
+    if (task := putaway_queue.open_task(floor.tx, load)) is not None:
         tasks.finish(floor.tx, task.id)
     return build("putaway.start")
 
 
 def _let_go(floor: Floor, load: Load) -> None:
-    if (task := arrived.open_task(floor.tx, load)) is not None and task.worker == floor.worker:
+    if (task := putaway_queue.open_task(floor.tx, load)) is not None and task.worker == floor.worker:
         tasks.cancel(floor.tx, task.id)
 
 

@@ -10,7 +10,7 @@ from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
 from app.floor.turns import Floor
 from app.stock.events import ReceiptClosed
-from app.work import receipts
+from app.work import discrepancies, receipts
 from app.workflows import receiving_goods
 from app.workflows.receiving_goods import as_row, progress
 
@@ -23,7 +23,7 @@ class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
 
     def prompt(self, floor: Floor) -> Prompt:
         lines = receipts.lines(floor.tx, self.po)
-        off = [line for line in lines if receipts.is_off(line)]
+        off = [line for line in lines if discrepancies.is_off(line)]
         return Prompt(
             job=f"PO {self.po}",
             headline="Close this PO?",
@@ -32,8 +32,8 @@ class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
             progress=progress(lines),
             progress_of="lines",
             big="lines",
-            rows=tuple(as_row(line) for line in sorted(lines, key=lambda line: not receipts.is_off(line))),
-            why=tuple(f"→ {line.item}: {receipts.difference(line)}" for line in off),
+            rows=tuple(as_row(line) for line in sorted(lines, key=lambda line: not discrepancies.is_off(line))),
+            why=tuple(f"→ {line.item}: {discrepancies.difference(line)}" for line in off),
             why_title="Discrepancies" if off else "",
             keys=(Key(name="later", label="Rest comes later"),),
             main=Key(name="confirm", label="Close PO", note=f"{len(off)} discrepancies" if off else ""),
@@ -45,7 +45,7 @@ class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
         lines = receipts.lines(floor.tx, self.po)
         event = ReceiptClosed(po=self.po, lines=receipts.received_lines(lines))
         floor.post(event, undoable=False)
-        off = receipts.note_discrepancies(floor.tx, self.po, lines)
+        off = discrepancies.note_discrepancies(floor.tx, self.po, lines)
         told = "all as ordered" if not off else "1 discrepancy" if off == 1 else f"{off} discrepancies"
         floor.step(f"PO {self.po} is closed: {told}.")
         return build("receiving.start")

@@ -13,7 +13,7 @@ from app.floor.barcodes import ItemReading
 from app.floor.prompt import Fact, Row
 from app.floor.screens import Screen, build
 from app.floor.turns import Floor
-from app.work import arrivals, receipts, shelf_life
+from app.work import arrivals, discrepancies, receipts, shelf_life, tolerance
 
 
 class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,7 +153,7 @@ def with_serial(floor: Floor, goods: Goods, number: str) -> Goods:
 def check_amount(floor: Floor, goods: Goods) -> Goods:
     """Within the order and its tolerance? Warned once of more than ordered. Raises OverTolerance, OverOrdered."""
     of = receipts.item_of(floor.tx, goods.item)
-    warning = receipts.check_amount(of, receipts.lines_of_item(floor.tx, goods.po, goods.item), goods.count)
+    warning = tolerance.check_amount(of, receipts.lines_of_item(floor.tx, goods.po, goods.item), goods.count)
     if warning is None or goods.over_ok:
         return goods
     floor.confirm(warning)
@@ -193,6 +193,6 @@ def as_row(line: receipts.Line, *, now: str = "") -> Row:
         name=line.item,
         left=f"{line.received} / {line.quantity}",
         detail=line.name,
-        right=receipts.difference(line) if complete or line.received else "",
+        right=discrepancies.difference(line) if complete or line.received else "",
         state="now" if line.item == now else "seen" if complete else "",
     )

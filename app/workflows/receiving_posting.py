@@ -16,7 +16,7 @@ from app.floor.screens import Screen, build
 from app.floor.turns import Floor
 from app.stock.events import Received
 from app.stock.slots import Slot
-from app.work import arrivals, numbers, receipts, shelf_life
+from app.work import arrivals, numbers, receipts, shelf_life, tolerance
 from app.workflows.receiving_goods import Goods, check_amount
 from printers.labels import LpnLabel
 
@@ -58,7 +58,7 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
     check_amount(floor, goods)
     serials, grams, begins = goods.serials, goods.grams, on.begins
     over = 0
-    for share in receipts.share_out(receipts.lines_of_item(tx, po.code, goods.item), goods.count):
+    for share in tolerance.share_out(receipts.lines_of_item(tx, po.code, goods.item), goods.count):
         event = Received(
             po=po.code,
             line=share.line,
