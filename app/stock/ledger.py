@@ -56,11 +56,13 @@ _LOT_IS_FREE = ~exists(
 )
 _LESS = {"quantity": balance.c.quantity - bindparam("q"), "grams": balance.c.grams - bindparam("g")}
 TAKE_FREE = update(balance).where(_AT, balance.c.quantity - balance.c.allocated >= bindparam("q")).values(_LESS)
-TAKE_PROMISED = (
+# The way back is open also for a lot on hold: off the truck, into its tote again.
+TAKE_PROMISED_BACK = (
     update(balance)
-    .where(_AT, balance.c.allocated >= bindparam("q"), _LOT_IS_FREE)
+    .where(_AT, balance.c.allocated >= bindparam("q"))
     .values(**_LESS, allocated=balance.c.allocated - bindparam("q"))
 )
+TAKE_PROMISED = TAKE_PROMISED_BACK.where(_LOT_IS_FREE)
 _NEW_BALANCE = upsert(balance).values(
     **_p("item", "location", "lpn", "lot", "status", "quantity", "allocated", "grams", "since")
 )
@@ -214,7 +216,8 @@ def _move(tx: Tx, move: Movement, leaves_hold: bool, at: int) -> None:
         _refuse_hold(tx, move)
     if source.location not in ENDLESS:
         where = {"i": item, "l": source.location, "p": source.lpn, "t": lot}
-        take = TAKE_PROMISED if line else TAKE_FREE
+        promised = TAKE_PROMISED_BACK if leaves_hold else TAKE_PROMISED
+        take = promised if line else TAKE_FREE
         if tx.run(take, **where, s=source.status, q=quantity, g=move.grams) != 1:
             raise _why_not(tx, item, source, lot, quantity, line)
         if line and tx.run(END_PROMISE, **where, o=line, q=quantity) != 1:

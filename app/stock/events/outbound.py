@@ -266,6 +266,8 @@ class Loaded(_CartonMoved, frozen=True, kw_only=True, omit_defaults=True, tag="l
 class Unloaded(_CartonMoved, frozen=True, kw_only=True, omit_defaults=True, tag="unloaded"):
     """A carton came off the truck again."""
 
+    leaves_hold = True  # what was put on hold meanwhile must be able to come off
+
     load: str = ""
 
 
