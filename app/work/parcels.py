@@ -69,13 +69,13 @@ class TooHeavy(State):
     todo = "Take another carton, or use two."
 
 
-_CARTON = (
+CARTON = (
     select(*(carton.c[name] for name in Carton.__struct_fields__ if name != "location"), lpn.c.location)
     .select_from(carton.join(lpn, lpn.c.code == carton.c.lpn))
     .order_by(carton.c.opened, carton.c.lpn)
 )
-FIND = _CARTON.where(carton.c.lpn == bindparam("code"))
-OF_ORDER = _CARTON.where(carton.c.order_code == bindparam("code"), carton.c.state != "void")
+FIND = CARTON.where(carton.c.lpn == bindparam("code"))
+OF_ORDER = CARTON.where(carton.c.order_code == bindparam("code"), carton.c.state != "void")
 WEIGHT_OF = select(item.c.weight_g).where(item.c.code == bindparam("code"))
 TYPE = select(carton_type.c.weight_g, carton_type.c.max_weight_g).where(carton_type.c.code == bindparam("code"))
 EMPTIED_INTO = (

@@ -1,0 +1,195 @@
+"""Packing, the label: printed once, stuck on, and scanned back. Only that scan proves the right paper is on the box.
+
+1. Stick the label on the carton and scan it. The label of another carton is refused.
+2. If it did not come out: print it again with a reason (it is marked as a copy), or send it to another printer.
+3. A carton whose label was never printed stays on the table.
+"""
+
+from msgspec.structs import replace
+
+from app import printing
+from app.errors import State, Wrong
+from app.floor.barcodes import LpnReading
+from app.floor.prompt import CartonView, Key, Prompt
+from app.floor.screens import Screen, build
+from app.floor.turns import Floor
+from app.printing import PrintJob
+from app.work import lanes, packing, parcels
+from app.work.parcels import Carton
+from app.workflows.packing_begin import fill
+from app.workflows.packing_close import ask_for_label
+from app.workflows.packing_view import expected_of, page, rows_inside, size_of, weighed
+
+MOST_PRINTERS = 8
+REASONS = {"not_out": "Did not come out", "damaged": "Damaged", "unreadable": "Cannot be read", "lost": "Lost"}
+SAYS = {
+    "queued": "Waits for {printer}.",
+    "sending": "Printing on {printer}.",
+    "printed": "Printed on {printer}.",
+    "sent": "Sent to {printer}.",
+    "unknown": "Nobody knows whether {printer} printed it: look. {sentence}",
+    "failed": "{printer} failed: {sentence} It is tried again.",
+    "cancelled": "The print job was cancelled: {reason}",
+    "moved": "Moved to another printer.",
+}
+
+
+class WrongLabel(Wrong):
+    code, title = "wrong_label", "Wrong label"
+    says = "Expected the label of {expected}, scanned {scanned}."
+    todo = "That is another carton's label: take it off."
+
+
+class NoLabelYet(State):
+    code, title = "no_label_yet", "No label yet"
+    says = "No label was printed for carton {carton} yet."
+    todo = "Press Print label."
+
+
+class NotWaiting(State):
+    code, title = "not_waiting_for_label", "Not possible now"
+    says = "Carton {carton} is {state}."
+    todo = "Scan the next tote."
+
+
+class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
+    """Stick the label on, and scan it."""
+
+    order: str
+    carton: str
+
+    def prompt(self, floor: Floor) -> Prompt:
+        found, job = parcels.find(floor.tx, self.carton), printing.job_of(floor.tx, self.carton)
+        keys: tuple[Key, ...] = (Key(name="print", label="Print label"),)
+        if job is not None:
+            keys = (Key(name="reprint", label="Print again"), Key(name="move", label="Other printer"))
+        asked = page(
+            floor,
+            self.order,
+            "Scan the label",
+            rows=rows_inside(floor, self.order),
+            carton=_view(floor, self.carton, found, job),
+            keys=keys,
+            speech="Stick the label on, and scan it.",
+        )
+        return replace(asked, facts=())
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        """The scan-back: carton and label belong together."""
+        if read.lpn != self.carton:
+            raise WrongLabel(expected=self.carton, scanned=read.label)
+        found = self._waiting(floor)
+        packing.workable(floor.tx, self.order)
+        if found.state != "printed":
+            raise NoLabelYet(carton=self.carton)
+        parcels.labelled(floor.tx, found)
+        printing.proven(floor.tx, self.carton)
+        left = packing.loose(floor.tx, self.order)
+        if left:
+            floor.step("Carton is done. Next carton.")
+            return fill(floor, self.order, left=left)
+        lane = lanes.proposed(floor.tx, packing.order(floor.tx, self.order))
+        count = parcels.count_closed(floor.tx, self.order)
+        boxes = "1 carton" if count == 1 else f"{count} cartons"
+        floor.step(f"Order {self.order} is packed: {boxes}." + (f" To lane {lane}." if lane else ""))
+        return build("packing.start")
+
+    def tap_print(self, floor: Floor) -> Screen:
+        """The label that could not be queued before. Raises NoPrinter, LabelNotPossible."""
+        self._waiting(floor)
+        ask_for_label(floor, self.carton, strictly=True)
+        floor.ok("The label is printed.")
+        return self
+
+    def tap_reprint(self, floor: Floor) -> Screen:
+        self._job(floor)
+        return Reprint(order=self.order, carton=self.carton)
+
+    def tap_move(self, floor: Floor) -> Screen:
+        self._job(floor)
+        return OtherPrinter(order=self.order, carton=self.carton)
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return build("packing.start")
+
+    def _waiting(self, floor: Floor) -> Carton:
+        found = parcels.find(floor.tx, self.carton)
+        if found is None or found.state not in parcels.UNLABELLED:
+            raise NotWaiting(carton=self.carton, state=found.state if found else "gone")
+        return found
+
+    def _job(self, floor: Floor) -> PrintJob:
+        job = printing.job_of(floor.tx, self.carton)
+        if job is None:
+            raise NoLabelYet(carton=self.carton)
+        return job
+
+
+class Reprint(Screen, frozen=True, kw_only=True, tag="packing.reprint"):
+    """Why is it printed again?"""
+
+    order: str
+    carton: str
+
+    def prompt(self, floor: Floor) -> Prompt:
+        asked = page(floor, self.order, "Why print it again?")
+        choices = tuple(Key(name="reason", value=name, label=label) for name, label in REASONS.items())
+        return replace(asked, ask="choice", choices=choices)
+
+    def tap_reason(self, floor: Floor, name: str) -> Screen:
+        label = ScanLabel(order=self.order, carton=self.carton)
+        job, printer = label._job(floor), printing.printer_for(floor, "zpl")
+        reason = REASONS.get(name, name[:40])
+        printing.reprint(floor.tx, job.id, printer, reason=reason, worker=floor.worker, station=floor.seat.station)
+        floor.ok(f"Printed again on {printer.name}, marked as a copy.")
+        return label
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return ScanLabel(order=self.order, carton=self.carton)
+
+
+class OtherPrinter(Screen, frozen=True, kw_only=True, tag="packing.printer"):
+    """Which printer instead?"""
+
+    order: str
+    carton: str
+
+    def prompt(self, floor: Floor) -> Prompt:
+        job = printing.job_of(floor.tx, self.carton)
+        others = [
+            one for one in floor.ports.printers.values() if one.kind == "zpl" and (not job or one.name != job.printer)
+        ]
+        asked = page(floor, self.order, "Which printer?" if others else "There is no other label printer")
+        choices = tuple(Key(name="printer", value=one.name, label=one.name) for one in others[:MOST_PRINTERS])
+        return replace(asked, ask="choice", choices=choices)
+
+    def tap_printer(self, floor: Floor, name: str) -> Screen:
+        """A job that waits or failed moves; one nobody knows the end of is first said not to have come out."""
+        label = ScanLabel(order=self.order, carton=self.carton)
+        job, printer = label._job(floor), floor.ports.printers.get(name)
+        if printer is None or printer.kind != "zpl":
+            raise printing.NoPrinter(kind="label")
+        if job.state == "unknown":
+            printing.decide(floor.tx, job.id, "queued", reason="did not come out")
+        printing.move(floor.tx, job.id, printer, reason="moved by the packer", worker=floor.worker)
+        floor.ok(f"It comes out of {printer.name}.")
+        return label
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return ScanLabel(order=self.order, carton=self.carton)
+
+
+def _view(floor: Floor, code: str, found: Carton | None, job: PrintJob | None) -> CartonView:
+    type = found.type if found else ""
+    says = "No label was asked for yet."
+    if job is not None:
+        says = SAYS.get(job.state, job.state).format(printer=job.printer, sentence=job.sentence, reason=job.reason)
+        says += f" Copy {job.copy}." if job.copy else ""
+    view = CartonView(
+        type=type or "Your choice",
+        size=size_of(floor, type),
+        weight_g=found.weight_g if found else -1,
+        stage="label" if job is not None and job.state in ("printed", "sent") else "print",
+        label=says.strip(),
+    )
+    return weighed(view, expected_of(floor, code, type))
