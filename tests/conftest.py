@@ -21,4 +21,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 @pytest.fixture
 def build(database: Database) -> Callable[[str], World]:
     """Lay out a warehouse from text, on each engine."""
-    return lambda stock="": World(database, stock)
+
+    def lay_out(stock: str = "") -> World:
+        return World(database, stock)
+
+    return lay_out

@@ -367,7 +367,7 @@ def ask(floor: Floor, screen: Screen, *, can_undo: bool = False) -> Prompt:
     """The screen's prompt with what the engine knows of it filled in."""
     prompt = screen.prompt(floor)
     expects = tuple(kind for kind in (*screens.KINDS, *screens.TYPED) if kind in screens.takes(type(screen)))
-    return msgspec.structs.replace(prompt, expects=expects, can_undo=can_undo)
+    return msgspec.structs.replace(prompt, expects=expects, can_undo=can_undo, repeats=type(screen).repeats)
 
 
 def current(tx: Tx, seat: Seat) -> Answer:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.openapi import ResponseSpec
+from litestar.params import JSONBody
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
@@ -99,7 +100,7 @@ async def _device(request: Request[Any, Any, Any]) -> tuple[str, str]:
 
 
 @post("/badge", opt={"policy": "device"}, status_code=200, summary="Scan a badge; the PIN is asked whoever it is")
-async def scan_badge(data: Badge, request: Request[Any, Any, Any]) -> Response[Any]:
+async def scan_badge(data: JSONBody[Badge], request: Request[Any, Any, Any]) -> Response[Any]:
     """Never says whether the badge is known."""
     badge = _bare(data.badge)
     if wants_json(request):
@@ -109,7 +110,7 @@ async def scan_badge(data: Badge, request: Request[Any, Any, Any]) -> Response[A
 
 
 @post("/pin", opt={"policy": "device"}, status_code=200, summary="Badge and PIN: sign in")
-async def type_pin(data: Pin, request: Request[Any, Any, Any]) -> Response[Any]:
+async def type_pin(data: JSONBody[Pin], request: Request[Any, Any, Any]) -> Response[Any]:
     """Signs in with new session and CSRF tokens. 403 wrong or locked, 409 signed in elsewhere (send takeover)."""
     device, fresh = await _device(request)
     badge = _bare(data.badge)
@@ -181,7 +182,7 @@ def _bare(badge: str) -> str:
     summary="One scan, tap or typed answer",
     responses={200: ResponseSpec(Answer, description="The verdict, the next question and the step to follow")},
 )
-async def take_scan(data: Scan, request: Request[Any, Any, Any]) -> ASGIApp:
+async def take_scan(data: JSONBody[Scan], request: Request[Any, Any, Any]) -> ASGIApp:
     """One turn. 200 for every answer of the floor, refusals too; the same id is answered alike for ever.
 
     401 signed out · 403 another worker's scan · 422 id reused for something else · 503 try again after Retry-After.
