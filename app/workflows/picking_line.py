@@ -19,8 +19,9 @@ from app.stock import balances
 from app.stock.events import Picked
 from app.work import picking
 from app.work.picking import Pick
+from app.workflows import picking_hand as hands
 from app.workflows import picking_walk as walk
-from app.workflows.picking_walk import InHand
+from app.workflows.picking_hand import InHand
 
 
 class _Line(Screen, frozen=True, kw_only=True):
@@ -100,12 +101,12 @@ class _Taking(_Line, frozen=True, kw_only=True):
         if read.item != found.item:
             raise walk.WrongItem(expected=found.item, scanned=read.item, place=found.location)
         goods = picking.item_of(floor.tx, found.item)
-        hand = _with_lot(self.hand, found, read.lot) if found.lot and read.lot else self.hand
+        hand = hands.with_lot(self.hand, found, read.lot) if found.lot and read.lot else self.hand
         if goods.serial_tracked:
             if not read.serial:
                 floor.ok(f"{found.item}: now the serial.")
                 return replace(self, hand=hand)
-            hand = _with_serial(floor, hand, found, read.serial)
+            hand = hands.with_serial(floor, hand, found, read.serial)
             return _took(floor, self, found, hand)
         if found.lot and not hand.lot_seen:
             if picking.lots_at(floor.tx, found) > 1:
@@ -113,7 +114,7 @@ class _Taking(_Line, frozen=True, kw_only=True):
                 counted = replace(hand, unit=read.unit, pack=read.quantity)
                 return SayLot(task=self.task, pick=self.pick, hand=counted)
             hand = replace(hand, lot_seen=True)
-        return _took(floor, self, found, _more(hand, found, read.quantity, read.unit))
+        return _took(floor, self, found, hands.more(hand, found, read.quantity, read.unit))
 
     def on_serial(self, floor: Floor, read: SerialReading) -> Screen:
         found = self.line(floor)
@@ -123,7 +124,7 @@ class _Taking(_Line, frozen=True, kw_only=True):
             raise walk.WrongItem(expected=found.item, scanned=f"{read.item} {read.serial}", place=found.location)
         if not picking.item_of(floor.tx, found.item).serial_tracked:
             raise walk.ItemFirst(item=found.item, scanned=read.serial, expected=found.item)
-        return _took(floor, self, found, _with_serial(floor, self.hand, found, read.serial))
+        return _took(floor, self, found, hands.with_serial(floor, self.hand, found, read.serial))
 
     def on_lot(self, floor: Floor, read: LotReading) -> Screen:
         """A bare code that nothing else knows reads as a lot; for goods with serials it is one more of those."""
@@ -131,12 +132,12 @@ class _Taking(_Line, frozen=True, kw_only=True):
         if found is None:
             return self.off(floor)
         if found.lot == read.lot:
-            return replace(self, hand=_with_lot(self.hand, found, read.lot))
+            return replace(self, hand=hands.with_lot(self.hand, found, read.lot))
         if picking.item_of(floor.tx, found.item).serial_tracked:
-            return _took(floor, self, found, _with_serial(floor, self.hand, found, read.lot))
+            return _took(floor, self, found, hands.with_serial(floor, self.hand, found, read.lot))
         if not found.lot:
             raise Unknown(scanned=read.label)
-        raise walk.WrongLot(expected=found.lot, scanned=read.lot, item=found.item)
+        raise hands.WrongLot(expected=found.lot, scanned=read.lot, item=found.item)
 
     def tap_back(self, floor: Floor) -> Screen:
         return Go(task=self.task, pick=self.pick) if not self.hand.taken else Take(task=self.task, pick=self.pick)
@@ -176,7 +177,7 @@ class Counting(_Taking, frozen=True, kw_only=True, tag="picking.count"):
         if self.hand.serials:
             raise walk.ItemFirst(item=f"serial of each {found.item}", scanned=str(quantity), expected="serial")
         if quantity > found.left:
-            raise walk.TooMany(left=found.left, item=found.item, scanned=str(quantity), expected=str(found.left))
+            raise hands.TooMany(left=found.left, item=found.item, scanned=str(quantity), expected=str(found.left))
         return _took(floor, self, found, replace(self.hand, taken=quantity))
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
@@ -202,15 +203,15 @@ class SayLot(_Line, frozen=True, kw_only=True, tag="picking.lot"):
         if found is not None and read.item != found.item:
             raise walk.WrongItem(expected=found.item, scanned=read.item, place=found.location)
         if found is not None and not read.lot:
-            raise walk.WrongLot(expected=found.lot, scanned="no lot", item=found.item)
+            raise hands.WrongLot(expected=found.lot, scanned="no lot", item=found.item)
         return self._with(floor, read.lot)
 
     def _with(self, floor: Floor, lot: str) -> Screen:
         found = self.line(floor)
         if found is None:
             return self.off(floor)
-        hand = _with_lot(self.hand, found, lot)
-        return _took(floor, self, found, _more(hand, found, self.hand.pack, self.hand.unit))
+        hand = hands.with_lot(self.hand, found, lot)
+        return _took(floor, self, found, hands.more(hand, found, self.hand.pack, self.hand.unit))
 
     def tap_back(self, floor: Floor) -> Screen:
         return Take(task=self.task, pick=self.pick)
@@ -239,7 +240,7 @@ class IntoTote(_Line, frozen=True, kw_only=True, tag="picking.tote_of"):
         if read.item != found.item:
             raise walk.WrongItem(expected=found.item, scanned=read.item, place=found.location)
         scanned = self.hand.taken + read.quantity
-        raise walk.TooMany(left=found.left, item=found.item, scanned=str(scanned), expected=str(found.left))
+        raise hands.TooMany(left=found.left, item=found.item, scanned=str(scanned), expected=str(found.left))
 
     def tap_back(self, floor: Floor) -> Screen:
         return Take(task=self.task, pick=self.pick)
@@ -257,34 +258,8 @@ def _at_lpn(screen: _Line, floor: Floor, found: Pick, read: LpnReading) -> Scree
         return Take(task=screen.task, pick=screen.pick)
     hand = replace(screen.hand, lot_seen=True)
     if found.left == 1:
-        return _took(floor, screen, found, _more(hand, found, 1, "each"))
+        return _took(floor, screen, found, hands.more(hand, found, 1, "each"))
     return Counting(task=screen.task, pick=screen.pick, hand=hand)
-
-
-def _with_lot(hand: InHand, found: Pick, lot: str) -> InHand:
-    if found.lot and lot != found.lot:
-        raise walk.WrongLot(expected=found.lot, scanned=lot, item=found.item)
-    return replace(hand, lot_seen=True)
-
-
-def _with_serial(floor: Floor, hand: InHand, found: Pick, number: str) -> InHand:
-    if number in hand.serials:
-        raise walk.SerialTwice(scanned=number)
-    place = floor.tx.row(picking.SERIAL, item=found.item, number=number)
-    expected = found.lpn or found.location
-    if place is None or tuple(place[:3]) != (found.location, found.lpn, found.lot) or place[3] != "available":
-        where = "not known here" if place is None else f"at {place[1] or place[0]}"
-        if place is not None and where == f"at {expected}":
-            where = f"{place[3]}" if place[3] != "available" else f"of lot {place[2]}"
-        raise walk.SerialGone(scanned=number, item=found.item, where=where, expected=expected)
-    return replace(_more(hand, found, 1, "each"), serials=(*hand.serials, number))
-
-
-def _more(hand: InHand, found: Pick, quantity: int, unit: str) -> InHand:
-    taken = hand.taken + quantity
-    if taken > found.left:
-        raise walk.TooMany(left=found.left, item=found.item, scanned=str(taken), expected=str(found.left))
-    return replace(hand, taken=taken, unit=unit, pack=quantity)
 
 
 def _took(floor: Floor, screen: _Line, found: Pick, hand: InHand) -> Screen:
@@ -307,7 +282,7 @@ def put(floor: Floor, screen: _Line, found: Pick, read: LpnReading) -> Screen:
     if not hand.taken:
         raise walk.ItemFirst(item=found.item, scanned=read.lpn, expected=found.item)
     if hand.taken > found.left:
-        raise walk.TooMany(left=found.left, item=found.item, scanned=str(hand.taken), expected=str(found.left))
+        raise hands.TooMany(left=found.left, item=found.item, scanned=str(hand.taken), expected=str(found.left))
     cart = walk.cart_of(floor, screen.task)
     carrier = balances.carrier(floor.tx, tote.tote)
     if carrier is not None and carrier.location != cart:

@@ -14,7 +14,7 @@ from app.floor.turns import Floor
 from app.work import picking, shorts
 from app.work.shorts import REASONS, ShortPlan
 from app.workflows import picking_walk as walk
-from app.workflows.picking_walk import InHand
+from app.workflows.picking_hand import InHand
 
 
 class Short(Screen, frozen=True, kw_only=True, tag="picking.short"):

@@ -14,7 +14,7 @@ from app.stock.events import Moved
 from app.stock.slots import Carry
 from app.work import people, picking, tasks
 from app.workflows import picking_walk as walk
-from app.workflows.picking_walk import InHand
+from app.workflows.picking_hand import InHand
 
 
 class NotACart(Wrong):

@@ -4,8 +4,6 @@ Each scan begins with `line`: it extends the lease and looks whether the line is
 question of a walk: a tote that is missing, the next line, the drop of a full cart, or nothing.
 """
 
-import msgspec
-
 from app.errors import State, Wrong
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
@@ -14,6 +12,7 @@ from app.stock.slots import hand_of
 from app.work import picking, tasks, waves
 from app.work.picking import Pick, Tote
 from app.work.tasks import Task
+from app.workflows.picking_hand import InHand
 
 SHORT = Key(name="short", label="Short")
 SKIP = Key(name="skip", label="Skip")
@@ -28,12 +27,6 @@ class WrongLocation(Wrong):
 class WrongItem(Wrong):
     code, title = "wrong_item", "Wrong item"
     todo = "Put it back. Then take {expected} from {place}. Nothing was counted."
-
-
-class WrongLot(Wrong):
-    code, title = "wrong_lot", "Wrong lot"
-    says = "Expected lot {expected} of {item}, scanned lot {scanned}."
-    todo = "Put it back and take lot {expected}."
 
 
 class WrongLpn(Wrong):
@@ -52,38 +45,10 @@ class ToteElsewhere(State):
     todo = "Scan another empty tote by Tote full."
 
 
-class TooMany(State):
-    code, title = "too_many", "Too many"
-    says = "Only {left} × {item} are needed; that would be {scanned}."
-    todo = "Put the rest back."
-
-
-class SerialGone(State):
-    code, title = "serial_not_here", "Serial not here"
-    says = "Serial {scanned} of {item} is {where}, not at {expected}."
-    todo = "Take another piece."
-
-
-class SerialTwice(State):
-    code, title = "serial_twice", "Scanned already"
-    says = "Serial {scanned} is among these pieces already."
-    todo = "Scan the next piece."
-
-
 class ItemFirst(State):
     code, title = "item_first", "Item first"
     says = "Scan the {item} before {scanned}."
     todo = "Nothing was counted."
-
-
-class InHand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the worker took of a line and has not put into a tote yet. Nothing of it is booked."""
-
-    taken: int = 0
-    serials: tuple[str, ...] = ()
-    lot_seen: bool = False
-    unit: str = "each"
-    pack: int = 1
 
 
 def line(floor: Floor, task: str, key: str) -> Pick | None:
