@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from tests.proof.day import Day, day_of_orders
-from tests.proof.truth import BinShort, Delivery, Item, Order, Pallet, ReceiptShort, Truth
+from tests.proof.truth import BinShort, CartonType, Delivery, Item, Order, Pallet, ReceiptShort, Truth
 
 LOTS, SERIALS, CASES, SHORTS = 0.25, 0.06, 0.35, 0.02  # parts of the items, of the bins, of the purchase lines
 SERIAL_MOST = 60  # pieces of an item with serials
@@ -25,6 +25,12 @@ FILLED = 0.7  # of a bin by the day's goods of one item
 CARRIERS = ("DPD", "GLS", "UPS")
 CUTOFFS = (12, 14, 16, 18)  # hours UTC
 WORKERS, PIN = 12, "1234"
+CARTONS: dict[str, CartonType] = {
+    "S": {"size_mm": [250, 200, 150], "weight_g": 110, "max_weight_g": 8_000},
+    "M": {"size_mm": [350, 250, 250], "weight_g": 240, "max_weight_g": 15_000},
+    "L": {"size_mm": [500, 350, 350], "weight_g": 480, "max_weight_g": 25_000},
+    "XL": {"size_mm": [600, 400, 400], "weight_g": 690, "max_weight_g": 30_000},
+}
 
 Cells = Sequence[object]
 
@@ -58,6 +64,7 @@ def convert(
         "orders": _orders(chosen, today),
         "receipt_shorts": receipts,
         "bin_shorts": bins,
+        "cartons": CARTONS,
         "places": {
             "bins": 0,
             "staging": [f"DOCK-{n}" for n in range(1, 5)],
@@ -189,13 +196,12 @@ def _write(folder: Path, truth: Truth, today: date) -> None:
         *((code, "", "", "lane", *[""] * 7, carrier) for carrier, code in places["lanes"].items()),
         *((code, "", "", "truck", *[""] * 7, carrier) for carrier, code in places["trucks"].items()),
     ])  # fmt: skip
-    _csv(folder, "stations", "code name location", [(code, code, code) for code in places["stations"]])
+    _csv(folder, "stations", "code name location label_printer", [
+        (code, code, code, f"LABEL-{n % 2 + 1}") for n, code in enumerate(places["stations"])
+    ])  # fmt: skip
     _csv(folder, "putaway_strategies", "position rule", [(1, "same_item"), (2, "empty"), (3, "any_room")])
     _csv(folder, "carton_types", "code name length_mm width_mm height_mm weight_g max_weight_g", [
-        ("S", "Small", 250, 200, 150, 110, 8_000),
-        ("M", "Medium", 350, 250, 250, 240, 15_000),
-        ("L", "Large", 500, 350, 350, 480, 25_000),
-        ("XL", "Extra large", 600, 400, 400, 690, 30_000),
+        (code, code, *each["size_mm"], each["weight_g"], each["max_weight_g"]) for code, each in CARTONS.items()
     ])  # fmt: skip
     _csv(folder, "workers", "code badge name roles pin", [
         (f"crew-{w['badge']}", w["badge"], f"Crew {w['badge']}", "worker packer loader supervisor", w["pin"])

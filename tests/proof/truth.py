@@ -69,6 +69,14 @@ class BinShort(TypedDict):
     unfillable: int
 
 
+class CartonType(TypedDict):
+    """As it stands on the shelf: its size, what it weighs empty and may weigh full."""
+
+    size_mm: list[int]
+    weight_g: int
+    max_weight_g: int
+
+
 class Places(TypedDict):
     bins: int
     staging: list[str]
@@ -94,5 +102,6 @@ class Truth(TypedDict):
     orders: dict[str, Order]
     receipt_shorts: list[ReceiptShort]
     bin_shorts: list[BinShort]
+    cartons: dict[str, CartonType]
     places: Places
     workers: list[Worker]

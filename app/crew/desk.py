@@ -1,0 +1,85 @@
+"""The crew's supervisor: makes the day's waves from the pool, cut-off by cut-off, and releases them to the floor.
+
+It presses the desk's own buttons. A release that was cut off is pressed again, as the desk says it may be; before a new
+wave is made the board is read, for a wave may have been made by a press whose answer was lost.
+"""
+
+import csv
+import io
+import re
+import time
+
+import httpx
+
+from app.crew.client import GivenUp
+from app.crew.truth import Badge
+
+PATIENCE_S = 180.0
+PAUSE_S = 0.3
+CSRF = re.compile(r'<meta name="csrf" content="([^"]*)"')
+MADE = re.compile(r"Wave (\S+) is made")
+PRESS_WITHIN_S = 120.0  # a release plans walks
+
+
+class Desk:
+    def __init__(self, url: str, who: Badge) -> None:
+        self._who = who
+        self._csrf = ""
+        self._http = httpx.Client(base_url=url, timeout=PRESS_WITHIN_S, trust_env=False)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def sign_in(self) -> None:
+        """Raises GivenUp, also where the badge has no right to the desk."""
+        form = {"badge": self._who.badge, "pin": self._who.pin, "after": "/desk/waves"}
+        self._patiently("POST", "/desk/sign-in", form, final=(303,))
+        page = self._patiently("GET", "/desk/waves", {}, final=(200,)).text
+        found = CSRF.search(page)
+        self._csrf = found[1] if found else ""
+
+    def make_wave(self, cutoff: int) -> bool:
+        """All of the pool due by then, on the floor. False when nothing of it was left in the pool."""
+        for code in self._unreleased():
+            self._release(code)
+        answer = self._press("/desk/waves/create", {"cutoff": str(cutoff)})
+        found = MADE.search(answer.text)
+        if found is None:
+            return False
+        self._release(found[1])
+        return True
+
+    def _unreleased(self) -> list[str]:
+        page = self._patiently("GET", "/desk/waves?state=open&format=csv", {}, final=(200,))
+        rows = csv.DictReader(io.StringIO(page.content.decode("utf-8-sig")))
+        return [
+            row["wave"] for row in rows if row["state"] in ("Not released", "Releasing", "Late") and not _begun(row)
+        ]
+
+    def _release(self, code: str) -> None:
+        self._press("/desk/waves/release", {"wave": code})
+
+    def _press(self, path: str, form: dict[str, str]) -> httpx.Response:
+        """409 is an answer too: nothing in the pool, or released already."""
+        return self._patiently("POST", path, form, final=(200, 409))
+
+    def _patiently(self, method: str, path: str, form: dict[str, str], *, final: tuple[int, ...]) -> httpx.Response:
+        until, said = time.monotonic() + PATIENCE_S, ""
+        while time.monotonic() < until:
+            try:
+                headers = {"X-CSRF": self._csrf, "Accept": "text/html"}
+                response = self._http.request(method, path, data=form or None, headers=headers)
+            except httpx.TransportError as problem:
+                said = f"{type(problem).__name__} {problem}"
+            else:
+                if response.status_code in final:
+                    return response
+                said = f"{response.status_code} {response.text[:300]}"
+                if response.status_code < 500:
+                    break
+            time.sleep(PAUSE_S)
+        raise GivenUp(f"The desk gave no answer to {path}: {said}")
+
+
+def _begun(row: dict[str, str]) -> bool:
+    return row["picked lines"] not in ("", "0")

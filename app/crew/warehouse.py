@@ -1,0 +1,236 @@
+"""What lies where, by the crew's own hands: goods on the trucks, on pallets, in bins, totes, cartons, lanes, and gone.
+
+All workers of a crew share one floor, so they share this: whoever takes pieces out of a bin leaves fewer for the next.
+What is planted as missing vanishes here and nowhere else; the house only learns of it when somebody finds the bin empty.
+The lists of what waits to be done are what anybody sees who looks around: full docks, totes on a table, boxes in a lane.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from app.crew.truth import Delivery, Pallet, Truth
+
+LOOKED_AT = 8
+PICK_AGAIN_S = 1.0
+
+
+@dataclass(slots=True)
+class Pile:
+    """Equal goods in one place."""
+
+    item: str
+    lot: str
+    label: str  # what is printed on each piece
+    quantity: int
+    serials: list[str] = field(default_factory=list)
+
+    def split(self, quantity: int) -> "Pile":
+        """Take so many off, as many as there are at most."""
+        taken = min(quantity, self.quantity)
+        serials, self.serials = self.serials[:taken], self.serials[taken:]
+        self.quantity -= taken
+        return replace(self, quantity=taken, serials=serials)
+
+
+@dataclass(slots=True)
+class Cart:
+    """What one worker pushes: position → its order and totes, the one that takes goods last."""
+
+    code: str
+    orders: dict[str, str] = field(default_factory=dict)
+    totes: dict[str, list[str]] = field(default_factory=dict)
+
+    def tote(self, position: str) -> str:
+        return self.totes[position][-1] if position in self.totes else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An order's totes on a packing table."""
+
+    order: str
+    totes: tuple[str, ...]
+    station: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    carton: str
+    order: str
+    carrier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A bin that held less than the house said."""
+
+    item: str
+    place: str
+    missing: int
+
+
+class Warehouse:
+    """Shared by the workers; each step is one lock."""
+
+    def __init__(self, truth: Truth, dice: Random, first_number: int) -> None:
+        self.truth = truth
+        self._lock = threading.RLock()
+        self._number = first_number
+        self._places: dict[str, list[Pile]] = {}
+        self._vanishing = {short.item: short.missing for short in truth.bin_shorts}
+        self.busy: dict[str, int] = {}
+        trucks: dict[str, list[Delivery]] = {}
+        for delivery in truth.deliveries:
+            trucks.setdefault(delivery.po, []).append(delivery)
+        self.trucks = deque(trucks.items())
+        self.pallets: deque[str] = deque()
+        self.put_away: deque[str] = deque(maxlen=50)  # the latest, to be mistaken for waiting ones
+        self.bins: list[str] = []  # where anything was ever put
+        self.in_use: dict[str, str] = {}  # cart or tote → what for
+        self.carts = deque(truth.places.carts)
+        self.totes: deque[str] = deque()
+        self.to_pack: deque[Picked] = deque()
+        self.boxes: deque[Box] = deque()  # labelled, on a packing table
+        self.lanes: dict[str, list[Box]] = {carrier: [] for carrier in truth.places.lanes}
+        self.loading: set[str] = set()  # carriers whose truck somebody loads
+        self.gone: list[Box] = []
+        self.found: list[Found] = []
+        self.waves = 0
+        self.pick_again_at = 0.0
+        self.waves_done = self.picks_done = False
+        for lying in truth.stock:
+            self.bins.append(lying.location)
+            pallet = Pallet(quantity=lying.quantity, lot=lying.lot, serials=lying.serials, gs1=lying.gs1)
+            self.put(lying.location, self.pile_of(lying.item, pallet))
+        dice.shuffle(self.carts)
+
+    # ── goods ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def pile_of(self, item: str, pallet: Pallet) -> Pile:
+        label = pallet.gs1 or self.truth.items[item].barcode
+        return Pile(item, pallet.lot, label, pallet.quantity, list(pallet.serials))
+
+    def put(self, place: str, pile: Pile) -> None:
+        with self._lock:
+            for there in self._places.setdefault(place, []):
+                if (there.item, there.lot) == (pile.item, pile.lot):
+                    there.quantity += pile.quantity
+                    there.serials += pile.serials
+                    return
+            if pile.quantity:
+                self._places[place].append(replace(pile, serials=list(pile.serials)))
+
+    def shelve(self, place: str, lpn: str) -> None:
+        """A pallet's goods go into a bin. The first time, what was planted as missing is gone."""
+        with self._lock:
+            for pile in self.empty(lpn):
+                pile.split(self._vanishing.pop(pile.item, 0))
+                self.put(place, pile)
+            self.put_away.append(lpn)
+            self.bins.append(place)
+
+    def take(self, place: str, item: str, lot: str, quantity: int) -> Pile | None:
+        """Out of a place, as many as there are at most; None where there is none."""
+        with self._lock:
+            for there in self._places.get(place, []):
+                if there.item == item and lot in ("", there.lot) and there.quantity:
+                    taken = there.split(quantity)
+                    self._places[place] = [pile for pile in self._places[place] if pile.quantity]
+                    return taken
+        return None
+
+    def at(self, place: str) -> list[Pile]:
+        with self._lock:
+            return [replace(pile, serials=list(pile.serials)) for pile in self._places.get(place, [])]
+
+    def empty(self, place: str) -> list[Pile]:
+        with self._lock:
+            return self._places.pop(place, [])
+
+    def another_bin(self, dice: Random, place: str, item: str = "") -> str:
+        """A bin that is not this one, with goods in it and none of the item; the empty text where there is none."""
+        with self._lock:
+            for other in dice.choices(self.bins, k=LOOKED_AT) if self.bins else ():
+                held = self._places.get(other, [])
+                if other != place and held and all(pile.item != item for pile in held):
+                    return other
+        return ""
+
+    def holding(self) -> dict[str, list[Pile]]:
+        """Everything, place by place."""
+        with self._lock:
+            return {place: self.at(place) for place in self._places}
+
+    # ── names and carriers ───────────────────────────────────────────────────────────────────────────────────────
+    def new_plate(self) -> str:
+        with self._lock:
+            self._number += 1
+            return f"LPN-{self._number:08d}"
+
+    def free_tote(self) -> str:
+        """An empty tote from the stack; a new one when the stack is used up."""
+        with self._lock:
+            if len(self.totes) > len(self.truth.places.carts):
+                return self.totes.popleft()
+            self._number += 1
+            return f"T-{self._number:08d}"
+
+    # ── what waits ───────────────────────────────────────────────────────────────────────────────────────────────
+    @contextmanager
+    def working(self, job: str) -> Iterator[None]:
+        with self._lock:
+            self.busy[job] = self.busy.get(job, 0) + 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.busy[job] -= 1
+
+    def is_idle(self, *jobs: str) -> bool:
+        return not any(self.busy.get(job) for job in jobs)
+
+    @property
+    def all_put_away(self) -> bool:
+        with self._lock:
+            return not self.trucks and not self.pallets and self.is_idle("receive", "put_away")
+
+    @property
+    def all_staged(self) -> bool:
+        with self._lock:
+            return self.picks_done and not (self.to_pack or self.boxes) and self.is_idle("pick", "pack", "load")
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing of the day is left to do."""
+        with self._lock:
+            return self.all_put_away and self.all_staged and not any(self.lanes.values()) and not self.loading
+
+    def nothing_to_pick(self, all_released: bool) -> None:
+        """The house said so. It is the end of picking when all waves were out by then and no cart is on its way."""
+        with self._lock:
+            self.pick_again_at = time.monotonic() + PICK_AGAIN_S
+            if all_released and not any(code in self.in_use for code in self.truth.places.carts):
+                self.picks_done = True
+
+    def next_truck(self, enough: int) -> tuple[str, list[Box]] | None:
+        """(carrier, its boxes) of a lane worth loading: enough boxes, or the last ones of the day."""
+        with self._lock:
+            last = self.all_staged
+            for carrier, boxes in self.lanes.items():
+                if boxes and carrier not in self.loading and (last or len(boxes) >= enough):
+                    self.loading.add(carrier)
+                    self.lanes[carrier] = []
+                    return carrier, boxes
+        return None
+
+    def truck_left(self, carrier: str, aboard: Sequence[Box], back: Sequence[Box]) -> None:
+        with self._lock:
+            self.loading.discard(carrier)
+            self.lanes[carrier] += back
+            for box in aboard:
+                self.empty(box.carton)
+                self.gone.append(box)

@@ -1,0 +1,108 @@
+"""A worker of the crew at work: says what it scans, makes its share of mistakes, and never trusts an answer blindly.
+
+A meant scan must be taken; a mistake must be refused, and nothing may have moved. Whatever else happens is written down
+as an oddity, the worker goes back to the menu, and the day goes on: an oddity is a finding, not a crash.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.crew.client import Answer, Handheld, Log, Prompt
+from app.crew.papers import Papers
+from app.crew.truth import Badge, Truth
+from app.crew.warehouse import Cart, Warehouse
+
+
+class Slip(NamedTuple):
+    """A mistake a worker could make now, and the refusals it may get."""
+
+    wrong: str  # item, place, lot, tote, double, …
+    raw: str
+    refusals: tuple[str, ...]
+    kind: str = "scan"
+
+
+class Odd(Exception):
+    """The house did not do what a sound house would; the sentence says what."""
+
+
+class Worker:
+    def __init__(
+        self, url: str, who: Badge, house: Warehouse, log: Log, papers: Papers | None, *, seed: int, wrong: float
+    ) -> None:
+        self.dice = random.Random(f"{seed} {who.badge}")
+        self.house = house
+        self.papers = papers
+        self.reprints = 0
+        self.cart: Cart | None = None
+        self.handheld = Handheld(url, who, log.note, self.dice)
+        self._wrong = wrong
+        self._due = 0
+
+    @property
+    def truth(self) -> Truth:
+        return self.house.truth
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.handheld.answer.prompt
+
+    @property
+    def asks(self) -> str:
+        return self.prompt.headline
+
+    # ── what is meant ────────────────────────────────────────────────────────────────────────────────────────────
+    def scan(self, raw: str, *slips: Slip, confirm: Sequence[str] = (), may: Sequence[str] = ()) -> Answer:
+        """Scan it; after a warning in `confirm` scan it again. Raises Odd when it is not taken."""
+        return self._meant(raw, "scan", slips, confirm, may)
+
+    def type(self, text: str, *slips: Slip) -> Answer:
+        return self._meant(text, "type", slips)
+
+    def tap(self, name: str, value: str = "", *slips: Slip, may: Sequence[str] = ()) -> Answer:
+        """Press a button; a refusal in `may` is an answer too."""
+        return self._meant(f"{name}:{value}" if value else name, "tap", slips, may=may)
+
+    def menu(self, job: str) -> Answer:
+        """From wherever it stands to the first screen of a job."""
+        self.tap("menu")
+        return self.tap("start", job)
+
+    def expect(self, *headlines: str) -> str:
+        if not any(self.asks.startswith(headline) for headline in headlines):
+            raise Odd(f"The screen asks “{self.asks}”, not “{' or '.join(headlines)}”.")
+        return self.asks
+
+    def _meant(
+        self,
+        raw: str,
+        kind: str,
+        slips: Sequence[Slip],
+        confirm: Sequence[str] = (),
+        may: Sequence[str] = (),
+    ) -> Answer:
+        self._due += self.dice.random() < self._wrong
+        if self._due and slips:
+            self._err(self.dice.choice(slips))
+        asked = self.asks
+        answer = self.handheld.send(raw, kind)
+        if answer.refusal and answer.refusal in confirm:
+            answer = self.handheld.send(raw, kind)
+        if answer.refusal and answer.refusal not in may:
+            said = answer.verdict.sentence if answer.verdict else ""
+            raise Odd(f"At “{asked}” the {kind} {raw} was refused ({answer.refusal}): {said}")
+        return answer
+
+    # ── what is not ──────────────────────────────────────────────────────────────────────────────────────────────
+    def _err(self, slip: Slip) -> None:
+        asked = self.prompt
+        self._due -= 1
+        answer = self.handheld.send(slip.raw, slip.kind, wrong=slip.wrong, expected=slip.refusals)
+        if answer.refusal not in slip.refusals or answer.seq:
+            raise Odd(
+                f"At “{asked.headline}” the wrong {slip.wrong} {slip.raw} got {answer.outcome!r}, "
+                f"not {' or '.join(slip.refusals)}."
+            )
+        if self.asks != asked.headline:
+            raise Odd(f"A refused {slip.wrong} turned “{asked.headline}” into “{self.asks}”.")
