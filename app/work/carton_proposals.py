@@ -11,8 +11,12 @@ from app.schema.work import carton_type
 from app.work.carton_types import CartonType, Goods
 from app.work.cartons import choose_cartons
 from app.work.packing import Loose
+from app.work.stowing import Patience
 
-MOST_REASONS = 3  # on the glass; the packer reads at a glance
+PATIENCE_IN_A_TURN = 60_000
+"""Comparisons: some tens of milliseconds. The packer waits, and so does everybody's next scan."""
+MOST_KINDS = 80  # of items; more are not planned but packed carton by carton, the largest first
+MOST_REASONS = 2  # on the glass: more would push the weight off it
 
 MEASURES = select(item.c.length_mm, item.c.width_mm, item.c.height_mm, item.c.weight_g).where(
     item.c.code == bindparam("code")
@@ -51,7 +55,11 @@ def propose(tx: Tx, rows: Sequence[Loose]) -> Proposal:
     wanted: dict[str, int] = {}
     for row in rows:
         wanted[row.item] = wanted.get(row.item, 0) + row.quantity
-    chosen = choose_cartons([_goods(tx, code, count) for code, count in wanted.items()], types)
+    if len(wanted) > MOST_KINDS:
+        largest = max(types, key=CartonType.volume).carton
+        return Proposal(type=largest, why=(f"{len(wanted)} kinds of items: begin with the largest.",))
+    goods = [_goods(tx, code, count) for code, count in wanted.items()]
+    chosen = choose_cartons(goods, types, Patience(PATIENCE_IN_A_TURN))
     against = tuple(f"✕ {left.why}" for left in chosen.left)
     if not chosen.packings:
         return Proposal(type=max(types, key=CartonType.volume).carton, why=against)

@@ -65,8 +65,8 @@ class Cartons(Struct, frozen=True, kw_only=True):
     left: tuple[Left, ...] = ()
 
 
-def choose_cartons(goods: Sequence[Goods], types: Sequence[CartonType]) -> Cartons:
-    """The fewest cartons found, each the smallest that holds its share."""
+def choose_cartons(goods: Sequence[Goods], types: Sequence[CartonType], patience: Patience | None = None) -> Cartons:
+    """The fewest cartons found, each the smallest that holds its share. Who must answer at once brings less patience."""
     types = sorted(types, key=lambda t: (t.volume(), t.carton))
     left = [Left(item=g.item, count=g.count, why=why) for g in goods if (why := fits_nowhere(g, types))]
     fitting = [g for g in goods if fits_nowhere(g, types) is None]
@@ -74,7 +74,7 @@ def choose_cartons(goods: Sequence[Goods], types: Sequence[CartonType]) -> Carto
     unmeasured = [g for g in fitting if g.size() is None]
     kinds = [Kind(g.size() or (0, 0, 0), g.weight_g or 0, g.count, g.upright, g.fragile) for g in measured]
     loose_g = sum((g.weight_g or 0) * g.count for g in unmeasured)
-    packings = _fewest(kinds, measured, types, loose_g)
+    packings = _fewest(kinds, measured, types, loose_g, patience or Patience())
     packed = Counter(placement.item for packing in packings for placement in packing.placements)
     wanted: Counter[str] = Counter()
     for g in measured:
@@ -89,11 +89,13 @@ def choose_cartons(goods: Sequence[Goods], types: Sequence[CartonType]) -> Carto
     return Cartons(packings=tuple(packings), left=tuple(left))
 
 
-def _fewest(kinds: Sequence[Kind], goods: Sequence[Goods], types: Sequence[CartonType], loose_g: int) -> list[Packing]:
+def _fewest(
+    kinds: Sequence[Kind], goods: Sequence[Goods], types: Sequence[CartonType], loose_g: int, patience: Patience
+) -> list[Packing]:
     """One carton if one does; else the best of a few plans, each with another idea of which cartons to fill first."""
     if not kinds:
         return []
-    patience, why_not = Patience(), list[str]()
+    why_not = list[str]()
     for number, carton in enumerate(types):
         why = too_small(carton, kinds, [g.item for g in goods], loose_g)
         if why is None:

@@ -30,8 +30,8 @@ PATIENCE = 40_000_000
 class Patience:
     """How many comparisons are left for the order at hand; counted, not timed, so the answer is always the same."""
 
-    def __init__(self) -> None:
-        self.left = PATIENCE
+    def __init__(self, comparisons: int = PATIENCE) -> None:
+        self.left = comparisons
 
 
 class Kind(NamedTuple):

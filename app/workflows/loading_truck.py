@@ -150,7 +150,7 @@ class Seal(Screen, frozen=True, kw_only=True, tag="loading.seal"):
             job=f"Close {found.truck if found else self.load}",
             headline="Type or scan the seal",
             ask="text",
-            hint=f"{count} cartons leave" + (f"; the others stay: {self.reason}" if self.reason else ""),
+            hint=f"{_cartons(count)} on the truck" + (f"; the others stay: {self.reason}" if self.reason else ""),
             keys=(Key(name="no_seal", label="No seal"),),
             speech="Type or scan the seal.",
         )
@@ -193,9 +193,8 @@ def ship(floor: Floor, code: str, seal: str, reason: str) -> Screen:
     _note_left_behind(floor, load, waiting, reason)
     shipments.close(tx, load, seal, floor.worker)
     orders = "1 order" if len(by_order) == 1 else f"{len(by_order)} orders"
-    boxes = "1 carton" if len(aboard) == 1 else f"{len(aboard)} cartons"
     stays = f" {len(waiting)} stay: {reason}." if waiting else ""
-    floor.step(f"{load.truck} left with {boxes} of {orders}.{stays}")
+    floor.step(f"{load.truck} left with {_cartons(len(aboard))} of {orders}.{stays}")
     return build("loading.manifest", load=code)
 
 
@@ -213,3 +212,7 @@ def _closed_already(floor: Floor, code: str) -> Screen:
 
 def _rows(cartons: list[Carton]) -> tuple[Row, ...]:
     return tuple(Row(name=one.lpn, detail=f"order {one.order_code}", right=one.lane) for one in cartons[:MOST_ROWS])
+
+
+def _cartons(count: int) -> str:
+    return "1 carton" if count == 1 else f"{count} cartons"

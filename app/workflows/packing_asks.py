@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from app.floor.barcodes import ItemReading, LotReading, SerialReading
-from app.floor.prompt import Goods, Prompt
+from app.floor.prompt import Fact, Goods, Prompt
 from app.floor.screens import Screen
 from app.floor.turns import Floor
 from app.work import packing
@@ -20,7 +20,7 @@ class AskLot(Screen, frozen=True, kw_only=True, tag="packing.lot"):
 
     def prompt(self, floor: Floor) -> Prompt:
         lots = sorted({row.lot for row in packing.loose(floor.tx, self.items.order) if row.item == self.item})
-        return _ask(floor, self.items, self.item, "Scan the lot", f"lot {' or '.join(lots)}")
+        return _ask(floor, self.items, self.item, "Scan the lot", Fact(label="Lot", value=" or ".join(lots)))
 
     def on_lot(self, floor: Floor, read: LotReading) -> Screen:
         reading = ItemReading(label=self.item, item=self.item, quantity=self.quantity, lot=read.lot)
@@ -40,7 +40,7 @@ class AskSerial(Screen, frozen=True, kw_only=True, tag="packing.serial"):
     item: str
 
     def prompt(self, floor: Floor) -> Prompt:
-        return _ask(floor, self.items, self.item, "Scan the serial", "each serial by itself")
+        return _ask(floor, self.items, self.item, "Scan the serial", Fact(label="Serial", value="each by itself"))
 
     def on_serial(self, floor: Floor, read: SerialReading) -> Screen:
         return self.items.put_serial(floor, self.item, read.serial)
@@ -52,8 +52,8 @@ class AskSerial(Screen, frozen=True, kw_only=True, tag="packing.serial"):
         return self.items
 
 
-def _ask(floor: Floor, items: Items, item: str, headline: str, note: str) -> Prompt:
+def _ask(floor: Floor, items: Items, item: str, headline: str, fact: Fact) -> Prompt:
     one = next((one for one in packing.tally(floor.tx, items.order) if one.item == item), None)
     name = one.name if one else item
     asked = page(floor, items.order, headline, carton=items.prompt(floor).carton)
-    return replace(asked, item=Goods(code=item, name=name, note=note), big="item")
+    return replace(asked, item=Goods(code=item, name=name), facts=(fact,), big="item")

@@ -65,6 +65,7 @@ class Short(Screen, frozen=True, kw_only=True, tag="packing.short"):
         return replace(
             asked,
             ask="press",
+            progress=None,
             main=Key(name="confirm", label="It is not there", note="a supervisor hears of it"),
             keys=(Key(name="back", label="Look again"),),
         )

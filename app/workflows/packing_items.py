@@ -44,6 +44,12 @@ class OnlyRemaining(State):
     todo = "Put the rest aside. Nothing was counted."
 
 
+class AllPacked(State):
+    code, title = "all_packed", "All packed"
+    says = "All {packed} × {item} are packed already."
+    todo = "Put it aside. Nothing was counted."
+
+
 class WrongLot(Wrong):
     code, title = "wrong_lot", "Wrong lot"
     says = "Expected lot {expected}, scanned lot {scanned}."
@@ -77,7 +83,7 @@ class Items(Screen, frozen=True, kw_only=True, tag="packing.items"):
             size=size_of(floor, type),
             why=self.proposal.why if type == self.proposal.type else ("chosen by the packer",),
             weight_g=weight_now(floor),
-            label=f"Prints by itself when {left} more are seen and weighed.",
+            label=f"Prints by itself after {left} more.",
         )
         return page(
             floor,
@@ -149,7 +155,7 @@ class Items(Screen, frozen=True, kw_only=True, tag="packing.items"):
     def _rows(self, floor: Floor, item: str) -> list[Loose]:
         """What is left of an item, the scanned tote first.
 
-        Raises OrderOff, OnlyRemaining when all of it is in, OtherOrder when a neighbour in the tote waits for it, else
+        Raises OrderOff, AllPacked when all of it is in, OtherOrder when a neighbour in the tote waits for it, else
         WrongItem.
         """
         packing.workable(floor.tx, self.order)
@@ -157,8 +163,9 @@ class Items(Screen, frozen=True, kw_only=True, tag="packing.items"):
         mine = sorted((row for row in rows if row.item == item), key=lambda row: row.lpn != self.tote)
         if mine:
             return mine
-        if any(one.item == item and one.picked for one in packing.tally(floor.tx, self.order)):
-            raise OnlyRemaining(left=0, item=item, quantity=1, scanned=item)
+        known = next((one for one in packing.tally(floor.tx, self.order) if one.item == item), None)
+        if known is not None and known.picked:
+            raise AllPacked(packed=known.packed, item=item, scanned=item)
         other = packing.owner_beside(floor.tx, self.order, item, rows)
         if other:
             raise OtherOrder(scanned=item, other=other, expected=self.order)

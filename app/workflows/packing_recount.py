@@ -12,7 +12,7 @@ from app.floor.barcodes import ItemReading, SerialReading
 from app.floor.prompt import Prompt, Row
 from app.floor.screens import Screen
 from app.floor.turns import Floor
-from app.work import parcels
+from app.work import packing, parcels
 from app.workflows.packing_view import page, weighing
 from app.workflows.packing_weigh import carton_view
 
@@ -41,9 +41,10 @@ class Recount(Screen, frozen=True, kw_only=True, tag="packing.recount"):
 
     def prompt(self, floor: Floor) -> Prompt:
         packed = self._packed(floor)
+        names = {one.item: one.name for one in packing.tally(floor.tx, self.order)}
         rows = tuple(
             Row(
-                name=item,
+                name=names.get(item) or item,
                 left=str(count - self.seen.get(item, 0)),
                 right=f"{self.seen.get(item, 0)} of {count}",
                 state="seen" if self.seen.get(item, 0) == count else "",

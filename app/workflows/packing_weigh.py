@@ -22,7 +22,7 @@ from app.workflows.packing_view import has_scale, kg, page, rows_inside, size_of
 class WeightOff(State):
     code, title = "weight_off", "Weight is off"
     says = "Expected {expected} ± {tolerance} g, found {scanned}."
-    todo = "Look inside. Then weigh again, or recount."
+    todo = "Look inside. Allowed is {low} to {high}. Then weigh again, or recount."
 
 
 class ScaleWorks(State):
@@ -94,7 +94,13 @@ class Weigh(Screen, frozen=True, kw_only=True, tag="packing.weigh"):
             raise parcels.TooHeavy(carton=carton.lpn, found=kg(grams), type=carton.type, most=kg(expected.max_g))
         off = not expected.fits(grams)
         if off and not self.recounted:
-            raise WeightOff(expected=kg(expected.grams), tolerance=expected.tolerance_g, scanned=kg(grams))
+            raise WeightOff(
+                expected=kg(expected.grams),
+                tolerance=expected.tolerance_g,
+                low=kg(expected.low_g),
+                high=kg(expected.high_g),
+                scanned=kg(grams),
+            )
         if off:
             told = f"Carton {carton.lpn} weighs {kg(grams)} instead of {kg(expected.grams)}; its units were recounted."
             document = f"order {self.order}"

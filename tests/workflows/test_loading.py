@@ -328,7 +328,7 @@ def test_cartons_left_behind_are_named_with_a_reason_and_wait_for_the_next_truck
     assert nora.asks == "Why do they stay?"
     assert [(row.name, row.detail, row.right) for row in nora.prompt.rows] == [(two, "order N100", "LANE-N")]
     nora.tap("reason:no_room")
-    assert nora.prompt.hint == "1 cartons leave; the others stay: No room"
+    assert nora.prompt.hint == "1 carton on the truck; the others stay: No room"
     nora.type("S-1")
     assert nora.says == "TRUCK-N left with 1 carton of 1 order. 1 stay: No room."
     [event] = shipped(world)

@@ -301,8 +301,8 @@ def test_an_item_of_another_order_in_the_same_tote_is_refused_by_name(world: Wor
 def test_more_than_remains_is_refused(world: World, jonas: Hand) -> None:
     assert refused(world, jonas, "T-001", "#MUG", "#MUG/case") == "only_remaining"
     assert jonas.says == "Only 1 × MUG remaining, scanned 2."
-    assert refused(world, jonas, "#MUG", "#MUG") == "only_remaining"
-    assert jonas.says == "Only 0 × MUG remaining, scanned 1."
+    assert refused(world, jonas, "#MUG", "#MUG") == "all_packed"
+    assert jonas.says == "All 2 × MUG are packed already."
 
 
 def test_a_serial_that_is_not_in_this_tote_is_refused(world: World, jonas: Hand) -> None:
@@ -311,7 +311,7 @@ def test_a_serial_that_is_not_in_this_tote_is_refused(world: World, jonas: Hand)
     assert refused(world, jonas, "NOBODY-9") == "serial_elsewhere"
     jonas.scan("K1")
     assert jonas.says == "Kettle: 1 of 1"
-    assert refused(world, jonas, "K1") == "only_remaining", "each serial once"
+    assert refused(world, jonas, "K1") == "all_packed", "each serial once"
 
 
 def test_a_serial_label_alone_names_its_item(world: World, jonas: Hand) -> None:
@@ -337,7 +337,7 @@ def test_of_several_lots_the_lot_is_asked_for(world: World, jonas: Hand) -> None
     pick(world, "486/1", "HONEY", 1, "A-02", "T-006", lot="L1")
     pick(world, "486/1", "HONEY", 1, "A-02", "T-006", lot="L2")
     jonas.scan("T-006", "#HONEY")
-    assert (jonas.asks, jonas.prompt.item.note) == ("Scan the lot", "lot L1 or L2")
+    assert (jonas.asks, jonas.prompt.facts[0].value) == ("Scan the lot", "L1 or L2")
     assert refused(world, jonas, "L7") == "wrong_lot"
     jonas.scan("L2")
     assert jonas.says == "Honey: 1 of 2"
