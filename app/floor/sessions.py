@@ -144,12 +144,13 @@ KEEP = (
         **{
             name: bindparam(name)
             for name in (
-                "station", "screen", "state", "step", "warned", "undo_seq", "undo_screen", "undo_state", "trail",
+                "screen", "state", "step", "warned", "undo_seq", "undo_screen", "undo_state", "trail",
                 "at",
             )
         }
     )
 )  # fmt: skip
+MOVE_STATION = update(session).where(session.c.worker == bindparam("who")).values(station=bindparam("new_station"))
 KEEP_REFUSED = (
     update(session)
     .where(session.c.worker == bindparam("who"))

@@ -194,6 +194,7 @@ class Turn:
         self._understood = ""
         self._label = ""
         self.worker = ""  # whose turn it was
+        self.station: Station | None = None  # where that worker stands now, for a page that shows its devices
 
     # ── the happy path ───────────────────────────────────────────────────────────────────────────────────────────
     def run(self, tx: Tx) -> Answer:
@@ -201,6 +202,7 @@ class Turn:
         scan = self.scan
         self.worker = seat.worker
         if (earlier := self._earlier(tx, seat)) is not None:
+            self.station = sessions.station_of(tx, seat.station)
             return earlier
         if self.follows and scan.after != seat.step:
             raise Held()
@@ -269,12 +271,12 @@ class Turn:
             undoable = floor.undoable and len(floor.posted) == 1
             undo_seq, undo_screen, undo_state = (seq, seat.screen, bytes(seat.state)) if undoable else (0, "", b"")
         prompt = ask(floor, following, can_undo=undo_seq != 0)
+        self.station = floor.station if prompt.template else None
         answer = Answer(id=scan.id, step=scan.id, prompt=prompt, verdict=floor.verdict, worker=seat.short_name, seq=seq)
         encoded = self.encoded = msgspec.json.encode(answer)
         floor.tx.run(
             sessions.KEEP,
             who=seat.worker,
-            station=seat.station if floor.new_station is None else floor.new_station,
             screen=screens.tag_of(type(following)),
             state=screens.encode(following),
             step=scan.id,
@@ -285,6 +287,8 @@ class Turn:
             trail=floor.trail,
             at=floor.at,
         )
+        if floor.new_station is not None:  # apart, because writing an indexed column costs, changed or not
+            floor.tx.run(sessions.MOVE_STATION, who=seat.worker, new_station=floor.new_station)
         self._log(floor.tx, seat, floor.verdict.kind if floor.verdict else "ok", seq, encoded)
         return answer
 
@@ -298,10 +302,12 @@ class Turn:
         step = seat.step if held else f"!{self.scan.id}"
         floor = Floor(tx, seat, self.scan.id, ports=self.ports)
         verdict = verdict_of(refusal, "" if self.scan.kind == "tap" else self.scan.raw)
+        prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
+        self.station = floor.station if prompt.template else None
         answer = Answer(
             id=self.scan.id,
             step=step,
-            prompt=ask(floor, screen, can_undo=seat.undo_seq != 0),
+            prompt=prompt,
             verdict=verdict,
             worker=seat.short_name,
         )
@@ -370,10 +376,10 @@ def ask(floor: Floor, screen: Screen, *, can_undo: bool = False) -> Prompt:
     return msgspec.structs.replace(prompt, expects=expects, can_undo=can_undo, repeats=type(screen).repeats)
 
 
-def current(tx: Tx, seat: Seat) -> Answer:
+def current(tx: Tx, seat: Seat, ports: Ports | None = None) -> Answer:
     """What a device is shown that opens or reloads the floor: the same question, with the step to follow."""
     screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
-    floor = Floor(tx, seat)
+    floor = Floor(tx, seat, ports=ports)
     prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
     return Answer(id="", step=seat.step, prompt=prompt, worker=seat.short_name)
 
