@@ -1,7 +1,8 @@
 """The hardware edges, wired: printers with their spooler, scanners and scales with their registry.
 
 A fixed scanner has no session: its scan is a turn of whoever stands at its station, taken by the server itself, and the
-answer is pushed to that worker's browser. Nobody there: the scan is refused, shown and heard on the station's page.
+answer is pushed to that worker's browser. Nobody there: the scan is refused, shown and heard on the station's page, and
+a badge begins the sign-in.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,8 @@ from app.config import PrinterSettings, Settings
 from app.db import Database
 from app.errors import CannotStart, Refusal, SignedOut, State
 from app.floor import sessions
-from app.floor.turns import NoScale, Ports, Scan, Turn, loggable, verdict_of
+from app.floor.barcodes import SHOWN
+from app.floor.turns import NoScale, Ports, Scan, Turn, loggable
 from app.printing import PrintQueue, draw
 from app.web import render
 from app.web.house import DeviceState
@@ -27,6 +29,7 @@ from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
 from printers.spooler import Spooler
 
 log = structlog.get_logger()
+BADGE = "BDG/"
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -86,14 +89,25 @@ class Hardware:
         turn = Turn(scan, lambda tx: sessions.seat_at(tx, station), self.ports, follows=False, gs=gs)
         try:
             answer = self._db.write_now(turn)
-        except SignedOut as refusal:
-            self._hub.publish(f"station:{station}", "nobody", verdict_of(refusal, loggable(text)).sentence)
+        except SignedOut:
+            self._nobody(station, text)
             log.info("a scan while nobody is signed in", station=station, device=device)
         except Refusal as refusal:
             self._hub.publish(f"station:{station}", "nobody", refusal.sentence)
             log.warning("a station's scan was not taken", station=station, code=refusal.code)
         else:
-            self._hub.publish(f"worker:{turn.worker}", "screen", render.screen(answer))
+            signs = self.signs(turn.station) if turn.station else ()
+            self._hub.publish(f"worker:{turn.worker}", "screen", render.screen(answer, devices=signs))
+
+    def _nobody(self, station: str, text: str) -> None:
+        """A badge begins the sign-in on the station's own page; anything else is refused there, seen and heard."""
+        label = loggable(text).strip()
+        if label[:4].upper() == BADGE:
+            self._hub.publish(f"station:{station}", "badge", BADGE + label[4:68])
+        else:
+            shown = label.replace("\n", " ").replace("\r", " ")[:SHOWN]
+            told = f"Nobody is signed in at {station}: {shown} was not counted. Scan your badge."
+            self._hub.publish(f"station:{station}", "nobody", told)
 
     def weigh(self, scale: str) -> int:
         """The stable weight on a scale, in grams. Raises NoScale with the scale's own reason."""
@@ -105,6 +119,21 @@ class Hardware:
             return int(device.read().grams)
         except ScaleError as problem:
             raise NoScale(reason=problem.sentence) from None
+
+    def signs(self, station: sessions.Station) -> Sequence[render.DeviceSign]:
+        """A tick or what is away, for each of a station's devices; a printer that does not report counts as there."""
+        told = [
+            render.DeviceSign(label=one.settings.kind.capitalize(), well=one.health.state == "open")
+            for one in self.devices.health()
+            if one.settings.station == station.code
+        ]
+        words = {station.slip_printer: "Slips", station.label_printer: "Printer"}
+        told += [
+            render.DeviceSign(label=words[health.printer], well=health.state not in ("fault", "stopped"))
+            for health in self.spooler.health()
+            if health.printer in words
+        ]
+        return told
 
     # ── the device wall ──────────────────────────────────────────────────────────────────────────────────────────
     def states(self) -> Sequence[DeviceState]:
@@ -123,7 +152,7 @@ class Hardware:
             for one in self.devices.health()
         ]
         for health in self.spooler.health():
-            trouble = health.state in ("fault", "waiting")
+            trouble = health.state in ("fault", "stopped")  # waiting: a printer that does not report
             told.append(
                 DeviceState(
                     name=health.printer,

@@ -10,6 +10,7 @@ A PIN is never a scan: it is checked here, off the loop, and is in no queue, no 
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from app.db import Tx
 from app.errors import Refusal, SignedOut
 from app.floor import sessions
 from app.floor.prompt import Answer
-from app.floor.turns import Scan, Turn, current, verdict_of
+from app.floor.turns import Ports, Scan, Turn, current, verdict_of
 from app.web import render
 from app.web.doors import Reply, check_csrf, house, set_cookie, token_of
 from app.work import people
@@ -63,7 +64,7 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
 async def open_floor(request: Request[Any, Any, Any]) -> Response[Any]:
     """The current question of whoever is signed in here; 401 (or the badge page) when nobody is."""
     token = token_of(request, "floor")
-    found = await house(request).db.read(lambda tx: _standing(tx, token)) if token else None
+    found = await house(request).db.read(lambda tx: _standing(tx, token, house(request).ports)) if token else None
     if wants_json(request):
         if found is None:
             raise SignedOut()
@@ -74,19 +75,31 @@ async def open_floor(request: Request[Any, Any, Any]) -> Response[Any]:
             content=render.badge_page(device=device[0], site=house(request).settings.site_name), media_type=HTML
         )
     else:
-        answer, seat = found
-        page = render.page(answer, csrf=seat.csrf, device=seat.device, worker=seat.worker, size=seat.size)
+        answer, seat, station = found
+        signs = _signs(request, answer, station)
+        page = render.page(
+            answer, csrf=seat.csrf, device=seat.device, worker=seat.worker, size=seat.size, devices=signs
+        )
         response = Response(content=page, media_type=HTML)
     if device[1]:
         set_cookie(request, response, "device", device[1], DEVICE_AGE)
     return response
 
 
-def _standing(tx: Tx, token: str) -> tuple[Answer, sessions.Seat] | None:
+def _standing(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Seat, sessions.Station | None] | None:
     seat = tx.one(sessions.SEAT, sessions.Seat, token=token)
     if seat is None or seat.ends <= clock.now():
         return None
-    return current(tx, seat), seat
+    return current(tx, seat, ports), seat, sessions.station_of(tx, seat.station)
+
+
+def _signs(
+    request: Request[Any, Any, Any], answer: Answer, station: sessions.Station | None
+) -> Sequence[render.DeviceSign]:
+    """The station's devices, where the page shows them."""
+    if station is None or answer.prompt.template not in render.STATION_PAGES:
+        return ()
+    return house(request).edges.signs(station)
 
 
 async def _device(request: Request[Any, Any, Any]) -> tuple[str, str]:
@@ -206,7 +219,8 @@ async def take_scan(data: JSONBody[Scan], request: Request[Any, Any, Any]) -> AS
     ]
     if wants_json(request):
         return Reply(turn.encoded or msgspec.json.encode(answer), b"application/json", headers)
-    return Reply(render.screen(answer).encode(), b"text/html; charset=utf-8", headers)
+    page = render.screen(answer, devices=_signs(request, answer, turn.station))
+    return Reply(page.encode(), b"text/html; charset=utf-8", headers)
 
 
 @post("/out", opt={"policy": "worker"}, status_code=200, summary="Badge out")
@@ -222,7 +236,8 @@ async def badge_out(request: Request[Any, Any, Any]) -> Response[Any]:
 async def live(request: Request[Any, Any, Any]) -> Stream:
     """`screen`: a fragment to show, because a station's scanner took a turn. `signed-out`: somebody took over.
 
-    `nobody`: the scanner of the station this device last stood at was used while nobody is signed in.
+    `nobody`: the scanner of the station this device last stood at was used while nobody is signed in; `badge`: it read
+    a badge.
     """
     login, device = token_of(request, "floor"), token_of(request, "device")
     topics = await house(request).db.read(lambda tx: sessions.topics_of(tx, login, device))

@@ -7,8 +7,10 @@ import msgspec
 
 from app.config import Settings
 from app.db import Database, Tx
+from app.floor.sessions import Station
 from app.floor.turns import Ports
 from app.web.live import Hub
+from app.web.render import DeviceSign
 
 
 class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,10 @@ class Edges(Protocol):
 
     def test(self, name: str) -> str:
         """Print a test label, read a weight …; a sentence of what came of it. Raises Refusal for an unknown name."""
+        ...
+
+    def signs(self, station: Station) -> Sequence[DeviceSign]:
+        """How a station's own devices are, for the top bar of its page; at once, from memory."""
         ...
 
     def wake_printers(self) -> None: ...

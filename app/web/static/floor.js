@@ -197,8 +197,12 @@ function pushed(html, step) {
   keep(html, step);
 }
 
+// The station's scanner while nobody is signed in: a badge begins the sign-in, anything else is refused aloud.
+const badged = code => { play("read"); return signin.badge(code, swap); };
+const nobody = sentence => { play("error"); say("err", sentence); };
+
 async function start() {
-  live({ pushed });   // before anything is waited for: the line may stand already
+  live({ pushed, nobody, badge: badged });   // before anything is waited for: the line may stand already
   sheets.setUp({ typed, out });
   listen({ scan, torn, main, back, digit, undigit: pad.undigit, typed: text => sheets.open("type", text), nth: n => seen("[data-keys] .key")[n - 1]?.click() });
   settle({ back: worker ? back : null });
