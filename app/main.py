@@ -125,7 +125,6 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         ],
         lifespan=[open_house],
         guards=[doors.guard],
-        middleware=[doors.SecurityHeaders],
         request_max_body_size=doors.BODY_LIMIT,
         exception_handlers={
             Refusal: doors.refusal_answer,
@@ -142,6 +141,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         ),
         on_app_init=[_quiet],
     )
+    app.asgi_handler = doors.SecurityHeaders(app.asgi_handler)  # around all of it, pages that do not exist too
     app.state.house = home
     doors.refuse_unguarded(app)
     return app

@@ -253,10 +253,13 @@ def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: 
     base = str(kept[2]).rpartition(" copy ")[0] or str(kept[2])
     copy = len(tx.rows(COPIES, once_like=base.replace("%", "") + " copy %")) + 1
     label = labels.decode(bytes(kept[1]))
-    if isinstance(label, PackingSlip):
-        payload = escpos.marked_copy(bytes(kept[0]), copy)
-    else:
-        payload = zpl.marked_copy(bytes(kept[0]), copy, dpi=printer.dpi)
+    try:
+        if isinstance(label, PackingSlip):
+            payload = escpos.marked_copy(bytes(kept[0]), copy)
+        else:
+            payload = zpl.marked_copy(bytes(kept[0]), copy, dpi=printer.dpi)
+    except LabelRefused as problem:
+        raise LabelNotPossible(reason=str(problem)) from None
     return _queue(
         tx,
         label,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from app import clock
 from app.db import Tx
@@ -73,6 +73,11 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     told: str
     devices: tuple[Device, ...]
 
+    @property
+    def well(self) -> tuple[Device, ...]:
+        """Those that need no hand; the others stand in the table above."""
+        return tuple(one for one in self.devices if not one.troubled)
+
 
 class StationRow(msgspec.Struct, frozen=True, kw_only=True):
     code: str
@@ -94,7 +99,11 @@ class Wall(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one for group in self.groups for one in group.devices)
 
 
-_AT_WORK = and_(login.c.device == device.c.code, login.c.door == "floor", login.c.ends > bindparam("now"))
+_AT_WORK = and_(
+    login.c.device == device.c.code,
+    or_(login.c.door == "floor", device.c.kind == "desk"),
+    login.c.ends > bindparam("now"),
+)
 ENROLLED = (
     select(
         device.c.code, device.c.kind, device.c.last_seen, device.c.last_error,
@@ -107,7 +116,7 @@ ENROLLED = (
         .outerjoin(session, session.c.login == login.c.token)
     )
     .where(device.c.last_seen >= bindparam("since"))
-    .order_by(device.c.kind, device.c.code)
+    .order_by(device.c.kind, device.c.code, login.c.seen.desc())
     .limit(bindparam("most"))
 )  # fmt: skip
 WAITING = (
@@ -167,9 +176,8 @@ def _enrolled(tx: Tx) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
     now = clock.now()
     handhelds: list[Device] = []
     others: list[Device] = []
-    for code, kind, seen, error, who, name, where, stood in tx.rows(
-        ENROLLED, now=now, since=now - FORGOTTEN, most=MOST_DEVICES
-    ):
+    rows = {row[0]: row for row in reversed(tx.rows(ENROLLED, now=now, since=now - FORGOTTEN, most=MOST_DEVICES))}
+    for code, kind, seen, error, who, name, where, stood in sorted(rows.values()):
         heard = max(seen, stood)
         silent = bool(who) and kind == "handheld" and now - heard > SILENT
         state = "trouble" if silent else "ready" if who else "away"

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.exceptions import HTTPException
+from litestar.params import FromQuery
 from litestar.response import Redirect, Stream
 
 from app import clock
@@ -93,7 +94,7 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/live", opt={"policy": "viewer"}, summary="What changed, as it changes")
-async def live(request: Request[Any, Any, Any], on: str = "") -> Stream:
+async def live(request: Request[Any, Any, Any], on: FromQuery[str] = "") -> Stream:
     """One event named `changed` for each topic asked for; its data is the topic."""
     login_of(request)
     topics = sorted(TOPICS.intersection(on.split(",")))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromQuery
 
 from app.db import Tx
 from app.desk import inbox, ledger
@@ -100,7 +101,7 @@ async def ledger_page(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/ledger/request", opt={"policy": "viewer"}, summary="An event as it is offered to a connector, raw")
-async def raw_request(request: Request[Any, Any, Any], connector: str, seq: int) -> Response[str]:
+async def raw_request(request: Request[Any, Any, Any], connector: FromQuery[str], seq: FromQuery[int]) -> Response[str]:
     sync = _sync(request)
     raw = await house(request).db.read(lambda tx: sync.request(tx, connector, seq))
     return Response(ENV.get_template("desk/raw.html").render(raw=raw), media_type=HTML)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromQuery
 
 from app.db import Tx
 from app.desk import ledger, orders
@@ -61,7 +62,7 @@ async def line_list(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/order", opt={"policy": "viewer"}, summary="One order: lines, promises, cartons, history")
-async def one_order(request: Request[Any, Any, Any], code: str) -> Response[Any]:
+async def one_order(request: Request[Any, Any, Any], code: FromQuery[str]) -> Response[Any]:
     def look(tx: Tx) -> dict[str, Any]:
         found = orders.detail(tx, code.replace("\0", ""))
         if found is None:

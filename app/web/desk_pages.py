@@ -24,7 +24,7 @@ from app.web import doors
 from app.web.doors import house, login_of
 from app.web.render import ENV
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 LONGEST_FILTER = 120  # characters of one value in an address
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TOPICS = frozenset(
@@ -130,7 +130,7 @@ async def export(
         return "\ufeff".encode() + out.getvalue().encode()  # the mark tells spreadsheets that it is UTF-8
 
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(await home.db.read(write), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(await home.db.read(write), media_type="text/csv", headers=headers)
 
 
 def plain(field: str) -> Callable[[Any, Hours], Any]:

@@ -61,6 +61,7 @@ class Hub:
             self._subscribers[topic].add(queue)
         closing = self._closing or asyncio.Event()
         leave = asyncio.create_task(closing.wait())
+        get: asyncio.Task[Message] | None = None
         try:
             yield b"retry: 1000\n: hello\n\n"
             while not closing.is_set():
@@ -75,6 +76,8 @@ class Hub:
                 yield b": still here\n\n"
         finally:
             leave.cancel()
+            if get is not None:
+                get.cancel()
             for topic in wanted:
                 self._subscribers[topic].discard(queue)
                 if not self._subscribers[topic]:

@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import insert
 
-from app import clock, schema
+from app import clock, printing, schema
 from app.config import ConnectorSettings, PrinterSettings, Settings
 from app.db import Database, Tx
 from app.main import build
@@ -20,6 +20,8 @@ from app.stock.events import Counted, Picked, Received
 from app.stock.ledger import By
 from app.stock.slots import Slot
 from app.work import exceptions, people, progress, releasing, waves
+from printers import labels
+from printers.labels import LpnLabel
 from tests import engines
 from tests.world import World
 
@@ -126,7 +128,7 @@ def _trouble(tx: Tx) -> None:
         tx.run(
             insert(schema.printing.print_job).values(
                 id=job, once=job, printer=printer, kind="lpn", subject="LPN-0001", document="po 4500187", state=state,
-                payload=b"^XA^FDLPN-0001^FS^XZ", label=LABEL, sentence=said, created=now, worker="mara", next_at=now,
+                payload=PAYLOAD, label=LABEL, sentence=said, created=now, worker="mara", next_at=now,
             )
         )  # fmt: skip
     tx.run(
@@ -146,14 +148,9 @@ def _trouble(tx: Tx) -> None:
     )  # fmt: skip
 
 
-def _label() -> bytes:
-    from printers import labels
-    from printers.labels import LpnLabel
-
-    return labels.encode(LpnLabel(lpn="LPN-0001", item="SOAP", name="Soap", quantity=12, unit="each"))
-
-
-LABEL = _label()
+LPN_LABEL = LpnLabel(lpn="LPN-0001", item="SOAP", name="Soap", quantity=12, unit="each")
+LABEL = labels.encode(LPN_LABEL)
+PAYLOAD = printing.draw(LPN_LABEL, PrinterSettings(name="P-2"))
 
 
 def kill_delivery(database: Database, seq: int, document: str) -> None:
