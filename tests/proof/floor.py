@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,62 +24,85 @@ from printers.virtual_page import VirtualPrinterPage
 from tests.sync.sink import SECRET, Sink
 
 READY_WITHIN_S = 60.0
-SPAWNED = "spawn_main"  # how the server's worker process is called
+STOPS_WITHIN_S = 20.0
+NOT_ANSWERING = "resource_tracker"  # a child of the server that is not the process behind the door
 
 
 class Server:
-    """`pickface serve` with a settings file."""
+    """`pickface serve` with a settings file, and what a service unit does: when it ends by itself, it is started again."""
 
     def __init__(self, config: Path, url: str, log: IO[bytes]) -> None:
         self._config = config
         self._log = log
+        self._lock = threading.Lock()
+        self._wanted = False
+        self._process: subprocess.Popen[bytes] | None = None
         self.url = url
-        self.kills = 0
-        self.process: subprocess.Popen[bytes] | None = None
+        self.kills = self.restarts = 0
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "app.cli", "--config", str(self._config), "serve"]
-        self.process = subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True)
+        self._wanted = True
+        self._spawn()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def wait_ready(self) -> None:
         until = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < until:
             try:
-                if httpx.get(f"{self.url}/health", trust_env=False).status_code == 200:
+                if httpx.get(f"{self.url}/health", trust_env=False).json().get("state") == "ready":
                     return
             except httpx.TransportError:
                 pass
-            if self.process is not None and self.process.poll() is not None:
-                raise RuntimeError(f"The server ended with {self.process.returncode}.")
             time.sleep(0.1)
         raise RuntimeError(f"The server was not ready within {READY_WITHIN_S:g} s.")
 
     def kill_worker(self) -> bool:
         """Kill −9 the process that answers; the server starts another. False when there is none just now."""
-        for child in _children(self.process.pid if self.process else 0):
-            if SPAWNED in _command(child):
-                os.kill(child, signal.SIGKILL)
-                self.kills += 1
-                return True
+        with self._lock:
+            for child in _children(self._pid):
+                if (told := _command(child)) and NOT_ANSWERING not in told:
+                    os.kill(child, signal.SIGKILL)
+                    self.kills += 1
+                    return True
         return False
 
     def kill_all(self) -> None:
-        """Kill −9 everything of the server, and start it again."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.kills += 1
-        self.start()
+        """Kill −9 everything of the server; the watch starts it again."""
+        with self._lock:
+            os.killpg(self._pid, signal.SIGKILL)
+            self.kills += 1
 
     def stop(self) -> None:
-        if self.process is None:
+        with self._lock:
+            self._wanted = False
+            process = self._process
+        if process is None or process.poll() is not None:
             return
-        self.process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(20)
+            process.wait(STOPS_WITHIN_S)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    @property
+    def _pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def _spawn(self) -> None:
+        command = [sys.executable, "-m", "app.cli", "--config", str(self._config), "serve"]
+        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(0.1)
+            with self._lock:
+                if not self._wanted:
+                    return
+                if self._process is not None and self._process.poll() is not None:
+                    self.restarts += 1
+                    self._spawn()
 
 
 class ProofFloor:
