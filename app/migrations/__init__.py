@@ -31,11 +31,10 @@ def migrate(database: Database) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     try:
         with engine.begin() as connection:
-            # SQLite's driver begins nothing by itself: half a schema after a kill would refuse every later start.
-            whole = (
-                "BEGIN IMMEDIATE" if database.dialect == "sqlite" else f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"
-            )
-            connection.exec_driver_sql(whole)
+            # Our connections begin nothing by themselves: half a schema after a kill would refuse every later start.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if database.dialect == "sqlite" else "BEGIN")
+            if database.dialect == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
             _refuse_foreign(connection, known)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
