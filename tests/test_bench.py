@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import figures
+from app.db import Database
+from app.stock import rebuild
+from tests.bench import figures, history
 from tests.bench.__main__ import BENCHES, _parser
 from tests.bench.figures import Asked, Figure, alone, held_against
 
@@ -27,6 +29,18 @@ def test_it_still_measures(id: str, asked: Asked) -> None:
         assert figure.beside is None or figure.beside > 0, figure
         assert len(figure.rounds) == 1, figure
         assert figure.goal or figure.met is None, figure
+
+
+def test_a_history_proves_and_grows_from_a_shorter_one(asked: Asked) -> None:
+    for rows in (asked.few, asked.many):
+        database = Database(history.copied(asked.cache, rows, asked.folder))
+        with database.reading() as tx:
+            report = rebuild.check(tx)
+        database.close()
+        assert report.clean, report.findings
+        assert (report.events, report.movements) == (rows, rows)
+    with pytest.raises(ValueError, match="even number"):
+        history.filled(asked.cache, 1_001)
 
 
 def test_a_ratio_is_held_against_its_goal() -> None:

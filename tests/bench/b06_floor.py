@@ -30,7 +30,7 @@ BOARDS = (
     ("/desk/orders", "orders"),
     ("/desk/ledger", "journal,connector,inbox"),
 )
-LOOK_ON_S = 4.0  # longer than the scans: lines open first and close last
+LOOK_ON_S = 4.0  # longer than the scans, at most: lines open first and close last
 
 
 def measure(asked: Asked) -> list[Figure]:
@@ -80,7 +80,7 @@ def _lookers(asked: Asked, server: Server, packers: list[Packer], desk: list[str
     return Lookers(
         host=stage.HOST,
         port=server.port,
-        seconds=asked.warm_s + asked.shift_s + LOOK_ON_S,
+        seconds=asked.warm_s + asked.shift_s + min(LOOK_ON_S, 2 * asked.shift_s),
         boards=boards,
         handhelds=[f"pf-floor={packer.cookie}" for packer in packers],
     )

@@ -48,6 +48,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     max_ms: float
     errors: int
     first_errors: list[str]
+    cpu_us: float = 0.0  # processor time of the server for one of them; the stage fills it in
 
 
 class Crew:

@@ -99,6 +99,12 @@ class Server:
             )
         return found
 
+    def cpu_s(self) -> float:
+        """Processor time its processes took so far. A busy neighbour lengthens a load, but hardly this."""
+        self.wait_ready()
+        assert self._process is not None
+        return sum(_ticks(pid) for pid in _family(self._process.pid)) / os.sysconf("SC_CLK_TCK")
+
     def _last_words(self) -> str:
         return self._log.read_text(errors="replace")[-2000:]
 
@@ -162,4 +168,12 @@ def _pss_kb(pid: int) -> int:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1])
+    return 0
+
+
+def _ticks(pid: int) -> int:
+    """User and system time of a process, all its threads together (proc(5), fields 14 and 15)."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
     return 0
