@@ -262,7 +262,8 @@ def told_orders(wanted: OrderFilter, page: Page[OrderRow]) -> str:
     parts += [f"with {wanted.item}"] if wanted.item else []
     parts += ["the stock does not serve whole"] if wanted.lacking else []
     parts += ["with a short"] if wanted.short else []
-    return f"{' '.join(parts)}{f', {wanted.state}' if wanted.state else ''}."
+    where = " in the pool" if wanted.state == "pool" else f", {wanted.state}" if wanted.state else ""
+    return f"{' '.join(parts)}{where}."
 
 
 def told_lines(wanted: LineFilter, page: Page[LineRow]) -> str:

@@ -4,7 +4,7 @@ A release runs for seconds on a thread of its own and writes between the scans; 
 """
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -12,6 +12,7 @@ from litestar import Request, Response, get, post
 from app.desk import waves as boards
 from app.desk.waves import WaveFilter
 from app.desk.words import Hours, many
+from app.errors import State
 from app.stock.ledger import By
 from app.web.desk_pages import HTML, Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
@@ -25,12 +26,19 @@ MOST_NAMED = 3  # orders named in a sentence
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00]*\Z")]
 
 
+class NothingChosen(State):
+    code, title = "nothing_chosen", "No order chosen"
+    says = "No order is ticked, so there is nothing to make a wave of."
+    todo = "Tick the orders first."
+
+
 class NewWave(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of the orders named, or of all in the pool with that cut-off and carrier."""
+    """Of the orders named, or of the pool's due by a cut-off, or expressly of the whole pool; of one carrier if named."""
 
     order: list[Code] | Code = msgspec.field(default_factory=list)
     cutoff: Annotated[int, msgspec.Meta(ge=0)] = 0
     carrier: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    all: Literal["", "yes"] = ""
 
 
 class OneWave(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,6 +95,8 @@ async def wall_screen(request: Request[Any, Any, Any]) -> Response[str]:
 async def create_wave(data: Form[NewWave], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request)
     orders = [data.order] if isinstance(data.order, str) else data.order
+    if not (orders or data.cutoff or data.all):
+        raise NothingChosen()
     code = await house(request).db.ado(
         lambda tx: waves.create(tx, orders, cutoff=data.cutoff, carrier=data.carrier, worker=who.worker)
     )

@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from app import schema
+from app.db import Database
 from app.stock import journal
 from app.web.desk_pages import safe_cell
 from tests.desk import house
@@ -37,9 +38,9 @@ def links(page: str) -> set[str]:
     return {link.replace("&amp;", "&") for link in re.findall(r'href="(/desk/[^"]+)"', main)}
 
 
-def database(client: Client) -> house.Database:
+def database(client: Client) -> Database:
     found = client.app.state.house.db
-    assert isinstance(found, house.Database)
+    assert isinstance(found, Database)
     return found
 
 
@@ -107,6 +108,13 @@ def test_two_ticked_orders_make_one_wave(client: Client) -> None:
     headers = {"X-CSRF": desk.csrf, "Content-Type": "application/x-www-form-urlencoded"}
     assert client.post("/desk/waves/create", content=form, headers=headers).status_code == 200
     assert headline(desk.see("/desk/orders?wave=W-0003")) == "2 orders of wave W-0003."
+
+
+def test_a_wave_of_nothing_is_refused_and_one_of_all_must_be_meant(client: Client) -> None:
+    desk = Desk(client, "ruth")
+    assert "Tick the orders first." in desk.press("/desk/waves/create").text
+    assert "Wave W-0003 is made." in desk.press("/desk/waves/create", all="yes").text
+    assert "No order in the pool fits this wave." in desk.press("/desk/waves/create", all="yes").text
 
 
 def test_a_wave_somebody_picks_for_cannot_be_pulled_back_and_the_desk_is_told_why(client: Client) -> None:
