@@ -9,7 +9,7 @@ from app import config, importing
 from app.config import Settings
 from app.db import Database
 from app.errors import CannotStart, Refusal
-from app.migrations import migrate
+from app.migrations import migrate, require_today
 from app.stock import rebuild
 
 
@@ -49,6 +49,18 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("--preview", action="store_true", help="only say what would happen")
     imports.set_defaults(run=_import)
 
+    crew = commands.add_parser("crew", help="virtual workers: a day's traffic over the public JSON door")
+    crew.add_argument("--url", default="http://127.0.0.1:8080", help="where the floor is")
+    crew.add_argument("--truth", type=Path, required=True, metavar="FILE", help="what physically exists, as JSON")
+    crew.add_argument("--workers", type=int, default=8)
+    crew.add_argument("--seconds", type=float, default=0.0, help="end then; 0: when the day's work is done")
+    crew.add_argument("--seed", type=int, default=1)
+    crew.add_argument("--wrong", type=float, default=0.02, help="the part of scans that are wrong on purpose")
+    crew.add_argument(
+        "--labels", action="append", default=[], metavar="URL", help="a virtual printer's page to look at"
+    )
+    crew.set_defaults(run=_crew)
+
     commands.add_parser("virtual", help="virtual scanner, scale, printer or ledger")
     return parser
 
@@ -68,6 +80,7 @@ def _demo(given: argparse.Namespace) -> int:
 def _check(given: argparse.Namespace) -> int:
     database = Database(config.load(given.config).database)
     try:
+        require_today(database)
         with database.reading() as tx:
             report = rebuild.check(tx)
     finally:
@@ -92,6 +105,21 @@ def _import(given: argparse.Namespace) -> int:
         database.close()
     print(report.in_words())
     return 0 if report.ok else 1
+
+
+def _crew(given: argparse.Namespace) -> int:
+    """Exit code 1 where the house did anything a sound house would not."""
+    from app.crew.run import Crew
+    from app.crew.truth import NoTruth, load
+
+    try:
+        truth = load(given.truth)
+    except NoTruth as problem:
+        raise CannotStart(str(problem)) from None
+    crew = Crew(given.url, truth, workers=given.workers, seed=given.seed, wrong=given.wrong, labels=tuple(given.labels))
+    figures = crew.run(given.seconds)
+    print(figures.in_words())
+    return 1 if figures.odd or figures.refused != figures.wrong else 0
 
 
 def _own(settings: Settings) -> Database:
