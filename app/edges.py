@@ -16,7 +16,8 @@ from app.db import Database
 from app.errors import CannotStart, Refusal, SignedOut, State
 from app.floor import sessions
 from app.floor.barcodes import SHOWN
-from app.floor.turns import NoScale, Ports, Scan, Turn, loggable
+from app.floor.floor import NoScale, Ports
+from app.floor.turns import Scan, Turn, loggable
 from app.printing import PrintQueue, draw
 from app.web import render
 from app.web.house import DeviceState

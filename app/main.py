@@ -8,6 +8,7 @@ starts a fresh one.
 import asyncio
 import logging
 import os
+import socket
 import sys
 import threading
 import time
@@ -175,11 +176,23 @@ def _follow_parent() -> None:
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
 
 
+def _refuse_taken(settings: Settings) -> None:
+    """Raises CannotStart where nobody can listen: the web server itself would say so in a traceback."""
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.create_server((settings.host, settings.port), family=family):
+            return
+    except (OSError, OverflowError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise CannotStart(f"Nothing can listen on {settings.host}:{settings.port}: {reason}.") from None
+
+
 def serve(settings: Settings, config_path: Path | None) -> int:
     """Listen until told to stop. Returns the exit code."""
     from granian import Granian
     from granian.constants import Interfaces, Loops
 
+    _refuse_taken(settings)
     preflight(settings)
     if config_path is not None:
         os.environ["PICKFACE_CONFIG"] = str(config_path.resolve())

@@ -15,7 +15,8 @@ from app import clock
 from app.config import PrinterSettings
 from app.db import Database, Tx
 from app.errors import Refusal, State
-from app.floor.turns import Floor, on_undone
+from app.floor.floor import Floor
+from app.floor.undo import on_undone
 from app.schema.printing import print_job
 from app.stock.events import Undone
 from printers import escpos, labels, zpl

@@ -20,8 +20,9 @@ from sqlalchemy import insert, update
 from app import clock, schema, workflows
 from app.db import Database
 from app.floor import sessions
+from app.floor.floor import Ports
 from app.floor.prompt import Answer
-from app.floor.turns import Ports, Scan, Turn, current
+from app.floor.turns import Scan, Turn, current
 from app.stock import balances, ledger, rebuild
 from app.stock.events import OpeningStock
 from app.stock.slots import Slot

@@ -20,7 +20,7 @@ import msgspec
 from app.floor.prompt import Prompt
 
 if TYPE_CHECKING:
-    from app.floor.turns import Floor
+    from app.floor.floor import Floor
 
 # What a label can be, and how a worker calls it.
 KINDS = {

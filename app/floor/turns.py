@@ -8,7 +8,7 @@ the step is another, so what was scanned before the worker saw it is held back a
 
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal
 
@@ -16,23 +16,16 @@ import msgspec
 from sqlalchemy import bindparam, insert, select
 
 from app import clock
-from app.config import PrinterSettings
 from app.db import Tx
-from app.errors import Forbidden, Held, NothingToUndo, Refusal, ScanAgain, ScanReused, State, UndoTooLate, Unknown
+from app.errors import Forbidden, Held, Refusal, ScanAgain, ScanReused, Unknown
 from app.floor import barcodes, screens, sessions
+from app.floor.floor import FIRST_SCREEN, Floor, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
 from app.floor.screens import Screen
 from app.floor.sessions import Seat, Station
+from app.floor.undo import undo
 from app.schema.floor import scan as scans
-from app.stock import journal, ledger
-from app.stock.events import AnyEvent, Undone
 from app.stock.quantity import parse_quantity
-from app.stock.slots import Carry
-from app.work import progress
-
-on_undone: list[Callable[[Tx, Undone], None]] = []  # what else ends with an undone step: its label is void
-DEEPEST_TRAIL = 5  # detours inside detours
-FIRST_SCREEN = "menu"
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,113 +44,6 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for name, value, limit in (("after", self.after, 80), ("symbology", self.symbology, 16)):
             if len(value) > limit or not value.isprintable():
                 raise ValueError(f"{name} must be at most {limit} printable characters")
-
-
-class NoScale(State):
-    code, title = "no_scale", "No scale here"
-    says = "{reason}"
-    todo = "Type the weight, or use another station."
-
-
-def _no_scale(name: str) -> int:
-    raise NoScale(reason="This station has no scale.")
-
-
-class Ports:
-    """What a turn may ask of the hardware, at once and from memory. `main` fills it in; the default house has none."""
-
-    def __init__(
-        self, weigh: Callable[[str], int] = _no_scale, printers: Mapping[str, PrinterSettings] | None = None
-    ) -> None:
-        self.weigh = weigh
-        """The stable weight on a named scale, in grams, taken within the last 2 s. Raises a refusal with the reason."""
-        self.printers = printers or {}
-
-
-class Floor:
-    """What a screen may ask of the house while it answers: who, where, the books, and what to say."""
-
-    def __init__(self, tx: Tx, seat: Seat, cause: str = "", warned: str = "", ports: Ports | None = None) -> None:
-        self.tx = tx
-        self.ports = ports or Ports()
-        self.seat = seat
-        self.worker = seat.worker
-        self.device = seat.device
-        self.at = clock.now()
-        self.by = ledger.By(worker=seat.worker, device=seat.device, station=seat.station, cause=cause, at=self.at)
-        self.verdict: Verdict | None = None
-        self.posted: list[int] = []
-        self.undoable = True
-        self.confirmed = False
-        self.new_station: str | None = None
-        self.signed_out = False
-        self._warned = warned
-        self._label = ""
-        self._trail: list[list[str]] | None = None
-        self._station: Station | Literal[False] | None = False
-
-    @property
-    def station(self) -> Station | None:
-        """Where the worker stands, with its printers and scale; None on the move."""
-        if self._station is False:
-            self._station = sessions.station_of(self.tx, self.seat.station)
-        return self._station
-
-    def stand_at(self, station: Station) -> None:
-        """From now on the worker stands here; the next prompt already knows it."""
-        self.new_station, self._station = station.code, station
-
-    def post(self, event: AnyEvent, *, undoable: bool = True) -> int:
-        """Make an event so, and count it in its documents. Returns its seq."""
-        seq = ledger.post(self.tx, event, self.by)
-        progress.apply(self.tx, event)
-        self.posted.append(seq)
-        self.undoable = self.undoable and undoable
-        return seq
-
-    def ok(self, sentence: str) -> None:
-        self.verdict = Verdict(kind="ok", sentence=sentence)
-
-    def step(self, sentence: str) -> None:
-        """A bigger step is done: a line, a tote, an order. It has a sound of its own."""
-        self.verdict = Verdict(kind="step", sentence=sentence)
-
-    def warn(self, sentence: str) -> None:
-        self.verdict = Verdict(kind="warning", sentence=sentence)
-
-    def confirm(self, warning: ScanAgain) -> None:
-        """Go on only if this very code was already warned about; otherwise warn now."""
-        if not self._warned or self._warned != self._label:
-            raise warning
-
-    def detour(self, screen: Screen) -> Screen:
-        """Go and look something up, and come back here."""
-        trail = self._read_trail()
-        if len(trail) < DEEPEST_TRAIL:
-            trail.append([self.seat.screen, bytes(self.seat.state).decode()])
-        return screen
-
-    def come_back(self) -> Screen:
-        """The screen the detour began at, or the menu."""
-        trail = self._read_trail()
-        while trail:
-            tag, state = trail.pop()
-            if (screen := screens.decode(tag, state.encode())) is not None:
-                return screen
-        return screens.build(FIRST_SCREEN)
-
-    @property
-    def on_detour(self) -> bool:
-        return bool(self._read_trail())
-
-    def _read_trail(self) -> list[list[str]]:
-        if self._trail is None:
-            self._trail = msgspec.json.decode(bytes(self.seat.trail) or b"[]", type=list[list[str]])
-        return self._trail
-
-    @property
-    def trail(self) -> bytes:
-        return bytes(self.seat.trail) if self._trail is None else msgspec.json.encode(self._trail)
 
 
 _SCAN = (
@@ -382,56 +268,6 @@ def current(tx: Tx, seat: Seat, ports: Ports | None = None) -> Answer:
     floor = Floor(tx, seat, ports=ports)
     prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
     return Answer(id="", step=seat.step, prompt=prompt, worker=seat.short_name)
-
-
-def undo(floor: Floor) -> Screen:
-    """Take back the worker's own last step by a compensating event, and stand where it was made.
-
-    Raises NothingToUndo, or UndoTooLate when the goods moved on since.
-    """
-    seat, tx = floor.seat, floor.tx
-    entry = journal.entry(tx, seat.undo_seq) if seat.undo_seq else None
-    if entry is None:
-        raise NothingToUndo()
-    event = entry.event
-    moves = list(event.movements())
-    for move in moves:
-        target = move.target
-        since = tx.value(
-            journal.MOVED_SINCE,
-            seq=entry.seq,
-            item=move.item,
-            lot=move.lot,
-            location=target.location,
-            lpn=target.lpn,
-        )
-        if since is not None:
-            raise UndoTooLate(reason=f"event {since} took {move.item} from {target.lpn or target.location}.")
-    before = {move.source.lpn: move.source.location for move in moves if move.source.lpn}
-    carried = []
-    for carry in event.carries():
-        if carry.kind:
-            carried.append(Carry(lpn=carry.lpn, location=carry.location, state="void"))
-        elif carry.lpn in before:
-            carried.append(Carry(lpn=carry.lpn, location=before[carry.lpn]))
-    undone = Undone(
-        seq=entry.seq,
-        kind=entry.kind,
-        lane=entry.document,
-        moved=tuple(move.back() for move in reversed(moves)),
-        claimed=tuple(claim.back() for claim in reversed(list(event.claims()))),
-        carried=tuple(carried),
-    )
-    try:
-        ledger.post(tx, undone, floor.by)
-    except Refusal as why:
-        raise UndoTooLate(reason=why.sentence) from None
-    progress.apply(tx, event, -1)
-    for rule in on_undone:
-        rule(tx, undone)
-    floor.step(f"Undone: {event.in_words()}")
-    screen = screens.decode(seat.undo_screen, bytes(seat.undo_state))
-    return screen if screen is not None else screens.build(FIRST_SCREEN)
 
 
 def _typed(screen: Screen) -> str | None:

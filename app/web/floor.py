@@ -24,8 +24,9 @@ from app import clock
 from app.db import Tx
 from app.errors import Refusal, SignedOut
 from app.floor import sessions
+from app.floor.floor import Ports
 from app.floor.prompt import Answer
-from app.floor.turns import Ports, Scan, Turn, current, verdict_of
+from app.floor.turns import Scan, Turn, current, verdict_of
 from app.web import render
 from app.web.doors import Reply, check_csrf, house, set_cookie, token_of
 from app.work import people

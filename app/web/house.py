@@ -7,8 +7,8 @@ import msgspec
 
 from app.config import Settings
 from app.db import Database, Tx
+from app.floor.floor import Ports
 from app.floor.sessions import Station
-from app.floor.turns import Ports
 from app.web.live import Hub
 from app.web.render import DeviceSign
 

@@ -84,3 +84,8 @@ def check_serial(tx: Tx, item: str, number: str) -> None:
 def short(lpn: str) -> str:
     """An LPN as people say it: `…0 4417`, the last digits of an SSCC; other numbers whole."""
     return f"…{lpn[-5]} {lpn[-4:]}" if len(lpn) == 18 and lpn.isdigit() else lpn
+
+
+def named(lpn: str) -> str:
+    """`LPN …0 4417`; a number that says itself what it is stands alone: `LPN-700001`."""
+    return lpn if lpn.upper().startswith("LPN") else f"LPN {short(lpn)}"

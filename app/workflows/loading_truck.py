@@ -8,9 +8,9 @@
 
 from app.errors import Malformed
 from app.floor.barcodes import LocationReading, LpnReading, SerialReading
+from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt, Row
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock import balances
 from app.stock.events import Loaded, Unloaded
 from app.work import exceptions, outgoing, shipments

@@ -17,10 +17,10 @@ from app.floor.barcodes import (
     LpnReading,
     SerialReading,
 )
+from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Goods, Key, Prompt, Row
 from app.floor.screens import Screen
-from app.floor.turns import Floor
 from app.work import lookup, lookup_documents
 from app.work.arrivals import short
 from app.work.happened import Found

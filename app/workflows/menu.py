@@ -8,10 +8,10 @@
 from app.errors import Unknown
 from app.floor import sessions
 from app.floor.barcodes import DocumentReading, LocationReading, LpnReading, StationReading
+from app.floor.floor import Floor
 from app.floor.flows import Flow, flow, flows
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
-from app.floor.turns import Floor
 
 
 class NoFlow(Unknown):

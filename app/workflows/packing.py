@@ -12,10 +12,10 @@ from app.db import Tx
 from app.errors import State, Unknown, WrongKind
 from app.floor import sessions
 from app.floor.barcodes import DocumentReading, LpnReading, StationReading
+from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock import balances
 from app.work import packing, parcels
 from app.workflows.packing_begin import begin

@@ -5,8 +5,8 @@ without a label is a lost box; then the one that stands open; then what is loose
 """
 
 from app.errors import ScanAgain, State
+from app.floor.floor import Floor
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock import balances
 from app.work import carton_proposals, packing, parcels
 from app.workflows.packing_view import place, weighing

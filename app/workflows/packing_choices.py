@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from app.errors import Unknown
+from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock import balances
 from app.work import carton_proposals, exceptions, packing, parcels
 from app.workflows.packing_items import Items

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, select
 
 from app import printing
 from app.errors import Refusal
+from app.floor.floor import Floor
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.schema.items import item
 from app.schema.places import site
 from app.stock import balances

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from app.errors import SerialElsewhere, State, Wrong
 from app.floor.barcodes import DocumentReading, ItemReading, LpnReading, SerialReading
+from app.floor.floor import Floor
 from app.floor.prompt import CartonView, Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock import balances, ledger
 from app.stock.events import CartonOpened, Packed
 from app.stock.slots import Slot

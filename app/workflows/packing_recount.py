@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from app.errors import State
 from app.floor.barcodes import ItemReading, SerialReading
+from app.floor.floor import Floor
 from app.floor.prompt import Prompt, Row
 from app.floor.screens import Screen
-from app.floor.turns import Floor
 from app.work import packing, parcels
 from app.workflows.packing_view import page, weighing
 from app.workflows.packing_weigh import carton_view

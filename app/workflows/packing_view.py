@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from app import clock
 from app.db import Tx
 from app.errors import Refusal, State
+from app.floor.floor import Floor
 from app.floor.prompt import CartonView, Key, Prompt, Row
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.work import carton_proposals, packing, parcels
 from app.work.allocation import TIMEZONE
 from app.work.parcels import Expected

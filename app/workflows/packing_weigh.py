@@ -9,9 +9,9 @@
 from msgspec.structs import replace
 
 from app.errors import State
+from app.floor.floor import Floor, NoScale
 from app.floor.prompt import CartonView, Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor, NoScale
 from app.work import exceptions, packing, parcels
 from app.work.parcels import Carton, Expected
 from app.workflows.packing_begin import fill

@@ -4,7 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.errors import State, Wrong
-from app.floor.turns import Floor
+from app.floor.floor import Floor
 from app.work import picking
 from app.work.picking import Pick
 

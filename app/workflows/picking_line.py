@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from app.errors import Unknown
 from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
+from app.floor.floor import Floor
 from app.floor.prompt import Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock import balances
 from app.stock.events import Picked
 from app.work import picking

@@ -8,9 +8,9 @@
 from msgspec.structs import replace
 
 from app.errors import BadAmount
+from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.work import picking, shorts
 from app.work.shorts import REASONS, ShortPlan
 from app.workflows import picking_walk as walk

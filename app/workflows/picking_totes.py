@@ -7,9 +7,9 @@
 
 from app.errors import Wrong
 from app.floor.barcodes import LocationReading, LpnReading
+from app.floor.floor import Floor
 from app.floor.prompt import Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock.events import Moved
 from app.stock.slots import Carry
 from app.work import people, picking, tasks

@@ -6,10 +6,10 @@
 
 from app.errors import Wrong
 from app.floor.barcodes import LocationReading, StationReading
+from app.floor.floor import Floor
 from app.floor.prompt import Prompt, Row
 from app.floor.screens import Screen, build
 from app.floor.sessions import station_of
-from app.floor.turns import Floor
 from app.stock.events import Moved
 from app.work import picking, tasks
 from app.workflows import picking_walk as walk

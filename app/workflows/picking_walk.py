@@ -5,9 +5,9 @@ question of a walk: a tote that is missing, the next line, the drop of a full ca
 """
 
 from app.errors import State, Wrong
+from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock.slots import hand_of
 from app.work import picking, tasks, waves
 from app.work.picking import Pick, Tote

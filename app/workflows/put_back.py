@@ -8,10 +8,10 @@
 from app.db import Tx
 from app.errors import State, Unknown, Wrong
 from app.floor.barcodes import DocumentReading, LpnReading
+from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
 from app.floor.screens import Screen
-from app.floor.turns import Floor
 from app.work import put_back, tasks
 from app.workflows.put_back_item import OfTask, OutOfTote, go_on
 

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from app.errors import ScanAgain, State, Wrong
 from app.floor.barcodes import ItemReading, LocationReading, LotReading, SerialReading
+from app.floor.floor import Floor
 from app.floor.prompt import Goods, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock.events import PutBack
 from app.work import picking, put_back, tasks
 from app.work.put_back import Left

@@ -11,11 +11,11 @@
 from app import printing
 from app.db import Tx
 from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading
+from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
-from app.floor.turns import Floor
 from app.work import arrived, putaway_queue
 from app.work.arrived import Load
 from app.workflows import putaway_bin

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain, State, Unknown
 from app.floor.barcodes import LocationReading, LpnReading
+from app.floor.floor import Floor
 from app.floor.prompt import Ask, Key, Prompt
 from app.floor.prompt import Goods as Shown
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock import balances
 from app.work import arrivals, arrived, bins, putaway_queue, tasks
 from app.work.arrived import Load
@@ -260,7 +260,7 @@ def _prompt(
     note += [load.status] if load.status != "available" else []
     return Prompt(
         job="Put away",
-        subject=f"LPN {arrivals.short(load.lpn)}" if load.lpn else f"at {load.location}",
+        subject=arrivals.named(load.lpn) if load.lpn else f"at {load.location}",
         headline=headline,
         ask=ask,
         hint=hint or ("" if load.whole or not load.lpn else "more is on the LPN"),

@@ -10,10 +10,10 @@
 
 from app.errors import WrongKind
 from app.floor.barcodes import DocumentReading, ItemReading, LocationReading
+from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.work import arrivals, receipts
 from app.workflows import receiving_goods as goods
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain, WrongKind
 from app.floor.barcodes import ItemReading, LotReading, LpnReading, SerialReading
+from app.floor.floor import Floor
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.work import receipts, shelf_life
 from app.workflows import receiving_posting as posting
 from app.workflows.receiving_goods import (

@@ -6,9 +6,9 @@
 """
 
 from app.floor.barcodes import DocumentReading, ItemReading
+from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock.events import ReceiptClosed
 from app.work import discrepancies, receipts
 from app.workflows import receiving_goods

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from app.errors import Malformed, State, Wrong
 from app.floor.barcodes import ItemReading
+from app.floor.floor import Floor
 from app.floor.prompt import Fact, Row
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.work import arrivals, discrepancies, receipts, shelf_life, tolerance
 
 

@@ -12,8 +12,8 @@ import msgspec
 from app import printing
 from app.errors import State
 from app.floor.barcodes import LpnReading
+from app.floor.floor import Floor
 from app.floor.screens import Screen, build
-from app.floor.turns import Floor
 from app.stock.events import Received
 from app.stock.slots import Slot
 from app.work import arrivals, numbers, receipts, shelf_life, tolerance

@@ -3,7 +3,7 @@
 from app import schema
 from app.config import PrinterSettings
 from app.db import Tx
-from app.floor.turns import NoScale, Ports
+from app.floor.floor import NoScale, Ports
 from app.stock import ledger
 from app.stock.events import Allocated, AnyEvent, Moved, Picked
 from app.stock.slots import Carry, Claim, Slot

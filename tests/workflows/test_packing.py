@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app import printing, schema
-from app.floor.turns import Ports
+from app.floor.floor import Ports
 from app.schema.printing import print_job
 from app.schema.stock import journal
 from app.schema.work import carton, exception

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import schema
 from app.config import PrinterSettings
-from app.floor.turns import Ports
+from app.floor.floor import Ports
 from app.schema.documents import po_line, purchase_order
 from app.schema.printing import print_job
 from app.schema.stock import journal

@@ -1,0 +1,69 @@
+"""Taking back one's own last step: a compensating event, shown as such in the ledger for ever.
+
+It reaches back until another event touched the same goods. What documents counted is counted back by the same rules,
+a licence plate the step made is void and so is its label, and the worker stands at the screen where the step was made.
+"""
+
+from collections.abc import Callable
+
+from app.db import Tx
+from app.errors import NothingToUndo, Refusal, UndoTooLate
+from app.floor import screens
+from app.floor.floor import FIRST_SCREEN, Floor
+from app.floor.screens import Screen
+from app.stock import journal, ledger
+from app.stock.events import Undone
+from app.stock.slots import Carry
+from app.work import progress
+
+on_undone: list[Callable[[Tx, Undone], None]] = []  # what else ends with an undone step: its label is void
+
+
+def undo(floor: Floor) -> Screen:
+    """Take back the worker's own last step by a compensating event, and stand where it was made.
+
+    Raises NothingToUndo, or UndoTooLate when the goods moved on since.
+    """
+    seat, tx = floor.seat, floor.tx
+    entry = journal.entry(tx, seat.undo_seq) if seat.undo_seq else None
+    if entry is None:
+        raise NothingToUndo()
+    event = entry.event
+    moves = list(event.movements())
+    for move in moves:
+        target = move.target
+        since = tx.value(
+            journal.MOVED_SINCE,
+            seq=entry.seq,
+            item=move.item,
+            lot=move.lot,
+            location=target.location,
+            lpn=target.lpn,
+        )
+        if since is not None:
+            raise UndoTooLate(reason=f"event {since} took {move.item} from {target.lpn or target.location}.")
+    before = {move.source.lpn: move.source.location for move in moves if move.source.lpn}
+    carried = []
+    for carry in event.carries():
+        if carry.kind:
+            carried.append(Carry(lpn=carry.lpn, location=carry.location, state="void"))
+        elif carry.lpn in before:
+            carried.append(Carry(lpn=carry.lpn, location=before[carry.lpn]))
+    undone = Undone(
+        seq=entry.seq,
+        kind=entry.kind,
+        lane=entry.document,
+        moved=tuple(move.back() for move in reversed(moves)),
+        claimed=tuple(claim.back() for claim in reversed(list(event.claims()))),
+        carried=tuple(carried),
+    )
+    try:
+        ledger.post(tx, undone, floor.by)
+    except Refusal as why:
+        raise UndoTooLate(reason=why.sentence) from None
+    progress.apply(tx, event, -1)
+    for rule in on_undone:
+        rule(tx, undone)
+    floor.step(f"Undone: {event.in_words()}")
+    screen = screens.decode(seat.undo_screen, bytes(seat.undo_state))
+    return screen if screen is not None else screens.build(FIRST_SCREEN)
