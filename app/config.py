@@ -99,7 +99,11 @@ def load(path: Path | None = None) -> Settings:
     for field in msgspec.structs.fields(Settings):
         given = os.environ.get(f"PICKFACE_{field.name.upper()}")
         if given is not None and field.type in (str, int, bool):
-            values[field.name] = msgspec.convert(given, field.type, strict=False)
+            try:
+                values[field.name] = msgspec.convert(given, field.type, strict=False)
+            except msgspec.ValidationError:
+                kind = {int: "a whole number", bool: "true or false"}.get(field.type, "text")
+                raise CannotStart(f"PICKFACE_{field.name.upper()} must be {kind}, not {given!r}.") from None
     try:
         return msgspec.convert(values, Settings)
     except msgspec.ValidationError as problem:

@@ -141,6 +141,8 @@ class Database:
     """
 
     def __init__(self, url: str, *, queue_limit: int = 256) -> None:
+        if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise CannotStart("The database setting is neither sqlite:///path/file.db nor postgresql://user@host/name.")
         self.url = url
         self.dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
         self.path = Path(urlparse(url).path.removeprefix("/")) if self.dialect == "sqlite" else None
@@ -210,11 +212,7 @@ class Database:
     def _connect_postgresql(self, readonly: bool) -> Any:
         try:
             connection = psycopg.connect(self.url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True)
-        except psycopg.ProgrammingError:
-            raise CannotStart(
-                "The database setting is neither sqlite:///path/file.db nor postgresql://user@host/name."
-            ) from None
-        except psycopg.OperationalError as problem:
+        except (psycopg.OperationalError, psycopg.ProgrammingError) as problem:  # down, or a URL that says nonsense
             raise CannotStart(f"PostgreSQL does not answer: {_reason(problem)}.") from None
         connection.prepare_threshold = 1
         if readonly:
@@ -519,4 +517,4 @@ def _is_storage(problem: Exception) -> bool:
 def _reason(problem: Exception) -> str:
     """What a driver or the system said, as one line without a full stop."""
     told = (problem.strerror or "") if isinstance(problem, OSError) else str(problem)
-    return " ".join(told.split()).rstrip(".")
+    return " ".join(told.split()).rstrip(".?")

@@ -45,6 +45,22 @@ def migrate(database: Database) -> None:
         engine.dispose()
 
 
+def require_today(database: Database) -> None:
+    """Raises CannotStart unless the database is there, ours and of today's schema. Changes and makes nothing."""
+    if database.path is not None and not database.path.is_file():
+        raise CannotStart(f"There is no database at {database.path}.")
+    scripts = ScriptDirectory(str(Path(__file__).parent))
+    engine = _engine(database)
+    try:
+        with engine.connect() as connection:
+            standing = MigrationContext.configure(connection).get_current_revision()
+            _refuse_foreign(connection, {script.revision for script in scripts.walk_revisions()})
+    finally:
+        engine.dispose()
+    if standing != scripts.get_current_head():
+        raise CannotStart("The database has an older schema: start the server once, it brings it to today's.")
+
+
 def _refuse_foreign(connection: Connection, known: set[str]) -> None:
     standing = MigrationContext.configure(connection).get_current_revision()
     if standing is not None and standing not in known:
