@@ -157,8 +157,13 @@ def table(figures: Sequence[Figure]) -> str:
 def _row(figure: Figure) -> tuple[str, ...]:
     met = "" if figure.met is None else "yes" if figure.met else "NO"
     ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-    beside = "" if figure.beside is None else f"{figure.beside:,.4g} {figure.unit}"
-    return figure.id, figure.what, f"{figure.ours:,.4g} {figure.unit}", beside, ratio, figure.goal, met
+    beside = "" if figure.beside is None else _told(figure.beside, figure.unit)
+    return figure.id, figure.what, _told(figure.ours, figure.unit), beside, ratio, figure.goal, met
+
+
+def _told(value: float, unit: str) -> str:
+    """Three digits that matter."""
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
 
 
 def write(path: Path, figures: Sequence[Figure], asked: Asked, took_s: float) -> None:

@@ -92,12 +92,12 @@ class Server:
     def load(self, plan: Plan) -> Load:
         """Put a load on. Raises StageError for a single error: nothing may be refused."""
         self.wait_ready()
+        before = self.cpu_s()
         found = _load(plan)
         if found.errors or not found.answers:
-            raise StageError(
-                f"{found.errors} errors, {found.answers} answers: {found.first_errors} {self._last_words()}"
-            )
-        return found
+            told = f"{found.errors} errors, {found.answers} answers"
+            raise StageError(f"{told}: {found.first_errors} {self._last_words()}")
+        return msgspec.structs.replace(found, cpu_us=round((self.cpu_s() - before) / found.sent * 1e6, 1))
 
     def cpu_s(self) -> float:
         """Processor time its processes took so far. A busy neighbour lengthens a load, but hardly this."""
