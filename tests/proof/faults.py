@@ -11,7 +11,7 @@ from random import Random
 
 from tests.proof.floor import ProofFloor
 
-EVERY_S, DOWN_S = 6.0, 2.0  # a third
+DOWN_S = 2.0  # each outage at least
 WHOLE_ONCE_IN = 3  # kills: everything instead of the answering process only
 LOOK_EVERY_S = 0.03
 
@@ -57,16 +57,22 @@ class Trouble:
                     return
 
     def _ledger(self) -> None:
-        """Down for a third of each stretch: it answers 503, or it is not there at all."""
-        sink, dead = self._floor.sink, False
-        while not self._stop.wait(EVERY_S - DOWN_S):
+        """Down, and then up for twice as long: it answers 503, or it is not there at all."""
+        dead = True
+        while not self._stop.wait(2 * self._outage(dead)):
             dead = not dead
-            if dead:
-                sink.kill()
-                self.sink_kills += 1
-                self._stop.wait(DOWN_S)
-                sink.start()
-            else:
-                sink.fail(down_s=DOWN_S)
-                self._stop.wait(DOWN_S)
-            self.down_s += DOWN_S
+
+    def _outage(self, dead: bool) -> float:
+        """One outage; how long it was."""
+        sink, began = self._floor.sink, time.monotonic()
+        if dead:
+            sink.kill()
+            self.sink_kills += 1
+        else:
+            sink.fail(down_s=DOWN_S)
+        self._stop.wait(DOWN_S)
+        if dead:
+            sink.start()
+        lasted = time.monotonic() - began
+        self.down_s += lasted
+        return lasted

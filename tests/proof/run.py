@@ -18,6 +18,7 @@ from tests.proof.floor import ProofFloor
 from tests.sync.sink import SECRET
 
 DRAINED_WITHIN_S = 300.0
+DOWN_PART = 0.3  # of the day the ledger must have been away
 SCANS_A_LINE = 12  # roughly, from the truck to the truck; only spreads the kills over the day
 
 Say = Callable[[str], None]
@@ -97,7 +98,7 @@ def prove(
     faults += [f"odd: {odd}" for odd in figures.odd]
     if not figures.is_over:
         faults.append("the day was not finished")
-    if trouble.down_s * 3.3 < trouble.lived_s - 6:
+    if trouble.down_s < DOWN_PART * trouble.lived_s:
         faults.append(f"the ledger was down only {trouble.down_s:.0f} of {trouble.lived_s:.0f} s")
     if floor.server.kills != kills:
         faults.append(f"the server was killed {floor.server.kills} times, not {kills}")
