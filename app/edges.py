@@ -97,6 +97,8 @@ class Hardware:
             self._hub.publish(f"station:{station}", "nobody", refusal.sentence)
             log.warning("a station's scan was not taken", station=station, code=refusal.code)
         else:
+            if turn.signed_out:
+                self._hub.publish(f"worker:{turn.worker}", "signed-out", "Badged out.")
             signs = self.signs(turn.station) if turn.station else ()
             self._hub.publish(f"worker:{turn.worker}", "screen", render.screen(answer, devices=signs))
 

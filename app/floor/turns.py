@@ -80,6 +80,7 @@ class Turn:
         self._understood = ""
         self._label = ""
         self.worker = ""  # whose turn it was
+        self.signed_out = False  # by this very scan
         self.station: Station | None = None  # where that worker stands now, for a page that shows its devices
 
     # ── the happy path ───────────────────────────────────────────────────────────────────────────────────────────
@@ -158,6 +159,7 @@ class Turn:
             undo_seq, undo_screen, undo_state = (seq, seat.screen, bytes(seat.state)) if undoable else (0, "", b"")
         prompt = ask(floor, following, can_undo=undo_seq != 0)
         self.station = floor.station if prompt.template else None
+        self.signed_out = floor.signed_out
         answer = Answer(id=scan.id, step=scan.id, prompt=prompt, verdict=floor.verdict, worker=seat.short_name, seq=seq)
         encoded = self.encoded = msgspec.json.encode(answer)
         floor.tx.run(

@@ -218,6 +218,8 @@ async def take_scan(data: JSONBody[Scan], request: Request[Any, Any, Any]) -> AS
         (b"x-step", answer.step.encode()),
         (b"x-id", answer.id.encode()),
     ]
+    if turn.signed_out:
+        headers.append((b"x-goto", b"/floor"))
     if wants_json(request):
         return Reply(turn.encoded or msgspec.json.encode(answer), b"application/json", headers)
     page = render.screen(answer, devices=_signs(request, answer, turn.station))

@@ -111,7 +111,7 @@ async function post(turn) {
   });
   const told = name => response.headers.get(name) ?? "";
   return {
-    code: response.status, verdict: told("X-Verdict"), step: told("X-Step"),
+    code: response.status, verdict: told("X-Verdict"), step: told("X-Step"), goto: told("X-Goto"),
     wait: Math.min(30, Number(told("Retry-After")) || 0), text: await response.text(),
   };
 }
@@ -139,6 +139,7 @@ async function answered(turn, reply) {
   if (!accepted) tail = step;
   const gone = accepted && turn.kind !== "tap" ? mine("held") : [];   // scanned anew, so the held ones are done with
   await leave(turn, held, gone);
+  if (reply.goto) { stopped = true; return on.signedOut(); }   // badged out by a command's barcode
   on.answer({ html: reply.text, verdict: reply.verdict, step, turn, accepted });
   return pump();
 }
