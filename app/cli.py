@@ -116,7 +116,15 @@ def _crew(given: argparse.Namespace) -> int:
         truth = load(given.truth)
     except NoTruth as problem:
         raise CannotStart(str(problem)) from None
-    crew = Crew(given.url, truth, workers=given.workers, seed=given.seed, wrong=given.wrong, labels=tuple(given.labels))
+    crew = Crew(
+        given.url,
+        truth,
+        workers=given.workers,
+        seed=given.seed,
+        wrong=given.wrong,
+        labels=tuple(given.labels),
+        pause_s=given.pause,
+    )
     figures = crew.run(given.seconds)
     print(figures.in_words())
     return 1 if figures.odd or figures.refused != figures.wrong else 0

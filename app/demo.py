@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from app import demo_data
+from app import demo_data, demo_truth
 from app.config import ConnectorSettings, DeviceSettings, PrinterSettings, Settings, StationSettings
 from app.db import Database
 from app.main import serve
@@ -80,6 +80,7 @@ def run(port: int, *, reset: bool = False) -> int:
     migrate(database)
     if demo_data.load(database, house):
         _release_first_wave(database)
+    demo_truth.write(database, FOLDER / "truth.json")
     database.close()
     config = FOLDER / "settings.json"
     config.write_bytes(msgspec.json.encode(house))
@@ -154,6 +155,9 @@ def _welcome(port: int) -> str:
     labels        http://127.0.0.1:{LABEL_PAGE}/           what LABEL-1 printed, as pictures
     slips         http://127.0.0.1:{SLIP_PAGE}/           what SLIP-1 printed
     the ledger    http://127.0.0.1:{LEDGER}/           what the central ledger has heard
+
+  Virtual workers doing the day's work, seen on the desk (in another terminal):
+    pickface crew --url http://127.0.0.1:{port} --truth {FOLDER}/truth.json --pause 1 --labels http://127.0.0.1:{LABEL_PAGE}
 
   On the floor page type a code and press Enter fast, paste it, or tap the dark band. Here in the terminal each line is
   a scan at {STATION}; =1482 puts 1,482 g on its scale. Ctrl-C ends everything.

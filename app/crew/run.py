@@ -28,6 +28,7 @@ from app.crew.work import Odd, Worker
 
 Job = Callable[[Worker], bool]
 DOWNHILL: tuple[Job, ...] = (load_truck, stage, pack, pick, put_away, receive)
+ROLES: dict[Job, str] = {load_truck: "loader", stage: "loader", pack: "packer"}  # the others are any worker's
 SURPRISE = 0.2  # how often a worker takes any job instead of the next one downhill
 LOOK_AGAIN_S = 0.3
 MOST_ODD = 25  # then something is so wrong that going on tells nothing more
@@ -79,6 +80,7 @@ class Crew:
         seed: int = 1,
         wrong: float = 0.02,
         labels: Sequence[str] = (),
+        pause_s: float = 0.0,
     ) -> None:
         self.truth = truth
         self.log = Log()
@@ -88,7 +90,8 @@ class Crew:
         self._url = url
         papers = Papers(labels) if labels else None
         self._workers = [
-            Worker(url, who, self.house, self.log, papers, seed=seed, wrong=wrong) for who in truth.workers[:workers]
+            Worker(url, who, self.house, self.log, papers, seed=seed, wrong=wrong, pause_s=pause_s)
+            for who in truth.workers[:workers]
         ]
         self._began = self._ended = 0.0
 
@@ -128,7 +131,7 @@ class Crew:
             worker.handheld.close()
 
     def _one_job(self, worker: Worker) -> bool:
-        jobs = list(DOWNHILL)
+        jobs = [job for job in DOWNHILL if worker.handheld.who.may(ROLES.get(job, "worker"))]
         if worker.cart is not None:
             jobs = [pick]
         elif worker.dice.random() < SURPRISE:
@@ -163,7 +166,10 @@ class Crew:
             while not house.all_put_away:
                 if self.stopping.wait(LOOK_AGAIN_S):
                     return
-            desk = Desk(self._url, self.truth.workers[-1])
+            leads = [who for who in self.truth.workers if who.may("supervisor")]
+            if not leads:
+                raise GivenUp("Nobody of the crew may release a wave.")
+            desk = Desk(self._url, leads[-1])
             desk.sign_in()
             for cutoff in sorted({order.due for order in self.truth.orders.values()}, key=lambda due: due or 2**62):
                 if desk.make_wave(cutoff):

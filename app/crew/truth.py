@@ -100,6 +100,10 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 class Badge(msgspec.Struct, frozen=True, kw_only=True):
     badge: str
     pin: str
+    roles: tuple[str, ...] = ()  # worker, packer, loader, supervisor; empty: all
+
+    def may(self, role: str) -> bool:
+        return not self.roles or role in self.roles or "supervisor" in self.roles
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):

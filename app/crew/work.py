@@ -5,6 +5,7 @@ as an oddity, the worker goes back to the menu, and the day goes on: an oddity i
 """
 
 import random
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -29,7 +30,16 @@ class Odd(Exception):
 
 class Worker:
     def __init__(
-        self, url: str, who: Badge, house: Warehouse, log: Log, papers: Papers | None, *, seed: int, wrong: float
+        self,
+        url: str,
+        who: Badge,
+        house: Warehouse,
+        log: Log,
+        papers: Papers | None,
+        *,
+        seed: int,
+        wrong: float,
+        pause_s: float = 0.0,
     ) -> None:
         self.dice = random.Random(f"{seed} {who.badge}")
         self.house = house
@@ -38,6 +48,7 @@ class Worker:
         self.cart: Cart | None = None
         self.handheld = Handheld(url, who, log.note, self.dice)
         self._wrong = wrong
+        self._pause_s = pause_s
         self._due = 0
 
     @property
@@ -82,6 +93,8 @@ class Worker:
         confirm: Sequence[str] = (),
         may: Sequence[str] = (),
     ) -> Answer:
+        if self._pause_s:
+            time.sleep(self.dice.uniform(0.5, 1.5) * self._pause_s)  # a person walks, reaches, looks
         self._due += self.dice.random() < self._wrong
         if self._due and slips:
             self._err(self.dice.choice(slips))
