@@ -1,0 +1,251 @@
+"""The one thread that writes, with group commit.
+
+Everything that writes queues here. The writer takes what waits (a group of at most 32), locks the journal head, runs the
+jobs, commits once and only then answers: an answer means durable. A job that refuses after it wrote is taken back by
+writing the group again with a SAVEPOINT around each job; without that a group saves two statements a job. A storage
+error answers the group with 503, stops the writer and lets the process end: a half-alive writer is worse than none.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import psycopg
+import pysqlite3.dbapi2 as sqlite
+import structlog
+from sqlalchemy import bindparam, select, update
+
+from app import schema
+from app.db.tx import Tx
+from app.errors import Busy, CannotStart, Refusal, StorageFailed
+
+if TYPE_CHECKING:
+    from app.db.database import Database
+
+GROUP = 32  # jobs behind one commit
+RETRIES = 5  # of a whole group after a PostgreSQL serialization failure
+
+# SQLite's own codes: PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
+DISK_FAILED = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
+# PostgreSQL's classes: connection, rollback, no resources, operator, system, its own defect; and a read-only standby.
+SERVER_FAILED = ("08", "40", "53", "57", "58", "XX", "25006")
+QUERY_CANCELED = "57014"  # somebody ended this one statement; the server is well
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+log = structlog.get_logger()
+
+_HEAD = schema.stock.journal_head
+LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.one == 1).with_for_update()
+SET_HEAD = update(_HEAD).where(_HEAD.c.one == 1).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
+
+
+class Job(Protocol[T_co]):
+    """Something to write. `refused` may turn a refusal into an answer, after its work was taken back."""
+
+    def run(self, tx: Tx) -> T_co: ...
+
+    def refused(self, tx: Tx, refusal: Refusal) -> T_co: ...
+
+
+class Plain(Generic[T]):
+    """A job without an answer to its refusals: they are raised to the caller."""
+
+    def __init__(self, work: Callable[[Tx], T]) -> None:
+        self.run = work
+
+    def refused(self, tx: Tx, refusal: Refusal) -> T:
+        raise refusal
+
+
+class _TakeBack(Exception):
+    """A job of a group without savepoints must be taken back: the group is written again, with them."""
+
+
+class Order:
+    """A job and who waits for it."""
+
+    __slots__ = ("future", "job", "loop", "problem", "result")
+
+    def __init__(self, job: Job[Any], loop: asyncio.AbstractEventLoop | None, future: Any) -> None:
+        self.job = job
+        self.loop = loop
+        self.future = future
+        self.result: Any = None
+        self.problem: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.future.done():  # the client went away; what was written stays written
+            return
+        if self.problem is not None:
+            self.future.set_exception(self.problem)
+        else:
+            self.future.set_result(self.result)
+
+
+class Writer:
+    """The one thread that writes. Started on first use; `on_failure` is called once when storage fails."""
+
+    def __init__(self, database: "Database", limit: int) -> None:
+        self._database = database
+        self._limit = limit
+        self._waiting: deque[Order] = deque()
+        self._bell = threading.Condition(threading.Lock())
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self.failed: str | None = None
+        self.on_failure: Callable[[str], None] = lambda sentence: None
+
+    def submit(self, order: Order) -> None:
+        with self._bell:  # a failing writer takes all that waits under the same lock: nobody is left behind
+            if self.failed is not None:
+                raise StorageFailed()
+            if self._stopping or len(self._waiting) >= self._limit:
+                raise Busy()
+            self._waiting.append(order)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+                self._thread.start()
+            self._bell.notify()
+
+    def stop(self) -> None:
+        """Finish what waits, then end."""
+        with self._bell:
+            self._stopping = True
+            self._bell.notify()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+
+    def _work(self) -> None:
+        try:
+            connection = self._database.connect()
+        except CannotStart as problem:
+            self._fail(str(problem), self._take(self._limit))
+            return
+        waiting, bell = self._waiting, self._bell
+        while True:
+            with bell:
+                while not waiting and not self._stopping:
+                    bell.wait()
+                if not waiting:
+                    break
+                group = self._take(GROUP)
+            try:
+                news = self._write(connection, group)
+            except Exception as problem:
+                self._fail(f"{type(problem).__name__}: {problem}", group)
+                return
+            self._answer(group)
+            if news:
+                self._tell(news)
+        with contextlib.suppress(Exception):
+            if self._database.dialect == "sqlite":
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+
+    def _tell(self, news: set[str]) -> None:
+        for listener in self._database.on_news:
+            try:
+                listener(news)
+            except Exception:  # a board that cannot be told must not stop the floor
+                log.exception("a listener to the journal failed")
+
+    def _take(self, most: int) -> list[Order]:
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), most))]
+
+    def _write(self, connection: Any, group: list[Order]) -> set[str]:
+        """One transaction for the whole group; again from the start when a job must be taken back out of it."""
+        careful = False
+        for _ in range(RETRIES):
+            try:
+                return self._write_once(connection, group, careful)
+            except _TakeBack:
+                careful = True
+            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as problem:
+                last: Exception = problem
+            connection.execute("ROLLBACK")
+        raise last
+
+    def _write_once(self, connection: Any, group: list[Order], careful: bool) -> set[str]:
+        """Most groups meet no refusal after a write, so they need no savepoints; one that does is written again with them."""
+        tx = Tx(self._database, connection)
+        execute = connection.execute
+        execute("BEGIN IMMEDIATE" if tx.dialect == "sqlite" else "BEGIN")
+        head = tx.row(LOCK_HEAD)
+        start = tx.head = (head[0], bytes(head[1])) if head is not None else None
+        for order in group:
+            order.problem = order.result = None
+            before, told = tx.head, set(tx.news)
+
+            def take_back(before: tuple[int, bytes] | None = before, told: set[str] = told) -> None:
+                if careful:
+                    execute("ROLLBACK TO turn")
+                elif tx.wrote:
+                    raise _TakeBack
+                tx.head, tx.news = before, told
+
+            if careful:
+                execute("SAVEPOINT turn")
+            tx.wrote = False
+            try:
+                try:
+                    order.result = order.job.run(tx)
+                except Refusal as refusal:
+                    take_back()
+                    tx.wrote = False
+                    order.result = order.job.refused(tx, refusal)
+            except _TakeBack:
+                raise
+            except Exception as problem:  # a refusal without an answer, or a defect of this job alone
+                if is_storage(problem):
+                    raise
+                if not isinstance(problem, Refusal):
+                    tx.wrote = True  # whatever it did, and whatever state the engine is in
+                take_back()
+                order.problem = problem
+            if careful:
+                execute("RELEASE turn")
+        if tx.head is not None and tx.head != start:
+            tx.run(SET_HEAD, new_seq=tx.head[0], new_hash=tx.head[1])
+        execute("COMMIT")
+        return tx.news
+
+    def _answer(self, group: list[Order]) -> None:
+        loops: dict[asyncio.AbstractEventLoop, list[Order]] = {}
+        for order in group:
+            if order.loop is None:
+                order.settle()
+            else:
+                loops.setdefault(order.loop, []).append(order)
+        for loop, orders in loops.items():
+            with contextlib.suppress(RuntimeError):  # the loop closed while we wrote
+                loop.call_soon_threadsafe(_settle_all, orders)
+
+    def _fail(self, sentence: str, group: list[Order]) -> None:
+        with self._bell:
+            self.failed = sentence
+            group = group + self._take(len(self._waiting))
+        for order in group:
+            order.result, order.problem = None, StorageFailed()
+        self._answer(group)
+        self.on_failure(sentence)
+
+
+def _settle_all(orders: list[Order]) -> None:
+    for order in orders:
+        order.settle()
+
+
+def is_storage(problem: Exception) -> bool:
+    """Did the disk or the server fail, or only this job? Constraints, wrong SQL and too long texts are the job's own."""
+    if isinstance(problem, sqlite.Error):
+        return getattr(problem, "sqlite_errorcode", 0) & 0xFF in DISK_FAILED
+    if isinstance(problem, psycopg.Error):
+        state = problem.sqlstate
+        if state is None:  # never reached the server, or never came back
+            return isinstance(problem, (psycopg.OperationalError, psycopg.InterfaceError))
+        return state.startswith(SERVER_FAILED) and state != QUERY_CANCELED
+    return False
