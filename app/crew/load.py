@@ -4,7 +4,7 @@ The paper on the box names its carrier, so the worker knows the lane and the tru
 reach the lane while a truck is being closed go with the next one.
 """
 
-from app.crew.warehouse import Box
+from app.crew.goods import Box
 from app.crew.work import Odd, Slip, Worker
 
 GONE_ON = ("already_staged", "already_loaded", "already_shipped")

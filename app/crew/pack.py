@@ -5,11 +5,9 @@ the goods really weigh, with some paper. The label is read from the printer's ow
 one that does not come out is asked for again.
 """
 
-import random
-
+from app.crew.goods import Bench, Box, Picked, Pile
 from app.crew.receive import case_label
 from app.crew.truth import CartonType, Item
-from app.crew.warehouse import Box, Picked, Pile
 from app.crew.work import Odd, Slip, Worker
 
 MOST_STEPS = 5000  # of one order
@@ -19,35 +17,28 @@ PAPER_WITHIN_S = 8.0
 UNKNOWN_TYPE = CartonType(size_mm=(600, 400, 400))
 
 
-class Filling:
-    """The carton in hand."""
-
-    def __init__(self) -> None:
-        self.piles: list[Pile] = []
-        self.type = ""
-
-    def pieces(self) -> int:
-        return sum(pile.quantity for pile in self.piles)
-
-
 def pack(worker: Worker) -> bool:
-    """One order. False when none waits."""
+    """One order, to its last label. False when none waits."""
     house = worker.house
     with house.working("pack"):
-        try:
-            picked = house.to_pack.popleft()
-        except IndexError:
-            return False
+        again = worker.bench is not None
+        if worker.bench is None:
+            try:
+                worker.bench = Bench(house.to_pack.popleft())
+            except IndexError:
+                return False
+        picked = worker.bench.picked
         worker.tap("menu")
         worker.scan(f"STN/{picked.station}")
         worker.tap("start", "packing")
-        spare = list(house.totes)[:1]
+        spare = list(house.totes)[-1:]  # the last anybody would take
         worker.scan(
-            picked.totes[0],
+            picked.order if again else picked.totes[0],
             *(Slip("tote", tote, ("tote_empty",)) for tote in spare),
             confirm=("not_complete", "packed_elsewhere"),
         )
-        _pack_all(worker, picked)
+        _pack_all(worker, worker.bench)
+        worker.bench = None
         left = {tote: house.at(tote) for tote in picked.totes if house.at(tote)}
         if left:
             raise Odd(f"Order {picked.order} is packed, but {left} are left in its totes.")
@@ -55,41 +46,40 @@ def pack(worker: Worker) -> bool:
     return True
 
 
-def _pack_all(worker: Worker, picked: Picked) -> None:
-    carton, code = Filling(), ""
+def _pack_all(worker: Worker, bench: Bench) -> None:
     for _ in range(MOST_STEPS):
         asked = worker.asks
         if asked == "Scan an item":
-            _put_in(worker, picked, carton)
+            _put_in(worker, bench)
         elif asked == "Type the weight":
-            code = worker.prompt.place
-            _weigh(worker, carton)
+            bench.code = worker.prompt.place
+            _weigh(worker, bench)
         elif asked == "Scan the label":
-            _label(worker, picked, code, carton)
-            carton = Filling()
+            _label(worker, bench)
+            bench.begin()
         elif asked.startswith(("Scan tote", "Scan the tote")):
             return
         else:
-            raise Odd(f"Packing order {picked.order} asks “{asked}”.")
+            raise Odd(f"Packing order {bench.picked.order} asks “{asked}”.")
 
 
 # ── goods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _put_in(worker: Worker, picked: Picked, carton: Filling) -> None:
+def _put_in(worker: Worker, bench: Bench) -> None:
     """The next unit out of the totes, or “carton full” when it does not fit any more."""
-    house, dice = worker.house, worker.dice
+    house, picked = worker.house, bench.picked
     tote, pile = next(((tote, pile) for tote in picked.totes for pile in house.at(tote)), ("", None))
     if pile is None:
         raise Odd(f"Order {picked.order} wants more, but its totes are empty.")
     item = worker.truth.items[pile.item]
-    if not carton.pieces():
-        carton.type = worker.prompt.carton.type if worker.prompt.carton else ""
+    if not bench.inside:
+        bench.type = worker.prompt.carton.type if worker.prompt.carton else ""
     count = item.case if item.case and pile.quantity >= item.case and not item.serial_tracked else 1
-    if not _fits(worker, carton, item, count):
+    if not _fits(worker, bench, item, count):
         count = 1
-    if carton.pieces() and not _fits(worker, carton, item, count):
+    if bench.inside and not _fits(worker, bench, item, count):
         worker.tap("full")
         return
-    slips = _wrong_units(worker, picked, pile, item, dice)
+    slips = _wrong_units(worker, picked, pile, item)
     if item.serial_tracked:
         worker.scan(pile.serials[0], *slips)
     else:
@@ -97,28 +87,28 @@ def _put_in(worker: Worker, picked: Picked, carton: Filling) -> None:
         worker.scan(label, *slips)
     taken = house.take(tote, pile.item, pile.lot, count)
     assert taken is not None
-    carton.piles.append(taken)
+    bench.inside.append(taken)
 
 
-def _fits(worker: Worker, carton: Filling, item: Item, count: int) -> bool:
-    type = worker.truth.cartons.get(carton.type, UNKNOWN_TYPE)
+def _fits(worker: Worker, bench: Bench, item: Item, count: int) -> bool:
+    type = worker.truth.cartons.get(bench.type, UNKNOWN_TYPE)
     length, width, height = type.size_mm
     items = worker.truth.items
-    volume = sum(items[pile.item].volume_mm3 * pile.quantity for pile in carton.piles) + item.volume_mm3 * count
-    grams = _weight(worker, carton) + item.weight_g * count
+    volume = sum(items[pile.item].volume_mm3 * pile.quantity for pile in bench.inside) + item.volume_mm3 * count
+    grams = _weight(worker, bench) + item.weight_g * count
     return volume <= FILLED * length * width * height and (
         not type.max_weight_g or grams + PADDING_G <= type.max_weight_g
     )
 
 
-def _weight(worker: Worker, carton: Filling) -> int:
-    empty = worker.truth.cartons.get(carton.type, UNKNOWN_TYPE).weight_g
-    return empty + sum(worker.truth.items[pile.item].weight_g * pile.quantity for pile in carton.piles)
+def _weight(worker: Worker, bench: Bench) -> int:
+    empty = worker.truth.cartons.get(bench.type, UNKNOWN_TYPE).weight_g
+    return empty + sum(worker.truth.items[pile.item].weight_g * pile.quantity for pile in bench.inside)
 
 
-def _wrong_units(worker: Worker, picked: Picked, pile: Pile, item: Item, dice: random.Random) -> list[Slip]:
+def _wrong_units(worker: Worker, picked: Picked, pile: Pile, item: Item) -> list[Slip]:
     wanted = {line.item for line in worker.truth.orders[picked.order].lines}
-    code, other = dice.choice(list(worker.truth.items.items()))
+    code, other = worker.dice.choice(list(worker.truth.items.items()))
     slips = [Slip("item", other.barcode, ("wrong_item", "other_order"))] if code not in wanted else []
     if pile.lot:
         slips.append(Slip("lot", f"{pile.label}X", ("wrong_lot",)))
@@ -133,22 +123,23 @@ def _more_than(worker: Worker, picked: Picked, item: str, case: int) -> bool:
 
 
 # ── weight and label ─────────────────────────────────────────────────────────────────────────────────────────────────
-def _weigh(worker: Worker, carton: Filling) -> None:
-    grams = _weight(worker, carton)
+def _weigh(worker: Worker, bench: Bench) -> None:
+    grams = _weight(worker, bench)
     off = Slip("weight", f"{grams * 2 + 500}", ("weight_off", "carton_too_heavy"), "type")
     worker.type(str(grams + worker.dice.randrange(PADDING_G)), off)
     worker.expect("Scan the label")
 
 
-def _label(worker: Worker, picked: Picked, code: str, carton: Filling) -> None:
+def _label(worker: Worker, bench: Bench) -> None:
     """Stick it on and scan it back."""
-    code = _paper_of(worker, picked.order, code)
+    order = bench.picked.order
+    code = _paper_of(worker, order, bench.code)
     others = [box.carton for box in list(worker.house.boxes)[-1:]]
     worker.scan(code, *(Slip("double", other, ("wrong_label",)) for other in others))
-    for pile in carton.piles:
+    for pile in bench.inside:
         worker.house.put(code, pile)
-    carrier = worker.truth.orders[picked.order].carrier
-    worker.house.boxes.append(Box(code, picked.order, carrier))
+    carrier = worker.truth.orders[order].carrier
+    worker.house.boxes.append(Box(code, order, carrier))
 
 
 def _paper_of(worker: Worker, order: str, code: str) -> str:

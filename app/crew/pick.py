@@ -8,9 +8,9 @@ that names another one is noticed.
 import re
 
 from app.crew.client import Prompt
+from app.crew.goods import Cart, Found, Picked, Pile
 from app.crew.receive import case_label
 from app.crew.truth import Item
-from app.crew.warehouse import Cart, Found, Picked, Pile
 from app.crew.work import Odd, Slip, Worker
 
 FOR_ORDER = re.compile(r"for order (\S+), place (\d+)")
@@ -55,9 +55,7 @@ def _step(worker: Worker, cart: Cart) -> bool:
     asked = worker.asks
     if asked == "Scan cart":
         a_bin = worker.house.another_bin(worker.dice, "")
-        others = [code for code in worker.house.in_use if code != cart.code and not code.startswith("T-")]
         slips = [Slip("place", a_bin, ("not_a_cart",))] if a_bin else []
-        slips += [Slip("place", f"LOC/{code}", ("cart_in_use", "not_a_cart")) for code in others[:1]]
         worker.scan(f"LOC/{cart.code}", *slips)
     elif asked == "Scan empty tote":
         _set_tote(worker, cart)

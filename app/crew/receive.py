@@ -4,8 +4,12 @@ Each item is scanned off the pallet, counted by label, case or number, and set o
 come than the paper says: the receipt is closed short, and the house has to notice by itself.
 """
 
+from collections import deque
+
+from msgspec.structs import replace
+
 from app.crew.truth import Delivery, Item, Pallet
-from app.crew.work import Slip, Worker
+from app.crew.work import Odd, Slip, Worker
 
 MOST_SCANS = 4  # equal labels one after the other; more are typed
 
@@ -20,28 +24,37 @@ def receive(worker: Worker) -> bool:
             po, lines = house.trucks.popleft()
         except IndexError:
             return False
-        dock = worker.dice.choice(worker.truth.places.staging)
-        worker.menu("receiving")
-        worker.scan(po, *_other_papers(worker))
-        if worker.asks == "Scan dock or staging":
-            carts = worker.truth.places.carts[:1]
-            worker.scan(f"LOC/{dock}", *(Slip("place", f"LOC/{cart}", ("not_for_receiving",)) for cart in carts))
-        for line in lines:
-            for pallet in line.pallets:
-                _take_in(worker, po, lines, line, pallet)
-        if worker.asks != "Close this PO?":
-            worker.tap("close")
-        worker.expect("Close this PO?")
-        worker.tap("confirm")
+        left = deque((line, pallet) for line in lines for pallet in line.pallets if pallet.quantity)
+        try:
+            _unload(worker, po, {line.item for line in lines}, left)
+        except Odd:
+            rest = {line.line: line for line, _ in left}.values()
+            still = [replace(line, pallets=tuple(p for other, p in left if other is line)) for line in rest]
+            house.trucks.append((po, still))  # it stands at the dock for whoever comes next
+            raise
     return True
 
 
-def _take_in(worker: Worker, po: str, lines: list[Delivery], line: Delivery, pallet: Pallet) -> None:
-    if not pallet.quantity:
-        return
+def _unload(worker: Worker, po: str, items: set[str], left: deque[tuple[Delivery, Pallet]]) -> None:
+    dock = worker.dice.choice(worker.truth.places.staging)
+    worker.menu("receiving")
+    worker.scan(po, *_other_papers(worker))
+    if worker.asks == "Scan dock or staging":
+        carts = worker.truth.places.carts[:1]
+        worker.scan(f"LOC/{dock}", *(Slip("place", f"LOC/{cart}", ("not_for_receiving",)) for cart in carts))
+    while left:
+        line, pallet = left[0]
+        _take_in(worker, items, line, pallet)
+        left.popleft()
+    if worker.asks != "Close this PO?":
+        worker.tap("close")
+    worker.expect("Close this PO?")
+    worker.tap("confirm")
+
+
+def _take_in(worker: Worker, items: set[str], line: Delivery, pallet: Pallet) -> None:
     house, item = worker.house, worker.truth.items[line.item]
-    others = {other.item for other in lines}
-    foreign = next((thing.barcode for code, thing in _shuffled(worker) if code not in others), "")
+    foreign = next((thing.barcode for code, thing in _shuffled(worker) if code not in items), "")
     _count(worker, item, pallet, [Slip("item", foreign, ("not_on_po",))] if foreign else [])
     plate = house.new_plate()
     used = [Slip("double", house.put_away[-1], ("lpn_taken",))] if house.put_away else []

@@ -7,15 +7,13 @@ waves once the docks are empty.
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence, Sized
 from random import Random
-
-import msgspec
 
 from app import clock
 from app.crew.client import GivenUp, Log
 from app.crew.desk import Desk
+from app.crew.figures import Figures, count
 from app.crew.load import load_truck, stage
 from app.crew.pack import pack
 from app.crew.papers import Papers
@@ -32,40 +30,6 @@ ROLES: dict[Job, str] = {load_truck: "loader", stage: "loader", pack: "packer"} 
 SURPRISE = 0.2  # how often a worker takes any job instead of the next one downhill
 LOOK_AGAIN_S = 0.3
 MOST_ODD = 25  # then something is so wrong that going on tells nothing more
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What a crew did, in numbers."""
-
-    orders: int
-    lines: int
-    scans: int
-    seconds: float
-    scans_per_s: float
-    p50_ms: float
-    p99_ms: float
-    wrong: int  # on purpose
-    refused: int  # of those
-    kinds: dict[str, int]
-    sent_again: int  # scans that needed more than one try
-    reprints: int
-    shorts_found: int
-    cartons: int
-    waves: int
-    is_over: bool
-    odd: tuple[str, ...]
-
-    def in_words(self) -> str:
-        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items()))
-        told = [
-            f"{self.scans} scans in {self.seconds:.1f} s: {self.scans_per_s:.0f} a second, "
-            f"p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms",
-            f"{self.wrong} wrong on purpose, {self.refused} of them refused ({kinds or 'none'})",
-            f"{self.orders} orders of {self.lines} lines, {self.waves} waves, {self.cartons} cartons shipped",
-            f"{self.shorts_found} bins found short, {self.sent_again} scans sent again, {self.reprints} labels reprinted",
-            "The day is done." if self.is_over else "The day is not done.",
-        ]
-        return "\n".join([*told, *(f"ODD: {what}" for what in self.odd)])
 
 
 class Crew:
@@ -133,8 +97,10 @@ class Crew:
     def _one_job(self, worker: Worker) -> bool:
         jobs = [job for job in DOWNHILL if worker.handheld.who.may(ROLES.get(job, "worker"))]
         if worker.cart is not None:
-            jobs = [pick]
-        elif worker.dice.random() < SURPRISE:
+            return pick(worker)
+        if worker.bench is not None:
+            return pack(worker)
+        if worker.dice.random() < SURPRISE:
             worker.dice.shuffle(jobs)
         return any(self._waits(job) and job(worker) for job in jobs)
 
@@ -181,27 +147,6 @@ class Crew:
             house.waves_done = True
 
     def figures(self) -> Figures:
-        entries, house = list(self.log.entries), self.house
         seconds = max(0.001, (self._ended or time.monotonic()) - self._began)
-        times = sorted(entry.ms for entry in entries if entry.tries == 1) or [0.0]
-        wrong = [entry for entry in entries if entry.wrong]
-        orders = {box.order for box in house.gone}
-        return Figures(
-            orders=len(orders),
-            lines=sum(len(self.truth.orders[order].lines) for order in orders),
-            scans=len(entries),
-            seconds=round(seconds, 1),
-            scans_per_s=round(len(entries) / seconds, 1),
-            p50_ms=round(times[len(times) // 2], 2),
-            p99_ms=round(times[len(times) * 99 // 100], 2),
-            wrong=len(wrong),
-            refused=sum(entry.outcome in entry.expected for entry in wrong),
-            kinds=dict(Counter(entry.wrong for entry in wrong)),
-            sent_again=sum(entry.tries > 1 for entry in entries),
-            reprints=sum(worker.reprints for worker in self._workers),
-            shorts_found=len(house.found),
-            cartons=len(house.gone),
-            waves=house.waves,
-            is_over=house.is_over,
-            odd=tuple(self.odd),
-        )
+        reprints = sum(worker.reprints for worker in self._workers)
+        return count(self.house, self.log.entries, seconds, reprints, self.odd)

@@ -10,68 +10,14 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from random import Random
 
+from app.crew.goods import Box, Found, Picked, Pile
 from app.crew.truth import Delivery, Pallet, Truth
 
 LOOKED_AT = 8
 PICK_AGAIN_S = 1.0
-
-
-@dataclass(slots=True)
-class Pile:
-    """Equal goods in one place."""
-
-    item: str
-    lot: str
-    label: str  # what is printed on each piece
-    quantity: int
-    serials: list[str] = field(default_factory=list)
-
-    def split(self, quantity: int) -> "Pile":
-        """Take so many off, as many as there are at most."""
-        taken = min(quantity, self.quantity)
-        serials, self.serials = self.serials[:taken], self.serials[taken:]
-        self.quantity -= taken
-        return replace(self, quantity=taken, serials=serials)
-
-
-@dataclass(slots=True)
-class Cart:
-    """What one worker pushes: position → its order and totes, the one that takes goods last."""
-
-    code: str
-    orders: dict[str, str] = field(default_factory=dict)
-    totes: dict[str, list[str]] = field(default_factory=dict)
-
-    def tote(self, position: str) -> str:
-        return self.totes[position][-1] if position in self.totes else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """An order's totes on a packing table."""
-
-    order: str
-    totes: tuple[str, ...]
-    station: str
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    carton: str
-    order: str
-    carrier: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A bin that held less than the house said."""
-
-    item: str
-    place: str
-    missing: int
 
 
 class Warehouse:
@@ -91,7 +37,7 @@ class Warehouse:
         self.pallets: deque[str] = deque()
         self.put_away: deque[str] = deque(maxlen=50)  # the latest, to be mistaken for waiting ones
         self.bins: list[str] = []  # where anything was ever put
-        self.in_use: dict[str, str] = {}  # cart or tote → what for
+        self.in_use: dict[str, str] = {}  # cart or tote → whose, what for
         self.carts = deque(truth.places.carts)
         self.totes: deque[str] = deque()
         self.to_pack: deque[Picked] = deque()

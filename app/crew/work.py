@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.crew.client import Answer, Handheld, Log, Prompt
+from app.crew.goods import Bench, Cart
 from app.crew.papers import Papers
 from app.crew.truth import Badge, Truth
-from app.crew.warehouse import Cart, Warehouse
+from app.crew.warehouse import Warehouse
 
 
 class Slip(NamedTuple):
@@ -45,7 +46,8 @@ class Worker:
         self.house = house
         self.papers = papers
         self.reprints = 0
-        self.cart: Cart | None = None
+        self.cart: Cart | None = None  # a walk, and
+        self.bench: Bench | None = None  # a packing, that were interrupted and go on
         self.handheld = Handheld(url, who, log.note, self.dice)
         self._wrong = wrong
         self._pause_s = pause_s

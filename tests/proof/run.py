@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from app.crew.run import Crew, Figures
+from app.crew.figures import Figures
+from app.crew.run import Crew
 from app.crew.truth import load
 from sync.signing import seal
 from tests.proof import checker

@@ -70,7 +70,7 @@ def test_a_day_of_orders_is_proven_to_the_piece(day: tuple[Proof, Path]) -> None
 def test_a_short_day_on_postgresql(tmp_path: Path) -> None:
     database = engines.fresh_postgresql()
     proof = prove(
-        tmp_path, "postgresql", database, orders=8, min_lines=80, most_lines=16, most_units=8, kills=3, seed=2
+        tmp_path, "postgresql", database, orders=6, min_lines=60, most_lines=16, most_units=8, kills=3, seed=2
     )
     print(proof.in_words())
     assert (proof.faults, proof.figures.odd, proof.figures.is_over) == ((), (), True)
