@@ -12,9 +12,9 @@ import msgspec
 from app.floor.prompt import CartonView, Key, Prompt, Row, Verdict
 
 SLOT_NAMES = ("aisle", "bay", "level")
-LONGEST_BIG_PLACE = 8.0  # digits that fit a 360 px screen at 72 px
-LONGEST_PLACE = 12.0  # and at 48 px
-CAPITAL = 1.2  # digits wide
+LONGEST_BIG_PLACE = 7.1  # digits that fit a 360 px screen at 72 px
+LONGEST_PLACE = 10.6  # and at 48 px
+CAPITAL, DASH = 1.1, 0.6  # digits wide
 MOST_ROWS = 5  # with a second line each; no handheld page scrolls
 MOST_SHORT_ROWS = 7
 MOST_CHOICES = 8
@@ -63,7 +63,7 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
 
 def place_slots(place: str) -> tuple[tuple[tuple[str, str], ...], str]:
     """(slot, its name)… where the place reads as aisle-bay-level, and the size class that fits the glass."""
-    wide = sum(CAPITAL if letter.isalpha() else 1.0 for letter in place)
+    wide = sum(DASH if letter == "-" else CAPITAL if letter.isalpha() else 1.0 for letter in place)
     size = "" if wide <= LONGEST_BIG_PLACE else "mid" if wide <= LONGEST_PLACE else "small"
     parts = place.split("-")
     if len(parts) == len(SLOT_NAMES) and all(0 < len(part) <= 3 for part in parts):
