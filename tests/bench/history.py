@@ -39,7 +39,10 @@ def filled(cache: Path, rows: int) -> Path:
     """The kept SQLite file with exactly `rows` journal rows. Copy it; never write to it."""
     if rows <= ITEMS or rows % 2:
         raise ValueError(f"A history has an even number of rows, more than {ITEMS}: all goods are back in their bins.")
-    folder = cache / _revision()
+    folder = cache / f"history-{_revision()}"
+    for other in cache.glob("history-*"):
+        if other != folder:
+            shutil.rmtree(other)  # of another schema: gigabytes nobody reads again
     folder.mkdir(parents=True, exist_ok=True)
     wanted, part = folder / f"{rows}.db", folder / f"{rows}.part"
     if not wanted.exists():

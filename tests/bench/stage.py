@@ -23,6 +23,7 @@ import msgspec
 from tests.bench.load import Load, Plan
 
 READY_WITHIN_S = 60.0
+KNOCK_S = 1.0  # how long one look whether it is ready may take
 STOP_WITHIN_S = 20.0
 LOAD_EXTRA_S = 60.0  # how much longer than planned a load may take before it is given up
 HOST = "127.0.0.1"
@@ -69,7 +70,7 @@ class Server:
             self._ready = self._is_ready()
 
     def _is_ready(self) -> bool:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=KNOCK_S)
         try:
             connection.request("GET", "/health")
             return b'"ready"' in connection.getresponse().read()
