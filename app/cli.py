@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     crew.add_argument(
         "--labels", action="append", default=[], metavar="URL", help="a virtual printer's page to look at"
     )
+    crew.add_argument("--pause", type=float, default=0.0, metavar="SECONDS", help="before each scan, as people need")
     crew.set_defaults(run=_crew)
 
     commands.add_parser("virtual", help="virtual scanner, scale, printer or ledger")

@@ -39,9 +39,11 @@ def server(day: tuple[Path, Truth], tmp_path_factory: pytest.TempPathFactory) ->
     database = Database(url)
     assert importing.run(database, day[0] / "day").ok
     database.close()
-    with Server(url, folder) as running:
-        running.wait_ready()
-        yield running, url
+    with VirtualPrinter() as printer:
+        labels = {"name": "LABEL-1", "address": printer.address}
+        with Server(url, folder, printers=[labels], printer_loopback=True) as running:
+            running.wait_ready()
+            yield running, url
 
 
 def worker(server: Server, truth: Truth, log: Log) -> Worker:
@@ -59,10 +61,8 @@ def test_whoever_was_signed_out_signs_in_again_and_asks_after_the_same_scan(
     mine.menu("receiving")
     thief = Handheld(server[0].url, day[1].workers[0], Log().note, random.Random(2))
     thief.sign_in()
-    mine.scan(day[1].deliveries[0].po)
-    assert mine.asks == "Scan dock or staging"
-    mine.scan(f"LOC/{day[1].places.staging[0]}")
-    assert mine.asks == "Scan item"
+    mine.menu("putaway")
+    assert mine.asks == "Scan LPN or item"
     assert [entry.outcome for entry in log.entries[-3:]] == ["held", "ok", "ok"]
     kept = {row[0]: row[1] for row in checker.rows(server[1], "SELECT id, outcome FROM scan")}
     assert all(kept[entry.id] == entry.outcome for entry in log.entries)
@@ -70,11 +70,11 @@ def test_whoever_was_signed_out_signs_in_again_and_asks_after_the_same_scan(
 
 def test_a_mistake_that_is_taken_is_odd(server: tuple[Server, str], day: tuple[Path, Truth]) -> None:
     mine = worker(server[0], day[1], Log())
-    mine.menu("receiving")
+    mine.tap("menu")
     mine._wrong = 1.0
-    sound = Slip("document", day[1].deliveries[0].po, ("wrong_kind",))
-    with pytest.raises(Odd, match="not wrong_kind"):
-        mine.scan(day[1].deliveries[0].po, sound)
+    sound = Slip("place", f"STN/{day[1].places.stations[0]}", ("unknown",))
+    with pytest.raises(Odd, match="not unknown"):
+        mine.tap("start", "receiving", sound)
 
 
 def test_a_meant_scan_that_is_refused_is_odd(server: tuple[Server, str], day: tuple[Path, Truth]) -> None:
@@ -82,6 +82,27 @@ def test_a_meant_scan_that_is_refused_is_odd(server: tuple[Server, str], day: tu
     mine.menu("receiving")
     with pytest.raises(Odd, match="was refused"):
         mine.scan("NOBODY-KNOWS-THIS")
+
+
+def test_a_small_day_from_the_command_line(
+    server: tuple[Server, str], day: tuple[Path, Truth], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "crew",
+        "--url",
+        server[0].url,
+        "--truth",
+        str(day[0] / "truth.json"),
+        "--workers",
+        "3",
+        "--pause",
+        "0.001",
+    ]
+    code = cli.main(words)
+    told = capsys.readouterr().out
+    assert (code, "The day is done." in told, "3 orders" in told) == (0, True, True), told
+    states = checker.rows(server[1], "SELECT DISTINCT state FROM sales_order")
+    assert states == [("shipped",)]
 
 
 def test_what_is_planted_as_missing_vanishes_once(day: tuple[Path, Truth]) -> None:
