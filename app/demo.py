@@ -133,8 +133,12 @@ def _secret(path: Path) -> str:
 
 
 def _type(scanner: VirtualScanner, scale: VirtualScale) -> None:
-    """The terminal as the packing station's scanner and scale."""
-    for line in sys.stdin:
+    """The terminal as the packing station's scanner and scale.
+
+    Read by a file object of its own: a process forked while somebody waits in sys.stdin hangs on closing it, and the
+    server's worker is forked.
+    """
+    for line in os.fdopen(os.dup(0), encoding="utf-8", errors="replace"):
         code = line.strip()
         if code.startswith("=") and code[1:].isdigit():
             scale.set_weight(int(code[1:]))
