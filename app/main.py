@@ -131,6 +131,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
             Refusal: doors.refusal_answer,
             HTTPException: doors.http_answer,
             RecursionError: doors.too_deep,
+            UnicodeDecodeError: doors.no_text,
             Exception: doors.our_fault,
         },
         openapi_config=OpenAPIConfig(

@@ -166,6 +166,7 @@ LAST_STATION = (
     .limit(1)
 )
 DEVICE = select(device.c.code, device.c.name).where(device.c.token == bindparam("token"))
+FIRST_SEEN = select(device.c.first_seen).where(device.c.code == bindparam("code"))
 COUNT_DEVICES = select(device.c.code).where(device.c.kind == bindparam("kind"))
 ADD_DEVICE = insert(device).values(
     **{name: bindparam(name) for name in ("code", "token", "name", "kind", "first_seen", "last_seen")}
@@ -278,6 +279,22 @@ def topics_of(tx: Tx, login_token: str, device_token: str) -> list[str]:
 
 def station_of(tx: Tx, code: str) -> Station | None:
     return tx.one(STATION, Station, code=code) if code else None
+
+
+def tries_of(tx: Tx, device_code: str, address: str) -> str:
+    """Whose PIN tries these are: a device's own once it is an hour old. Before, or without one, its address's.
+
+    Else a thief would throw the cookie away after each try and be a new device.
+    """
+    since = tx.value(FIRST_SEEN, code=device_code) if device_code else None
+    old = since is not None and since + people.DEVICE_WINDOW <= clock.now()
+    return f"device {device_code}" if old else f"address {address}"
+
+
+def known_device(tx: Tx, token: str) -> str:
+    """The device behind an enrolment cookie's digest, or the empty text."""
+    found = tx.row(DEVICE, token=token) if token else None
+    return str(found[0]) if found is not None else ""
 
 
 def enrol(tx: Tx, token: str, kind: str = "handheld") -> str:

@@ -27,6 +27,8 @@ from app.floor.undo import undo
 from app.schema.floor import scan as scans
 from app.stock.quantity import parse_quantity
 
+LAST_MOMENT = 2**53  # µs, in the year 2255: as far as every JSON reader counts exactly
+
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the handheld sends: a label read, a button tapped, or something typed. `id` is made by the client."""
@@ -44,6 +46,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for name, value, limit in (("after", self.after, 80), ("symbology", self.symbology, 16)):
             if len(value) > limit or not value.isprintable():
                 raise ValueError(f"{name} must be at most {limit} printable characters")
+        if not 0 <= self.at <= LAST_MOMENT:
+            raise ValueError("at must be microseconds since 1970")
 
 
 _SCAN = (

@@ -118,7 +118,7 @@ def login_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Login:
 
 
 def check_csrf(connection: ASGIConnection[Any, Any, Any, Any], expected: str) -> None:
-    if not hmac.compare_digest(connection.headers.get("x-csrf", ""), expected):
+    if not hmac.compare_digest(connection.headers.get("x-csrf", "").encode(), expected.encode()):
         raise BadCsrf()
 
 
@@ -222,6 +222,14 @@ def http_answer(request: Request[Any, Any, Any], problem: HTTPException) -> Resp
 def too_deep(request: Request[Any, Any, Any], problem: RecursionError) -> Response[Any]:
     return Response(
         content={"code": "bad_request", "title": "Not possible", "sentence": "The request is nested too deeply."},
+        status_code=400,
+        media_type="application/json",
+    )
+
+
+def no_text(request: Request[Any, Any, Any], problem: UnicodeDecodeError) -> Response[Any]:
+    return Response(
+        content={"code": "bad_request", "title": "Not possible", "sentence": "The request is not UTF-8."},
         status_code=400,
         media_type="application/json",
     )

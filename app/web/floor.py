@@ -119,17 +119,22 @@ async def scan_badge(data: JSONBody[Badge], request: Request[Any, Any, Any]) -> 
     badge = _bare(data.badge)
     if wants_json(request):
         return Response(content={"asks": "pin", "badge": badge}, media_type=JSON)
-    device, _ = await _device(request)
+    token = token_of(request, "device")
+    device = await house(request).db.read(lambda tx: sessions.known_device(tx, token))
     return Response(content=render.pin_page(name=f"Badge {badge}", badge=badge, device=device), media_type=HTML)
 
 
 @post("/pin", opt={"policy": "device"}, status_code=200, summary="Badge and PIN: sign in")
 async def type_pin(data: JSONBody[Pin], request: Request[Any, Any, Any]) -> Response[Any]:
     """Signs in with new session and CSRF tokens. 403 wrong or locked, 409 signed in elsewhere (send takeover)."""
-    device, fresh = await _device(request)
+    token, fresh = token_of(request, "device"), ""
+    device = await house(request).db.read(lambda tx: sessions.known_device(tx, token))
     badge = _bare(data.badge)
     try:
-        cookie, signed_in = await _sign_in(request, badge, data, device)
+        who = await verify_pin(request, badge, data.pin, device)
+        if not device:  # only who signs in is a device: wrong tries fill no list
+            device, fresh = await _device(request)
+        cookie, signed_in = await _sign_in(request, who, data, device)
     except Refusal as refusal:
         if wants_json(request):
             raise
@@ -150,9 +155,8 @@ async def type_pin(data: JSONBody[Pin], request: Request[Any, Any, Any]) -> Resp
     return response
 
 
-async def _sign_in(request: Request[Any, Any, Any], badge: str, data: Pin, device: str) -> tuple[str, SignedIn]:
+async def _sign_in(request: Request[Any, Any, Any], who: Worker, data: Pin, device: str) -> tuple[str, SignedIn]:
     home = house(request)
-    who = await verify_pin(request, badge, data.pin, device)
 
     def work(tx: Tx) -> tuple[str, SignedIn, list[str]]:
         others = [row[0] for row in tx.rows(sessions.FLOOR_LOGINS, worker=who.code)]
@@ -169,18 +173,20 @@ async def _sign_in(request: Request[Any, Any, Any], badge: str, data: Pin, devic
 async def verify_pin(request: Request[Any, Any, Any], badge: str, pin: str, device: str) -> Worker:
     """The worker behind a badge and PIN. Raises PinLocked or WrongPin, which is counted."""
     db = house(request).db
+    address = request.client.host if request.client else ""
 
-    def look(tx: Tx) -> Worker | None:
-        people.refuse_locked(tx, f"badge {badge}", f"device {device}")
-        return people.by_badge(tx, badge)
+    def look(tx: Tx) -> tuple[Worker | None, str]:
+        by = sessions.tries_of(tx, device, address)
+        people.refuse_locked(tx, f"badge {badge}", by)
+        return people.by_badge(tx, badge), by
 
-    who = await db.read(look)
     async with PIN_CHECKS:
+        who, by = await db.read(look)
         fits = await asyncio.to_thread(people.pin_fits, who.pin_hash if who else None, pin)
-    if who is None or not fits:
-        await db.ado(lambda tx: people.count_wrong_pin(tx, badge, device))
+        right = who is not None and fits
+        await db.ado(lambda tx: people.judge_pin(tx, badge, by, right))
+    if who is None or not right:
         raise people.WrongPin()
-    await db.ado(lambda tx: tx.run(people.FORGET_TRIES, subject=f"badge {badge}"))
     return who
 
 

@@ -110,18 +110,27 @@ def refuse_locked(tx: Tx, *subjects: str) -> None:
             raise PinLocked(minutes=max(1, -(-(kept[2] - clock.now()) // clock.MINUTE)))
 
 
-def count_wrong_pin(tx: Tx, badge: str, device: str) -> None:
+def judge_pin(tx: Tx, badge: str, by: str, fits: bool) -> None:
+    """Count a try, or forget the wrong ones before it. `by` is who tried: `device HH-07` or `address 10.0.0.7`.
+
+    The lock is looked at again here, one try after the other: of many sent at once only the allowed number learn
+    anything. Raises PinLocked, also for the right PIN.
+    """
+    refuse_locked(tx, f"badge {badge}", by)
+    if fits:
+        tx.run(FORGET_TRIES, subject=f"badge {badge}")
+        return
     now = clock.now()
-    for subject, most, window in (
-        (f"badge {badge}", TRIES_PER_BADGE, clock.DAY),
-        (f"device {device}", TRIES_PER_DEVICE, DEVICE_WINDOW),
+    for subject, most, window, locked_for in (
+        (f"badge {badge}", TRIES_PER_BADGE, clock.DAY, LOCKED_FOR),
+        (by, TRIES_PER_DEVICE, DEVICE_WINDOW, DEVICE_WINDOW),
     ):
         tries, since, _ = tx.row(LOCK_OF, subject=subject) or (0, now, 0)
         if now - since > window:
             tries, since = 0, now
-        until = now + LOCKED_FOR if tries + 1 >= most else 0
+        until = now + locked_for if tries + 1 >= most else 0
         tx.run(COUNT_TRY, subject=subject, tries=0 if until else tries + 1, since=since, until=until)
-    note(tx, "wrong_pin", "", device, f"badge {badge}")
+    note(tx, "wrong_pin", "", by, f"badge {badge}")
 
 
 def note(tx: Tx, kind: str, who: str, device: str, detail: str = "") -> None:
