@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -85,35 +86,31 @@ def run(port: int, *, reset: bool = False) -> int:
     config = FOLDER / "settings.json"
     config.write_bytes(msgspec.json.encode(house))
     config.chmod(0o600)
-    ledger = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "sync.reference_ledger",
-            "--http",
-            f"127.0.0.1:{LEDGER}",
-            "--database",
-            str(FOLDER / "ledger.db"),
-        ],
-        env={**os.environ, "PICKFACE_LEDGER_SECRET": secret},
-    )
-    scale = VirtualScale(TcpLine("127.0.0.1", SCALE), 0)
-    scanner = VirtualScanner(TcpLine("127.0.0.1", SCANNER))
-    with (
-        VirtualPrinter(port=LABELS) as labels,
-        VirtualPrinter(port=SLIPS, kind="escpos") as slips,
-        VirtualPrinterPage(labels, "127.0.0.1", LABEL_PAGE),
-        VirtualPrinterPage(slips, "127.0.0.1", SLIP_PAGE),
-    ):
+    with ExitStack() as open_now:  # whatever cannot start, what did start is ended
+        scale = VirtualScale(TcpLine("127.0.0.1", SCALE), 0)
+        open_now.callback(scale.stop)
+        scanner = VirtualScanner(TcpLine("127.0.0.1", SCANNER))
+        open_now.callback(scanner.unplug)
+        labels = open_now.enter_context(VirtualPrinter(port=LABELS))
+        slips = open_now.enter_context(VirtualPrinter(port=SLIPS, kind="escpos"))
+        open_now.enter_context(VirtualPrinterPage(labels, "127.0.0.1", LABEL_PAGE))
+        open_now.enter_context(VirtualPrinterPage(slips, "127.0.0.1", SLIP_PAGE))
+        open_now.callback(_end, _ledger(secret))
         threading.Thread(target=_type, args=(scanner, scale), daemon=True).start()
         print(_welcome(port), flush=True)
-        try:
-            return serve(house, config)
-        finally:
-            ledger.terminate()
-            ledger.wait(timeout=10)
-            scale.stop()
-            scanner.unplug()
+        return serve(house, config)
+
+
+def _ledger(secret: str) -> "subprocess.Popen[bytes]":
+    """The central ledger, a process with a database of its own."""
+    command = [sys.executable, "-m", "sync.reference_ledger", "--http", f"127.0.0.1:{LEDGER}"]
+    command += ["--database", str(FOLDER / "ledger.db")]
+    return subprocess.Popen(command, env={**os.environ, "PICKFACE_LEDGER_SECRET": secret})
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    process.wait(timeout=10)
 
 
 def _release_first_wave(database: Database) -> None:
