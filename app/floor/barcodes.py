@@ -146,6 +146,8 @@ def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = 
     text = raw.strip("\r\n\t")
     if "\0" in text:
         raise Malformed(scanned=_shown(text), reason="it holds a NUL byte.")
+    if not text.strip():
+        raise Unknown(scanned="an empty label")
     prefix = PREFIXES.get(text[:4].upper())
     if prefix is not None:
         candidates = _prefixed(tx, prefix, text[4:].strip())
@@ -202,9 +204,11 @@ def _shown(text: str) -> str:
 
 # ── our own prefixes ─────────────────────────────────────────────────────────────────────────────────────────────────
 def _prefixed(tx: Tx, kind: str, code: str) -> list[Reading]:
+    if not code:
+        return []  # else it would be every location without a barcode of its own
     if kind == "command":
-        return [CommandReading(label=code, name=code.lower().replace("-", "_"))] if code else []
-    if kind == "lpn" and code:
+        return [CommandReading(label=code, name=code.lower().replace("-", "_"))]
+    if kind == "lpn":
         return [_plate(tx, code)]
     return _LOOK_UP[kind](tx, code)
 
