@@ -31,9 +31,13 @@ class PrinterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     transport: Literal["tcp", "queue", "file"] = "tcp"
     address: str = ""  # host:port, queue name or device path
     dpi: Literal[203, 300, 600] = 203
-    width_mm: int = 100
+    width_mm: int = 0  # of the paper; 0: 100 for labels, 80 for slips
     height_mm: int = 150
     two_way: bool = True
+
+    @property
+    def paper_mm(self) -> int:
+        return self.width_mm or (80 if self.kind == "escpos" else 100)
 
 
 class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -57,12 +57,17 @@ def settings(port: int, secret: str) -> Settings:
             StationSettings(
                 code=code,
                 name=name,
+                location=place,
                 label_printer="LABEL-1",
                 slip_printer="SLIP-1",
                 scale="SCALE-1" if code == STATION else "",
                 scanner="SCAN-1" if code == STATION else "",
             )
-            for code, name in (("PACK-1", "Packing 1"), ("PACK-2", "Packing 2"), ("RCV-1", "Receiving"))
+            for code, name, place in (
+                ("PACK-1", "Packing 1", ""),
+                ("PACK-2", "Packing 2", ""),
+                ("RCV-1", "Receiving", "DOCK-1"),
+            )
         ),
         connectors=(ConnectorSettings(name="central", address=f"http://127.0.0.1:{LEDGER}", secret=secret),),
     )

@@ -104,7 +104,8 @@ def _house(tx: Tx, settings: Settings) -> None:
         _tell(tx, master.LocationUpsert, code=code, kind=kind, carrier=carrier)
     _shelves(tx)
     for station in settings.stations or _stations(settings):
-        _tell(tx, master.LocationUpsert, code=station.location or station.code, kind="station")
+        if not station.location:
+            _tell(tx, master.LocationUpsert, code=station.code, kind="station")
         facts = {**msgspec.structs.asdict(station), "location": station.location or station.code}
         _tell(tx, master_setup.StationSetup, **facts)
     for code, name, size, empty, most in (
@@ -134,8 +135,12 @@ def _stations(settings: Settings) -> tuple[StationSettings, ...]:
     label = next((printer.name for printer in settings.printers if printer.kind == "zpl"), "")
     slip = next((printer.name for printer in settings.printers if printer.kind == "escpos"), "")
     return tuple(
-        StationSettings(code=code, name=name, label_printer=label, slip_printer=slip)
-        for code, name in (("PACK-1", "Packing 1"), ("PACK-2", "Packing 2"), ("RCV-1", "Receiving"))
+        StationSettings(code=code, name=name, location=place, label_printer=label, slip_printer=slip)
+        for code, name, place in (
+            ("PACK-1", "Packing 1", ""),
+            ("PACK-2", "Packing 2", ""),
+            ("RCV-1", "Receiving", "DOCK-1"),
+        )
     )
 
 

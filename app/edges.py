@@ -196,4 +196,4 @@ class Hardware:
 
 def _printer(one: PrinterSettings, settings: Settings) -> Printer:
     stations = tuple(s.code for s in settings.stations if one.name in (s.label_printer, s.slip_printer))
-    return Printer(**msgspec.structs.asdict(one), stations=stations)
+    return Printer(**{**msgspec.structs.asdict(one), "width_mm": one.paper_mm}, stations=stations)

@@ -172,8 +172,8 @@ def draw(label: AnyLabel, printer: PrinterSettings) -> bytes:
     """The exact bytes for one printer. Raises LabelNotPossible."""
     try:
         if isinstance(label, PackingSlip):
-            return escpos.render(label, width_mm=printer.width_mm)
-        return zpl.render(label, dpi=printer.dpi, width_mm=printer.width_mm, height_mm=printer.height_mm)
+            return escpos.render(label, width_mm=printer.paper_mm)
+        return zpl.render(label, dpi=printer.dpi, width_mm=printer.paper_mm, height_mm=printer.height_mm)
     except LabelRefused as problem:
         raise LabelNotPossible(reason=str(problem)) from None
 
