@@ -19,6 +19,7 @@ import msgspec
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_S = 60.0
+NOTICED_S = 0.3
 SERVE = ("app.cli",)
 
 
@@ -58,8 +59,11 @@ class Server:
         until = time.monotonic() + READY_WITHIN_S
         while not self.ready():
             assert time.monotonic() < until, f"not ready within {READY_WITHIN_S:g} s: {self.last_words()}"
-            assert self.process is not None
-            assert self.process.poll() is None, f"the server ended: {self.last_words()}"
+            if self.process is not None and self.process.poll() is not None:
+                # Two deaths of its process within 5.5 s are a crash loop to it: it ends, and the service unit begins.
+                assert self.process.returncode > 0, f"the server ended well: {self.last_words()}"
+                assert self.kills, f"the server did not start: {self.last_words()}"
+                self.start()
             time.sleep(0.05)
 
     def kill_answering(self) -> None:
@@ -68,7 +72,9 @@ class Server:
         for child in _children(self.process.pid):
             if b"resource_tracker" not in _command(child):
                 os.kill(child, signal.SIGKILL)
+                _wait_dead(child)  # a dying process may still answer one more question about its health
         self.kills += 1
+        time.sleep(NOTICED_S)  # its parent must have seen it, too: it starts another, or ends
 
     def kill_all(self) -> None:
         """Kill −9 everything of it, and start it again."""
@@ -90,6 +96,12 @@ class Server:
 
     def last_words(self) -> str:
         return self.log.read_text(errors="replace")[-3000:]
+
+
+def _wait_dead(pid: int) -> None:
+    until = time.monotonic() + READY_WITHIN_S
+    while _command(pid) and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def _children(pid: int) -> list[int]:
