@@ -21,6 +21,7 @@ from app.config import ConnectorSettings, DeviceSettings, PrinterSettings, Setti
 from app.db import Database
 from app.main import serve
 from app.migrations import migrate
+from app.serving import hold_port
 from app.stock.ledger import By
 from app.work import releasing, waves
 from devices.virtual import VirtualScale, VirtualScanner
@@ -107,8 +108,10 @@ def run(port: int, *, reset: bool = False) -> int:
 
 
 def _ledger(secret: str) -> "subprocess.Popen[bytes]":
-    """The central ledger, a process with a database of its own."""
-    command = [sys.executable, "-m", "sync.reference_ledger", "--http", f"127.0.0.1:{LEDGER}"]
+    """The central ledger, a process with a database of its own. Raises CannotStart where its port is taken."""
+    with hold_port("127.0.0.1", LEDGER):
+        pass  # free; the ledger itself would say so only on its own
+    command = [sys.executable, "-m", "sync.reference_ledger", "--follow", "--http", f"127.0.0.1:{LEDGER}"]
     command += ["--database", str(FOLDER / "ledger.db")]
     return subprocess.Popen(command, env={**os.environ, "PICKFACE_LEDGER_SECRET": secret})
 

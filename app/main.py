@@ -1,14 +1,13 @@
 """The composition root: the only module that knows that devices, printers and sync all exist.
 
 `preflight` is run once before anything listens: version, lock, migrations, checkpoint, the last links of the chain.
-`create` builds the web application for the server's worker process; storage failure ends that process, and the server
-starts a fresh one.
+`create` builds the web application for the server's worker process; storage failure ends that process, and the parent
+starts a fresh one (see serving.py).
 """
 
 import asyncio
 import logging
 import os
-import socket
 import sys
 import threading
 import time
@@ -24,7 +23,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from app import config, workflows
+from app import config, serving, workflows
 from app.config import Settings
 from app.db import Database
 from app.edges import Hardware
@@ -98,12 +97,13 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         database.on_news.append(hub.publish_all)
         if end:
             database.writer.on_failure = _end_process
-            _follow_parent()
+            serving.follow_parent()
         hardware.start()
         switchboard.start()
         if pickup is not None:
             pickup.start()
         home.ready = True
+        serving.came_up()
         try:
             yield
         finally:
@@ -165,52 +165,30 @@ def _farewell() -> None:
     os._exit(3)
 
 
-def _follow_parent() -> None:
-    """End when the server process that started us is gone: nobody else would."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
-        os._exit(4)
-
-    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
-
-
-def _refuse_taken(settings: Settings) -> None:
-    """Raises CannotStart where nobody can listen: the web server itself would say so in a traceback."""
-    try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        with socket.create_server((settings.host, settings.port), family=family):
-            return
-    except (OSError, OverflowError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise CannotStart(f"Nothing can listen on {settings.host}:{settings.port}: {reason}.") from None
-
-
 def serve(settings: Settings, config_path: Path | None) -> int:
     """Listen until told to stop. Returns the exit code."""
     from granian import Granian
     from granian.constants import Interfaces, Loops
 
-    _refuse_taken(settings)
-    preflight(settings)
     if config_path is not None:
         os.environ["PICKFACE_CONFIG"] = str(config_path.resolve())
-    Granian(
-        "app.main:create",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        loop=Loops.asyncio,
-        factory=True,
-        workers=1,
-        websockets=False,
-        respawn_failed_workers=True,
-        respawn_interval=0.5,
-        workers_kill_timeout=2,
-        log_access=False,
-        ssl_cert=Path(settings.tls_certificate) if settings.tls_certificate else None,
-        ssl_key=Path(settings.tls_key) if settings.tls_key else None,
-    ).serve()
-    return 0
+
+    def server() -> serving.Server:
+        return Granian(
+            "app.main:create",
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            loop=Loops.asyncio,
+            factory=True,
+            workers=1,
+            websockets=False,
+            respawn_failed_workers=False,  # it would give up at the second death within 5.5 s
+            workers_kill_timeout=2,
+            log_access=False,
+            ssl_cert=Path(settings.tls_certificate) if settings.tls_certificate else None,
+            ssl_key=Path(settings.tls_key) if settings.tls_key else None,
+        )
+
+    with serving.hold_port(settings.host, settings.port):
+        return serving.keep_serving(server, lambda: preflight(settings))

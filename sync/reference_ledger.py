@@ -23,6 +23,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.types import ControllerRouterHandler
 
 from app.errors import CannotStart
+from app.serving import follow_parent, hold_port
 from sync.reference_books import Books, Incoming, Unreadable, Verdict
 from sync.reference_page import HEADERS, STYLE, page
 from sync.signing import SIGNATURE, TIMESTAMP, why_refused
@@ -187,13 +188,14 @@ def _json(told: Verdict | dict[str, Any] | list[Any], status: int = 200) -> Resp
 
 
 def serve(database: Path, host: str, port: int, secret: str, faults: bool = False) -> None:
-    """Run until SIGTERM or SIGINT. Raises CannotStart without a secret."""
+    """Run until SIGTERM or SIGINT. Raises CannotStart without a secret, or where the port is taken."""
     if not secret:
         raise CannotStart(f"The ledger needs the secret its batches are signed with: set {SECRET}.")
-    books = Books(database)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(Ledger(books, secret, may_fail=faults).app(), host, port))
-    books.close()
+    with hold_port(host, port):
+        books = Books(database)
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(Ledger(books, secret, may_fail=faults).app(), host, port))
+        books.close()
 
 
 async def _serve(app: Litestar, host: str, port: int) -> None:
@@ -209,7 +211,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--http", default="127.0.0.1:8090", metavar="HOST:PORT")
     parser.add_argument("--database", default="var/ledger.db", type=Path, metavar="FILE")
     parser.add_argument("--faults", action="store_true", help="let POST /faults make it fail, for tests")
+    parser.add_argument("--follow", action="store_true", help="end when the process that started it is gone")
     given = parser.parse_args(argv)
+    if given.follow:
+        follow_parent()
     host, _, port = given.http.rpartition(":")
     if not host or not port.isdigit():
         parser.error(f"--http wants HOST:PORT, not {given.http}")

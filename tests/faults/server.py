@@ -1,7 +1,7 @@
-"""`pickface serve` as an admin starts it, and somebody who starts it again: it is killed here, and must come back.
+"""`pickface serve` as an admin starts it: it is killed here, and must come back.
 
-It is killed in two ways: the process that answers (the server starts another by itself), or the whole process group at
-once, as when the machine's owner pulls it out of the rack.
+It is killed in two ways: the process that answers (its parent starts another by itself), or the whole process group at
+once, as when the machine's owner pulls it out of the rack; only then somebody starts it again.
 """
 
 import contextlib
@@ -59,11 +59,7 @@ class Server:
         until = time.monotonic() + READY_WITHIN_S
         while not self.ready():
             assert time.monotonic() < until, f"not ready within {READY_WITHIN_S:g} s: {self.last_words()}"
-            if self.process is not None and self.process.poll() is not None:
-                # Two deaths of its process within 5.5 s are a crash loop to it: it ends, and the service unit begins.
-                assert self.process.returncode > 0, f"the server ended well: {self.last_words()}"
-                assert self.kills, f"the server did not start: {self.last_words()}"
-                self.start()
+            assert self.process is None or self.process.poll() is None, f"the server ended: {self.last_words()}"
             time.sleep(0.05)
 
     def kill_answering(self) -> None:
@@ -74,7 +70,7 @@ class Server:
                 os.kill(child, signal.SIGKILL)
                 _wait_dead(child)  # a dying process may still answer one more question about its health
         self.kills += 1
-        time.sleep(NOTICED_S)  # its parent must have seen it, too: it starts another, or ends
+        time.sleep(NOTICED_S)  # its parent must have seen it, too
 
     def kill_all(self) -> None:
         """Kill −9 everything of it, and start it again."""
