@@ -35,7 +35,6 @@ from app.web.house import House
 from app.web.live import Hub
 from sync import doors as sync_doors
 from sync import signing
-from sync.doors import FolderPickup
 from sync.switchboard import Switchboard
 
 VERSION = "0.1.0"
@@ -85,7 +84,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         return await sync_doors.push(database, body)
 
     home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive)
-    pickup = FolderPickup(database, Path(settings.inbox_folder)) if settings.inbox_folder else None
+    rounds = sync_doors.rounds(database, settings.inbox_folder)
 
     @asynccontextmanager
     async def open_house(_: Litestar) -> AsyncIterator[None]:
@@ -100,8 +99,8 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
             serving.follow_parent()
         hardware.start()
         switchboard.start()
-        if pickup is not None:
-            pickup.start()
+        for one in rounds:
+            one.start()
         home.ready = True
         serving.came_up()
         try:
@@ -109,8 +108,8 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         finally:
             home.ready = False
             hub.stop()
-            if pickup is not None:
-                pickup.stop()
+            for one in rounds:
+                await asyncio.to_thread(one.stop)
             await asyncio.to_thread(hardware.stop)
             await asyncio.to_thread(switchboard.stop)
             await asyncio.to_thread(database.close)

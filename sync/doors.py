@@ -7,8 +7,6 @@ nothing or the file's sha-256; afterwards both lie in `done/`, or in `failed/` w
 """
 
 import hashlib
-import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,15 +18,15 @@ from app.db import Database, Tx
 from app.errors import Refusal
 from sync import inbound, signing
 from sync.inbound import Answer
+from sync.rounds import Round
 
 MOST_EVENTS = 100  # in one push
 MOST_BODY = 1_048_576  # bytes of one push, or of one line of a file
 MOST_FILES = 50  # in one look at the folder
 MOST_FILE = 64 * 1_048_576
 LOOK_EVERY_S = 2.0
+SWEEP_EVERY_S = 10.0
 AT_ONCE = 20  # messages in one turn of the writer
-
-log = logging.getLogger(__name__)
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
 
@@ -125,6 +123,7 @@ async def push(db: Database, body: bytes) -> list[Answer]:
 
 def read_folder(db: Database, folder: Path) -> list[FileReport]:
     """Take the complete files in, by name; then replay dead letters that no longer miss anything."""
+    folder.mkdir(parents=True, exist_ok=True)
     reports = []
     for mark in sorted(folder.glob("*.jsonl.done"))[:MOST_FILES]:
         file = mark.with_suffix("")
@@ -138,29 +137,12 @@ def read_folder(db: Database, folder: Path) -> list[FileReport]:
     return reports
 
 
-class FolderPickup:
-    """Looks into the folder every few seconds, on a thread of its own."""
-
-    def __init__(self, db: Database, folder: Path) -> None:
-        self._db = db
-        self._folder = folder
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="inbox-folder", daemon=True)
-
-    def start(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=LOOK_EVERY_S)
-
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK_EVERY_S):
-            try:
-                read_folder(self._db, self._folder)
-            except (OSError, Refusal) as problem:
-                log.warning("the inbox folder could not be read: %s", problem)
+def rounds(db: Database, folder: str) -> list[Round]:
+    """What is looked after while the house is open: letters that wait, and the folder where one is named."""
+    found = [Round("inbox sweep", SWEEP_EVERY_S, lambda: inbound.sweep_gently(db))]
+    if folder:
+        found.append(Round("inbox folder", LOOK_EVERY_S, lambda: read_folder(db, Path(folder))))
+    return found
 
 
 def _read_file(db: Database, file: Path, mark: Path) -> tuple[FileReport, list[Answer]]:

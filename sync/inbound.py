@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from app import clock
-from app.db import Tx
+from app.db import Database, Tx
 from app.errors import Refusal
 from app.schema.sync import inbox
 from app.stock.ledger import By
@@ -20,6 +20,7 @@ from app.work import master
 from app.work.master import ItemUpsert, LocationUpsert, OrderRelease, PurchaseOrderUpsert
 
 REPLAYED_AT_ONCE = 200  # dead letters behind one arrival, or in one sweep; the next sweep takes the rest
+BETWEEN_SCANS = 20  # of them in one turn of the writer
 
 FIND = select(inbox).where(inbox.c.source == bindparam("from_source"), inbox.c.id == bindparam("key"))
 KEEP = insert(inbox).values({column.name: bindparam(column.name) for column in inbox.c})
@@ -32,7 +33,7 @@ WAITING_FOR = (
     select(inbox.c.source, inbox.c.id)
     .where(inbox.c.missing == bindparam("lacks"), inbox.c.state == "dead")
     .order_by(inbox.c.at, inbox.c.version)
-    .limit(REPLAYED_AT_ONCE)
+    .limit(bindparam("most"))
 )
 WAITED_FOR = (
     select(inbox.c.missing)
@@ -174,11 +175,29 @@ def replay_what_waited(tx: Tx, arrived: master.AnyMessage | None) -> int:
 
 def sweep(tx: Tx) -> int:
     """Replay dead letters whose missing thing came by another way (an import, a put-back); how many were tried."""
-    return sum(_replay_waiting(tx, row[0]) for row in tx.rows(WAITED_FOR) if master.is_there(tx, row[0]))
+    return sum(_replay_waiting(tx, lacks) for lacks in _there_by_now(tx))
 
 
-def _replay_waiting(tx: Tx, lacks: str) -> int:
-    waiting = tx.rows(WAITING_FOR, lacks=lacks)
+def sweep_gently(db: Database) -> int:
+    """The same while the floor works: looked for on a reader, replayed a few at a time between the scans."""
+    with db.reading() as tx:
+        found = _there_by_now(tx)
+    tried = 0
+    for lacks in found:
+        for _ in range(REPLAYED_AT_ONCE // BETWEEN_SCANS):
+            some = db.do(lambda tx, lacks=lacks: _replay_waiting(tx, lacks, BETWEEN_SCANS))  # type: ignore[misc]
+            tried += some
+            if some < BETWEEN_SCANS:
+                break
+    return tried
+
+
+def _there_by_now(tx: Tx) -> list[str]:
+    return [str(row[0]) for row in tx.rows(WAITED_FOR) if master.is_there(tx, row[0])]
+
+
+def _replay_waiting(tx: Tx, lacks: str, most: int = REPLAYED_AT_ONCE) -> int:
+    waiting = tx.rows(WAITING_FOR, lacks=lacks, most=most)
     for source, id in waiting:
         replay(tx, source, id)
     return len(waiting)

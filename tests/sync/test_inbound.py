@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 from sqlalchemy import select
 
+from app import main
+from app.config import Settings
 from app.db import Database
+from app.errors import Busy
 from app.schema.documents import sales_order
 from app.schema.items import item
 from app.schema.sync import inbox
 from sync import doors, inbound, signing
+from tests.sync.sink import until
 
 
 def give(database: Database, id: str, type: str, subject: str, version: int = 1, **data: Any) -> str:
@@ -111,6 +116,31 @@ def test_a_letter_waiting_for_an_item_that_came_another_way_is_swept_up(database
     assert database.do(inbound.sweep) == 1
     assert look(database, sales_order.c.code) == [("7",)]
     assert database.do(inbound.sweep) == 0
+
+
+def test_a_running_house_sweeps_by_itself_and_goes_on_after_a_round_that_failed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "SWEEP_EVERY_S", 0.05)
+    swept, sweep_gently = 0, inbound.sweep_gently
+
+    def failing_once(db: Database) -> int:
+        nonlocal swept
+        swept += 1
+        if swept == 1:
+            raise Busy()
+        return sweep_gently(db)
+
+    monkeypatch.setattr(inbound, "sweep_gently", failing_once)
+    for number in range(inbound.BETWEEN_SCANS + 5):
+        give(database, str(number), "order.release", f"O-{number}", lines=tea())
+    app = main.build(Settings(database=database.url), end=False)
+    database.close()
+    with TestClient(app):
+        home = app.state.house.db
+        home.do(lambda tx: tx.run(item.insert().values(code="TEA")))
+        until(lambda: len(look(home, sales_order.c.code)) == inbound.BETWEEN_SCANS + 5, "all letters are applied")
+        assert {state for (state,) in look(home, inbox.c.state)} == {"applied"}
 
 
 # ── the push door ────────────────────────────────────────────────────────────────────────────────────────────────────
