@@ -99,8 +99,8 @@ def until(true: Callable[[], bool], what: str, within_s: float = 15.0) -> None:
 class House:
     """A small floor with one connector named ERP."""
 
-    def __init__(self, folder: Path, address: str, *, batch: int = 100, kind: Any = "http") -> None:
-        self.db = Database(f"sqlite:///{folder}/floor.db")
+    def __init__(self, database: str, address: str, *, batch: int = 100, kind: Any = "http") -> None:
+        self.db = Database(database)
         migrate(self.db)
         erp = ConnectorSettings(name="ERP", kind=kind, address=address, secret=SECRET, batch=batch)
         self.settings = Settings(site="MAIN", connectors=(erp,))
@@ -136,8 +136,11 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, address: str, *, batch: int = 100, kind: str = "http", start: bool = True) -> Iterator[House]:
-    built = House(folder, address, batch=batch, kind=kind)
+def house(
+    folder: Path, address: str, *, database: str = "", batch: int = 100, kind: str = "http", start: bool = True
+) -> Iterator[House]:
+    """On SQLite in `folder`, unless a database is named."""
+    built = House(database or f"sqlite:///{folder}/floor.db", address, batch=batch, kind=kind)
     if start:
         built.erp.start()
     try:
