@@ -8,7 +8,8 @@ takes back all the turn did. The class is the rule's name; the words are filled 
     ├── Unknown     nobody knows this code            ├── State      it is too late, too early, or somebody else's
     ├── Wrong       known, but not what is needed     ├── Forbidden  not this person, not this way
     ├── Ambiguous   scan something more precise       ├── BadAmount  quantities, weights, dates that cannot be
-    ├── Malformed   the label itself is broken        └── ScanAgain  allowed, if the same code is scanned again
+    ├── Malformed   the label itself is broken        ├── ScanAgain  allowed, if the same code is scanned again
+    │                                                 └── NeedsRelease  allowed, if a supervisor says so
 """
 
 from typing import Any, ClassVar
@@ -124,6 +125,35 @@ class Forbidden(Refusal):
     code, title, http = "forbidden", "Not allowed", 403
     says = "{worker} may not do this."
     todo = "Ask a supervisor."
+
+
+class NeedsRelease(Refusal):
+    """More than this person may decide. Where the screen offers it (`floor.release`), a supervisor may release it.
+
+    `what` is it about, in words; `kind` is the limit it is above (app/work/limits.py), or empty where any supervisor
+    may release it; `limit` and `amount` are that kind's whole numbers.
+    """
+
+    code, title, http = "needs_release", "Supervisor needed", 403
+    says = "{what}: that takes a supervisor."
+    todo = "Let a supervisor scan their badge."
+    offered = False  # by the screen: then it is asked for at the device
+
+    @property
+    def what(self) -> str:
+        return str(self.facts.get("what", "")) or self.sentence
+
+    @property
+    def kind(self) -> str:
+        return str(self.facts.get("kind", ""))
+
+    @property
+    def limit(self) -> int:
+        return int(self.facts.get("limit", 0))
+
+    @property
+    def amount(self) -> int:
+        return int(self.facts.get("amount", 0))
 
 
 class SignedOut(Refusal):

@@ -55,7 +55,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *_c("length_mm* width_mm* height_mm* weight_g max_weight_g", "whole"),
     ),
     "putaway_strategies": (*_c("position*", "whole"), *_c("rule* zone"), *_c("active", "yes")),
-    "workers": (*_c("code* badge* name roles pin language size"), *_c("active", "yes")),
+    "workers": (*_c("code* badge* name roles pin language size skills equipment shift"), *_c("active", "yes")),
     "purchase_orders": (*_c("code* supplier owner"), *_c("due", "moment"), *_c("version", "whole")),
     "purchase_order_lines": (*_c("purchase_order* line* item*"), *_c("quantity*", "whole")),
     "orders": (

@@ -1,4 +1,4 @@
-"""Brings a database to today's schema, forward only and whole or not at all.
+"""Brings a database to today's schema, forward only and whole or not at all, with the rows every house begins with.
 
 Refuses a database that a newer Pickface already wrote, and one that belongs to another program.
 """
@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from app.db import Database
 from app.errors import CannotStart
+from app.work import defaults
 
 ONE_AT_A_TIME = 7_425_223  # our advisory lock's number: several nodes of one PostgreSQL database may start at once
 
@@ -38,6 +39,7 @@ def migrate(database: Database) -> None:
             _refuse_foreign(connection, known)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            defaults.settle(connection)
     except DBAPIError as problem:
         told = " ".join(str(problem.orig).split()).rstrip(".")
         raise CannotStart(f"The database cannot be brought to today's schema: {told}.") from None

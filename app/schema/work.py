@@ -136,7 +136,29 @@ discrepancy = table(
     whole("due"),
     words("state", "open"),
     whole("created"),
+    words("taken_by"),
+    words("decided"),  # what was decided, in words
+    words("decided_by"),
+    whole("closed"),
+    whole("escalated"),  # µs; when it went to the next higher role
     Index("discrepancy_state", "state", "due"),
+)
+
+# What can go wrong, as rows: who decides, by when, and what follows by itself.
+exception_code = table(
+    "exception_code",
+    key("code"),
+    words("title"),
+    words("owner", "supervisor"),  # the role that decides
+    whole("due_min", 240),
+    whole("escalate_min", 240),  # after it is due; 0: never
+    words("escalate_to", "admin"),
+    words("follow_ups"),  # space-separated: reallocate count replenish hold tell_erp
+    whole("approval"),  # closing it takes somebody else than who raised it
+    whole("photo"),  # a photo is asked for
+    whole("active", 1),
+    check("due_min > 0 AND escalate_min >= 0", "exception_code_in_time"),
+    clustered=True,
 )
 
 exception = table(
@@ -152,7 +174,52 @@ exception = table(
     words("state", "open"),
     words("worker"),
     whole("created"),
+    whole("quantity"),  # units concerned, for its value
+    words("lot"),
+    words("followed"),  # what followed by itself, in words
+    words("taken_by"),
+    words("decided"),
+    words("decided_by"),
+    whole("closed"),
+    whole("escalated"),
     Index("exception_state", "state", "due"),
+    Index("exception_document", "document"),
+)
+
+# Why, as rows: the answers a worker or supervisor may choose from for one kind of decision.
+reason_code = table(
+    "reason_code",
+    key("kind"),  # adjust, write_off, unplanned, disposition, short, putaway, override, …
+    key("code"),
+    words("words"),
+    whole("position"),
+    whole("photo"),  # this reason wants a photo
+    words("limit_kind"),  # the limit this reason is held to instead of its kind's own
+    whole("active", 1),
+    clustered=True,
+)
+
+# The picture itself is a file named by its hash beside the database.
+photo = table(
+    "photo",
+    key("hash"),  # sha-256 of the file
+    whole("bytes"),
+    whole("width"),
+    whole("height"),
+    words("worker"),
+    words("device"),
+    whole("at"),
+    clustered=True,
+)
+
+photo_of = table(
+    "photo_of",
+    key("subject"),  # the case: "exception 0190…", "return R-17"
+    key("hash"),
+    words("worker"),
+    whole("at"),
+    Index("photo_of_hash", "hash"),
+    clustered=True,
 )
 
 putaway_strategy = table(

@@ -74,7 +74,10 @@ class StrategySetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class WorkerSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="worker"):
-    """Somebody with a badge. Without a PIN the old one stays; one who never had one cannot sign in."""
+    """Somebody with a badge. Without a PIN the old one stays; one who never had one cannot sign in.
+
+    Skills, equipment and shift stay likewise where they are not told.
+    """
 
     badge: Code
     name: Text = ""
@@ -83,6 +86,9 @@ class WorkerSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True
     language: Code = "en"
     size: Literal["s", "m", "l", "xl"] = "m"
     active: bool = True
+    skills: Text = ""
+    equipment: Text = ""
+    shift: OptionalCode = ""
 
 
 AnySetup = SiteSetup | StationSetup | CartonTypeSetup | StrategySetup | WorkerSetup
@@ -148,6 +154,8 @@ def _worker(tx: Tx, message: WorkerSetup) -> Outcome:
     if message.pin and not (kept and people.pin_fits(kept, message.pin)):
         kept = people.hash_pin(message.pin)
     row = row_of(message, "version", "pin", roles=" ".join(message.roles.split()), pin_hash=kept)
+    for field in ("skills", "equipment", "shift"):
+        row[field] = " ".join(row[field].split()) or (getattr(known, field) if known else "")
     if known is not None and all(getattr(known, field) == value for field, value in row.items()):
         return Outcome(state="same", sentence=f"{name} is already so.")
     tx.run(PUT_WORKER, **row)

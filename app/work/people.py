@@ -20,7 +20,7 @@ TRIES_PER_DEVICE = 20  # an hour
 LOCKED_FOR = 15 * clock.MINUTE
 DEVICE_WINDOW = clock.HOUR
 
-ROLES = ("worker", "packer", "loader", "supervisor", "admin", "viewer")
+ROLES = ("worker", "packer", "loader", "supervisor", "admin", "viewer", "service")
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Unknown badges are checked against this, so that they take as long as known ones.
@@ -36,6 +36,14 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     size: str
     active: int
+    skills: str = ""
+    equipment: str = ""
+    shift: str = ""
+
+    def can(self, *skills: str) -> bool:
+        """Has learned, or drives, all of these."""
+        mine = {*self.skills.split(), *self.equipment.split()}
+        return mine.issuperset(skills)
 
     def is_a(self, *roles: str) -> bool:
         mine = self.roles.split()

@@ -1,0 +1,29 @@
+"""What a new house begins with: the usual limits, exception codes and reasons, as rows anybody may change.
+
+They are put in at each start where they are missing, so that a newer Pickface brings its new codes along. A row that
+somebody changed stays as it is; one that is not wanted is switched off (`active` 0), not deleted, else it comes back.
+A module that has usual rows of its own adds one line to ROWS.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.schema.people import worker_limit
+from app.schema.work import exception_code, reason_code
+from app.work import exception_codes, limits, reasons
+
+ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
+    (worker_limit, limits.DEFAULTS),
+    (exception_code, exception_codes.DEFAULTS),
+    (reason_code, reasons.DEFAULTS),
+)
+
+
+def settle(connection: Connection) -> None:
+    """Put in what is missing, in the migration's own transaction."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    for table, rows in ROWS:
+        connection.execute(insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])

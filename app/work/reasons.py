@@ -1,0 +1,116 @@
+"""Why: the reasons a worker or supervisor chooses from, as rows per kind of decision.
+
+A reason is a code for reports, words for the key on the glass, whether a photo must show it, and where it is stricter
+(or freer) than its kind, the limit it is held to. What the house does not use is switched off, not deleted.
+"""
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from app.db import Tx
+from app.errors import Unknown
+from app.schema.work import reason_code
+from app.work.master_terms import put
+
+STEP = 10  # between positions, so that one may be put between two
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    kind: str
+    code: str
+    words: str
+    position: int = 0
+    photo: int = 0
+    limit_kind: str = ""  # a kind of app/work/limits.py
+    active: int = 1
+
+
+class NoSuchReason(Unknown):
+    code, title = "no_such_reason", "No such reason"
+    says = "{scanned} is no reason for this."
+    todo = "Choose one of the reasons shown."
+
+
+# kind: (code, words, photo needed); the first is the most usual.
+_USUAL: dict[str, tuple[tuple[str, str, int], ...]] = {
+    "adjust": (
+        ("found", "Found", 0), ("lost", "Lost", 0), ("miscounted", "Counted wrong before", 0),
+        ("mixed_up", "Mixed up with another", 0), ("pack_size", "Pack size was wrong", 0),
+    ),
+    "write_off": (
+        ("damaged", "Damaged", 1), ("expired", "Expired", 0), ("lost", "Lost", 0), ("stolen", "Stolen", 0),
+        ("sample", "Sample", 0), ("own_use", "Own use", 0),
+    ),
+    "status": (
+        ("quality", "Quality in doubt", 0), ("damaged", "Damaged", 1), ("supplier", "Supplier asks", 0),
+        ("recall", "Recall", 0), ("cleared", "Cleared", 0),
+    ),
+    "count": (
+        ("confirmed", "Count confirmed", 0), ("recount_agrees", "Recount agrees", 0), ("not_plausible", "Not plausible", 0),
+        ("moved_meanwhile", "Moved meanwhile", 0), ("cause_known", "Cause known", 0),
+    ),
+    "unplanned": (
+        ("no_po", "No order known", 0), ("extra", "Supplier sent more", 0), ("wrong_goods", "Wrong goods sent", 1),
+        ("sample", "Sample", 0), ("free_goods", "Free goods", 0),
+    ),
+    "discrepancy": (
+        ("short", "Not delivered", 0), ("over", "Too many", 0), ("wrong_item", "Wrong item", 1), ("damaged", "Damaged", 1),
+        ("unlabelled", "No label", 1), ("short_shelf_life", "Shelf life short", 0), ("no_lot", "No lot on it", 0),
+    ),
+    "disposition": (
+        ("better", "Better than graded", 1), ("worse", "Worse than graded", 1), ("parts_missing", "Parts missing", 0),
+        ("customer_wish", "Agreed with customer", 0), ("no_room", "No room for it", 0),
+    ),
+    "return": (
+        ("unwanted", "Not wanted any more", 0), ("too_late", "Came too late", 0), ("wrong_item", "Wrong item sent", 0),
+        ("damaged", "Arrived damaged", 1), ("defect", "Does not work", 0), ("not_as_described", "Not as described", 0),
+        ("refused", "Not accepted", 0), ("undeliverable", "Could not be delivered", 0),
+    ),
+    "short": (
+        ("bin_empty", "Bin empty", 0), ("damaged", "Damaged", 0), ("wrong_item", "Wrong item in bin", 0),
+        ("bin_blocked", "Bin blocked", 0),
+    ),
+    "move": (("space", "Makes room", 0), ("damaged_place", "Place damaged", 0), ("misplaced", "Lay wrong", 0)),
+    "override": (
+        ("agreed", "Agreed with the office", 0), ("checked", "Looked at it", 0), ("customer_waits", "Customer waits", 0),
+        ("supplier_agreed", "Supplier agreed", 0),
+    ),
+}  # fmt: skip
+DEFAULTS = tuple(
+    {"kind": kind, "code": code, "words": words, "position": STEP * at, "photo": photo, "limit_kind": "", "active": 1}
+    for kind, rows in _USUAL.items()
+    for at, (code, words, photo) in enumerate(rows, 1)
+)
+
+OF_KIND = (
+    select(reason_code)
+    .where(reason_code.c.kind == bindparam("of_kind"), reason_code.c.active == 1)
+    .order_by(reason_code.c.position, reason_code.c.code)
+)
+ONE = select(reason_code).where(
+    reason_code.c.kind == bindparam("of_kind"), reason_code.c.code == bindparam("which"), reason_code.c.active == 1
+)
+ALL = select(reason_code).order_by(reason_code.c.kind, reason_code.c.position, reason_code.c.code)
+PUT = put(reason_code)
+
+
+def of_kind(tx: Tx, kind: str) -> list[Reason]:
+    """The reasons to choose from, the most usual first."""
+    return tx.all(OF_KIND, Reason, of_kind=kind)
+
+
+def check(tx: Tx, kind: str, code: str) -> Reason:
+    """The reason chosen. Raises NoSuchReason."""
+    found = tx.one(ONE, Reason, of_kind=kind, which=code)
+    if found is None:
+        raise NoSuchReason(scanned=code or "Nothing")
+    return found
+
+
+def everything(tx: Tx) -> list[Reason]:
+    return tx.all(ALL, Reason)
+
+
+def change(tx: Tx, row: Reason) -> None:
+    """Make a reason so, or add it."""
+    tx.run(PUT, **msgspec.structs.asdict(row))
