@@ -7,7 +7,7 @@ import hashlib
 import secrets
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
@@ -167,7 +167,7 @@ LAST_STATION = (
 )
 DEVICE = select(device.c.code, device.c.name).where(device.c.token == bindparam("token"))
 FIRST_SEEN = select(device.c.first_seen).where(device.c.code == bindparam("code"))
-COUNT_DEVICES = select(device.c.code).where(device.c.kind == bindparam("kind"))
+COUNT_DEVICES = select(func.count()).select_from(device).where(device.c.kind == bindparam("kind"))
 ADD_DEVICE = insert(device).values(
     **{name: bindparam(name) for name in ("code", "token", "name", "kind", "first_seen", "last_seen")}
 )
@@ -194,10 +194,16 @@ def _still_good(tx: Tx, found: Seat | None) -> Seat:
     now = clock.now()
     if found is None or found.ends <= now or found.seen + IDLE <= now:
         raise SignedOut()
-    if found.seen + SEEN_EVERY <= now:
-        tx.run(SEEN, which=found.login, now=now)
-        tx.run(MEET_DEVICE, which=found.device, now=now)
+    note_seen(tx, found)
     return found
+
+
+def note_seen(tx: Tx, seat: Seat) -> None:
+    """Somebody works here: their login does not idle out. Written at most once a minute."""
+    now = clock.now()
+    if seat.seen + SEEN_EVERY <= now:
+        tx.run(SEEN, which=seat.login, now=now)
+        tx.run(MEET_DEVICE, which=seat.device, now=now)
 
 
 def whose(tx: Tx, token: str) -> Login | None:
@@ -304,6 +310,6 @@ def enrol(tx: Tx, token: str, kind: str = "handheld") -> str:
         return str(found[0])
     now = clock.now()
     prefix = {"handheld": "HH", "desk": "DESK", "program": "PRG"}.get(kind, "HH")
-    code = f"{prefix}-{len(tx.rows(COUNT_DEVICES, kind=kind)) + 1:02d}"
+    code = f"{prefix}-{int(tx.value(COUNT_DEVICES, kind=kind)) + 1:02d}"
     tx.run(ADD_DEVICE, code=code, token=token, name=code, kind=kind, first_seen=now, last_seen=now)
     return code

@@ -17,15 +17,16 @@ from sqlalchemy import bindparam, insert, select
 
 from app import clock
 from app.db import Tx
-from app.errors import Forbidden, Held, Refusal, ScanAgain, ScanReused, Unknown
-from app.floor import barcodes, screens, sessions
-from app.floor.floor import FIRST_SCREEN, Floor, Ports
+from app.errors import Forbidden, Held, NeedsRelease, Refusal, ScanAgain, ScanReused, Unknown
+from app.floor import barcodes, release, screens, sessions
+from app.floor.floor import FIRST_SCREEN, Floor, Grant, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
 from app.floor.screens import Screen
 from app.floor.sessions import Seat, Station
 from app.floor.undo import undo
 from app.schema.floor import scan as scans
 from app.stock.quantity import parse_quantity
+from app.work.people import Worker
 
 LAST_MOMENT = 2**53  # µs, in the year 2255: as far as every JSON reader counts exactly
 
@@ -83,6 +84,7 @@ class Turn:
         self._screen: Screen | None = None
         self._understood = ""
         self._label = ""
+        self._elsewhere = False  # stands at another screen than the session says
         self.worker = ""  # whose turn it was
         self.signed_out = False  # by this very scan
         self.station: Station | None = None  # where that worker stands now, for a page that shows its devices
@@ -98,9 +100,22 @@ class Turn:
         if self.follows and scan.after != seat.step:
             raise Held()
         screen = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
+        if type(screen) is release.Ask and release.passes_by(tx, scan.kind, scan.raw):
+            screen = self._step_behind(screen)
+            seat = self._seat
         floor = Floor(tx, seat, scan.id, seat.warned, self.ports)
         following = self._answer(floor, screen)
         return self._keep(floor, screen, following)
+
+    def _step_behind(self, ask: release.Ask, warned: str = "") -> Screen:
+        """From the question to a supervisor back to the screen it was asked at."""
+        assert self._seat is not None
+        self._seat, self._screen, self._elsewhere = (
+            release.seat_behind(self._seat, ask, warned=warned),
+            ask.behind(),
+            True,
+        )
+        return self._screen
 
     def _earlier(self, tx: Tx, seat: Seat) -> Answer | None:
         row = tx.row(EARLIER, id=self.scan.id)
@@ -194,8 +209,14 @@ class Turn:
         step = seat.step if held else f"!{self.scan.id}"
         floor = Floor(tx, seat, self.scan.id, ports=self.ports)
         verdict = verdict_of(refusal, "" if self.scan.kind == "tap" else self.scan.raw)
+        moved = self._elsewhere
+        if isinstance(refusal, NeedsRelease) and refusal.offered:
+            moved, scan = True, self.scan
+            screen = release.asked(refusal, seat, screen, kind=scan.kind, raw=scan.raw, symbology=scan.symbology)
+            verdict = Verdict(kind="warning", sentence=refusal.sentence, code=refusal.code)
         prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
         self.station = floor.station if prompt.template else None
+        sessions.note_seen(tx, seat)  # what find_seat noted was taken back with the turn
         answer = Answer(
             id=self.scan.id,
             step=step,
@@ -206,7 +227,11 @@ class Turn:
         encoded = self.encoded = msgspec.json.encode(answer)
         if not held:
             warned = self._label if isinstance(refusal, ScanAgain) else ""
-            tx.run(sessions.KEEP_REFUSED, who=seat.worker, step=step, warned=warned)
+            if moved:
+                tag, state = screens.tag_of(type(screen)), screens.encode(screen)
+                tx.run(release.STAND, who=seat.worker, screen=tag, state=state, step=step, warned=warned)
+            else:
+                tx.run(sessions.KEEP_REFUSED, who=seat.worker, step=step, warned=warned)
         self._log(tx, seat, refusal.code, 0, encoded)
         return answer
 
@@ -235,6 +260,39 @@ class Turn:
         scan = self.scan
         told = f"{scan.kind}\0{scan.raw}\0{scan.symbology}\0{scan.after}"
         return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+class ReleaseTurn(Turn):
+    """The step a supervisor was asked about, taken once more with their word. Badge and PIN were proved at the door."""
+
+    def __init__(
+        self, scan: Scan, supervisor: Worker, find_seat: Callable[[Tx], Seat], ports: Ports | None = None
+    ) -> None:
+        super().__init__(scan, find_seat, ports)
+        self._supervisor = supervisor
+        self._told = f"release\0{supervisor.code}\0{scan.after}"
+
+    def run(self, tx: Tx) -> Answer:
+        seat = self._seat = self._find_seat(tx)
+        self.worker = seat.worker
+        if (earlier := self._earlier(tx, seat)) is not None:
+            return earlier
+        if self.scan.after != seat.step:
+            raise Held()
+        ask = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
+        if not isinstance(ask, release.Ask):
+            raise release.NothingToRelease()
+        by = release.check(tx, ask, seat.worker, self._supervisor).code
+        self.scan = msgspec.structs.replace(self.scan, raw=ask.raw, kind=ask.kind, symbology=ask.symbology)
+        screen = self._step_behind(ask, ask.warned)
+        floor = Floor(tx, self._seat, self.scan.id, ask.warned, self.ports)
+        floor.grant = Grant(key=ask.key, supervisor=by, reason=ask.reason)
+        following = self._answer(floor, screen)
+        self._understood = f"released by {by}: {self._understood}"
+        return self._keep(floor, screen, following)
+
+    def _digest(self) -> str:
+        return hashlib.blake2b(self._told.encode(), digest_size=12).hexdigest()
 
 
 def verdict_of(refusal: Refusal, raw: str = "") -> Verdict:

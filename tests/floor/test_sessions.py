@@ -97,6 +97,15 @@ def test_a_login_ends_with_the_shift_and_when_it_lies_idle(build: Build) -> None
         mara.tap("menu")
 
 
+def test_hours_of_nothing_but_refusals_sign_nobody_out(build: Build) -> None:
+    world = build("A-01-01 TEE-M 10")
+    mara, begin = world.worker("mara"), clock.now()
+    for half_hour in range(1, 8):
+        with clock.frozen(begin + half_hour * sessions.IDLE // 2):
+            assert mara.scan("nonsense").refusal == "unknown"
+    world.check()
+
+
 def test_a_worker_who_left_the_company_is_signed_out_at_once(build: Build) -> None:
     from app.schema.people import worker
 
