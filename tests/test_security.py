@@ -263,7 +263,6 @@ def _try(client: Client, badge: str, pin: str = "0000") -> httpx.Response:
 
 
 def test_a_wrong_pin_and_an_unknown_badge_are_told_alike(client: Client) -> None:
-    client.get("/floor")
     known, unknown = _try(client, "B-mara"), _try(client, "B-nobody")
     assert known.status_code == unknown.status_code == 403
     assert known.json() == unknown.json()
@@ -297,7 +296,7 @@ def test_twenty_wrong_pins_lock_a_device_whether_or_not_it_keeps_its_cookie(
     house: Litestar, client: Client, with_cookie: bool
 ) -> None:
     """One PIN tried on many badges; a thief who drops the cookie each time is known by the address."""
-    client.get("/floor")
+    sign_in(client, "lena")
     codes = []
     for number in range(people.TRIES_PER_DEVICE + 3):
         if not with_cookie:
@@ -310,18 +309,43 @@ def test_twenty_wrong_pins_lock_a_device_whether_or_not_it_keeps_its_cookie(
 
 
 def test_a_right_pin_costs_the_device_no_try(client: Client) -> None:
-    client.get("/floor")
     for _ in range(people.TRIES_PER_DEVICE + 3):
         assert _try(client, "B-jonas", PIN).status_code == 200
 
 
-def test_tries_without_a_cookie_do_not_fill_the_device_list(house: Litestar, client: Client) -> None:
-    before = len(rows(house, select(devices.c.code)))
+def test_only_who_signs_in_becomes_a_device(house: Litestar, client: Client) -> None:
+    """Probes, crawlers, wrong PINs and a question about take-over fill no list."""
+
+    def known() -> int:
+        return len(rows(house, select(devices.c.code)))
+
+    sign_in(TestClient(house, base_url=BASE), "jonas")
+    before = known()
     for number in range(10):
         client.cookies.clear()
+        assert "New device" in client.get("/floor").text
+        client.cookies.set("pf-device", f"planted-{number}")
+        client.get("/floor")
         _try(client, f"B-{number}")
         client.post("/floor/badge", json={"badge": "x"}, headers=JSON)
-    assert len(rows(house, select(devices.c.code))) == before
+        client.get("/desk/waves", headers={"accept": "text/html"})
+        client.get("/desk/sign-in")
+        for pin in ("0000", PIN):  # jonas has no role at the desk
+            client.post("/desk/sign-in", data={"badge": "B-jonas", "pin": pin})
+        elsewhere = client.post("/floor/pin", json={"badge": "B-jonas", "pin": PIN})
+        assert elsewhere.headers["x-refusal"] == "in_use_elsewhere"
+        house.state.house.db.do(lambda tx: tx.run(pin_lock.delete()))
+    assert known() == before
+    sign_in(client)
+    assert known() == before + 1
+    name = rows(house, select(devices.c.code).order_by(devices.c.first_seen.desc()))[0][0]
+    assert client.cookies.get("pf-device", domain="pickface.local") not in ("", None, "planted-9"), (
+        "a cookie of our own"
+    )
+    client.post("/floor/out", headers=JSON)
+    assert name in client.get("/floor").text
+    sign_in(client)
+    assert known() == before + 1, "the same device again"
 
 
 def test_no_pin_is_kept_anywhere(house: Litestar, client: Client) -> None:

@@ -22,7 +22,7 @@ from app.floor import sessions
 from app.web import desk_devices, desk_exceptions, desk_ledger, desk_orders, desk_prints, desk_trace, desk_waves
 from app.web.desk_pages import TOPICS, Form, problem_page, refusal_page, sign_in_page
 from app.web.doors import house, login_of, set_cookie, token_of
-from app.web.floor import DEVICE_AGE, verify_pin
+from app.web.floor import DEVICE_AGE, known_device, verify_pin
 
 LOGIN_AGE = sessions.SHIFT // clock.SECOND
 ROLES = ("viewer", "supervisor", "admin")
@@ -49,11 +49,7 @@ async def ask_badge(request: Request[Any, Any, Any]) -> Response[str]:
 async def sign_in(data: Form[SignIn], request: Request[Any, Any, Any]) -> Response[Any]:
     """303 to the page wanted, with a fresh login; 403 for a wrong PIN, a locked badge or a worker without a desk role."""
     home = house(request)
-    token, fresh = token_of(request, "device"), ""
-    if not token:
-        fresh = secrets.token_urlsafe(24)
-        token = sessions.digest(fresh)
-    device = await home.db.ado(lambda tx: sessions.enrol(tx, token, "desk"))
+    device, fresh = await known_device(request), secrets.token_urlsafe(24)
     badge = data.badge.strip().removeprefix("BDG/")[:64].replace("\0", "")
     response: Response[Any]
     try:
@@ -65,7 +61,8 @@ async def sign_in(data: Form[SignIn], request: Request[Any, Any, Any]) -> Respon
         def work(tx: Tx) -> str:
             if before:
                 sessions.sign_out(tx, before)
-            return sessions.sign_in_desk(tx, who, device)[0]
+            here = device or sessions.enrol(tx, sessions.digest(fresh), "desk")
+            return sessions.sign_in_desk(tx, who, here)[0]
 
         cookie = await home.db.ado(work)
     except Refusal as refusal:
@@ -73,8 +70,8 @@ async def sign_in(data: Form[SignIn], request: Request[Any, Any, Any]) -> Respon
     else:
         response = Response(b"", status_code=303, headers={"Location": _within(data.after)})
         set_cookie(request, response, "desk", cookie, LOGIN_AGE)
-    if fresh:
-        set_cookie(request, response, "device", fresh, DEVICE_AGE)
+        if not device:
+            set_cookie(request, response, "device", fresh, DEVICE_AGE)
     return response
 
 

@@ -36,6 +36,7 @@ from app.workflows.menu import WhereStanding
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 DEVICE_AGE = 400 * 24 * 3600  # s, the longest a browser keeps a cookie
+NEW_DEVICE = "New device"  # where its name will stand
 LOGIN_AGE = sessions.SHIFT // clock.SECOND
 PIN_CHECKS = asyncio.Semaphore(2)  # argon2 takes a core and 19 MiB each
 
@@ -70,21 +71,16 @@ async def open_floor(request: Request[Any, Any, Any]) -> Response[Any]:
         if found is None:
             raise SignedOut()
         return Response(content=msgspec.json.encode(found[0]), media_type=JSON)
-    device = await _device(request)
     if found is None:
-        response: Response[Any] = Response(
-            content=render.badge_page(device=device[0], site=house(request).settings.site_name), media_type=HTML
-        )
+        device = await known_device(request) or NEW_DEVICE
+        page = render.badge_page(device=device, site=house(request).settings.site_name)
     else:
         answer, seat, station = found
         signs = _signs(request, answer, station)
         page = render.page(
             answer, csrf=seat.csrf, device=seat.device, worker=seat.worker, size=seat.size, devices=signs
         )
-        response = Response(content=page, media_type=HTML)
-    if device[1]:
-        set_cookie(request, response, "device", device[1], DEVICE_AGE)
-    return response
+    return Response(content=page, media_type=HTML)
 
 
 def _standing(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Seat, sessions.Station | None] | None:
@@ -103,14 +99,10 @@ def _signs(
     return house(request).edges.signs(station)
 
 
-async def _device(request: Request[Any, Any, Any]) -> tuple[str, str]:
-    """This device's name, and a fresh enrolment cookie when it had none."""
-    token, fresh = token_of(request, "device"), ""
-    if not token:
-        fresh = secrets.token_urlsafe(24)
-        token = sessions.digest(fresh)
-    kind = "program" if wants_json(request) else "handheld"
-    return await house(request).db.ado(lambda tx: sessions.enrol(tx, token, kind)), fresh
+async def known_device(request: Request[Any, Any, Any]) -> str:
+    """This device's name, or the empty text: only who signs in is a device, so probes and wrong tries fill no list."""
+    token = token_of(request, "device")
+    return await house(request).db.read(lambda tx: sessions.known_device(tx, token)) if token else ""
 
 
 @post("/badge", opt={"policy": "device"}, status_code=200, summary="Scan a badge; the PIN is asked whoever it is")
@@ -119,29 +111,25 @@ async def scan_badge(data: JSONBody[Badge], request: Request[Any, Any, Any]) -> 
     badge = _bare(data.badge)
     if wants_json(request):
         return Response(content={"asks": "pin", "badge": badge}, media_type=JSON)
-    token = token_of(request, "device")
-    device = await house(request).db.read(lambda tx: sessions.known_device(tx, token))
+    device = await known_device(request) or NEW_DEVICE
     return Response(content=render.pin_page(name=f"Badge {badge}", badge=badge, device=device), media_type=HTML)
 
 
 @post("/pin", opt={"policy": "device"}, status_code=200, summary="Badge and PIN: sign in")
 async def type_pin(data: JSONBody[Pin], request: Request[Any, Any, Any]) -> Response[Any]:
     """Signs in with new session and CSRF tokens. 403 wrong or locked, 409 signed in elsewhere (send takeover)."""
-    token, fresh = token_of(request, "device"), ""
-    device = await house(request).db.read(lambda tx: sessions.known_device(tx, token))
+    device, fresh = await known_device(request), secrets.token_urlsafe(24)
     badge = _bare(data.badge)
     try:
         who = await verify_pin(request, badge, data.pin, device)
-        if not device:  # only who signs in is a device: wrong tries fill no list
-            device, fresh = await _device(request)
-        cookie, signed_in = await _sign_in(request, who, data, device)
+        cookie, signed_in = await _sign_in(request, who, data, device, fresh)
     except Refusal as refusal:
         if wants_json(request):
             raise
         page = render.pin_page(
             name=f"Badge {badge}",
             badge=badge,
-            device=device,
+            device=device or NEW_DEVICE,
             verdict=verdict_of(refusal),
             takeover=isinstance(refusal, sessions.InUseElsewhere),
         )
@@ -150,17 +138,22 @@ async def type_pin(data: JSONBody[Pin], request: Request[Any, Any, Any]) -> Resp
     else:
         response = Response(content=msgspec.json.encode(signed_in), media_type=JSON, headers={"X-Goto": "/floor"})
         set_cookie(request, response, "floor", cookie, LOGIN_AGE)
-    if fresh:
-        set_cookie(request, response, "device", fresh, DEVICE_AGE)
+        if not device:
+            set_cookie(request, response, "device", fresh, DEVICE_AGE)
     return response
 
 
-async def _sign_in(request: Request[Any, Any, Any], who: Worker, data: Pin, device: str) -> tuple[str, SignedIn]:
+async def _sign_in(
+    request: Request[Any, Any, Any], who: Worker, data: Pin, device: str, fresh: str
+) -> tuple[str, SignedIn]:
+    """`fresh` is the enrolment cookie of a device that has none; it is enrolled with the login, or not at all."""
     home = house(request)
+    kind = "program" if wants_json(request) else "handheld"
 
     def work(tx: Tx) -> tuple[str, SignedIn, list[str]]:
         others = [row[0] for row in tx.rows(sessions.FLOOR_LOGINS, worker=who.code)]
-        cookie, csrf = sessions.sign_in(tx, who, device, WhereStanding(), take_over=data.takeover)
+        here = device or sessions.enrol(tx, sessions.digest(fresh), kind)
+        cookie, csrf = sessions.sign_in(tx, who, here, WhereStanding(), take_over=data.takeover)
         token = sessions.digest(cookie)
         return cookie, SignedIn(csrf=csrf, answer=current(tx, sessions.seat(tx, token))), others
 
