@@ -18,7 +18,9 @@ from app.errors import Refusal, State
 from app.floor.floor import Floor
 from app.floor.undo import on_undone
 from app.schema.printing import print_job
+from app.schema.work import carton
 from app.stock.events import Undone
+from app.work import master_take_back
 from printers import escpos, labels, zpl
 from printers.labels import AnyLabel, LabelRefused, PackingSlip
 from printers.printer import State as Outcome
@@ -126,6 +128,7 @@ VOID = (
     )
     .values(state="cancelled", reason=bindparam("why"), ended=bindparam("now"))
 )
+CARTON_STATE = select(carton.c.state).where(carton.c.lpn == bindparam("code"))
 COPIES = select(print_job.c.id).where(print_job.c.once.like(bindparam("once_like")))
 
 
@@ -221,6 +224,11 @@ def proven(tx: Tx, subject: str) -> None:
         tx.tell("print")
 
 
+def is_void(tx: Tx, subject: str) -> bool:
+    """Is it the label of a carton that may not leave any more?"""
+    return tx.value(CARTON_STATE, code=subject) == "void"
+
+
 def void(tx: Tx, subject: str, reason: str) -> None:
     """What was not printed yet shall not be; what is on paper stays listed."""
     if tx.run(VOID, of_subject=subject, why=reason, now=clock.now()):
@@ -235,6 +243,7 @@ def _void_undone(tx: Tx, undone: Undone) -> None:
 
 
 on_undone.append(_void_undone)
+master_take_back.on_voided.append(void)
 
 
 def job_of(tx: Tx, subject: str) -> PrintJob | None:
@@ -249,6 +258,8 @@ def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: 
     kept = tx.row(BYTES, id=job)
     if seen is None or kept is None:
         raise JobNotThere(job=job, state="not known", wanted="printed again")
+    if is_void(tx, seen.subject):
+        raise JobNotThere(job=job, state="of a carton that is void", wanted="printed again")
     if not reason.strip():
         raise JobNotThere(job=job, state=seen.state, wanted="printed again without a reason")
     base = str(kept[2]).rpartition(" copy ")[0] or str(kept[2])

@@ -228,6 +228,7 @@ def _told(connectors: Sequence[Any], letters: int, last: int, inbox_dead: int) -
 
 KINDS = (
     "adjusted", "allocated", "carton_closed", "carton_opened", "counted", "deallocated", "loaded", "moved",
-    "opening_stock", "order_cancelled", "packed", "pick_short", "picked", "put_away", "put_back", "receipt_closed",
+    "opening_stock", "order_cancelled", "order_held", "order_resumed", "pack_short", "packed", "pick_short",
+    "picked", "put_away", "put_back", "receipt_closed",
     "received", "shipped", "staged", "status_changed", "undone", "unloaded",
 )  # fmt: skip

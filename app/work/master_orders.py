@@ -3,12 +3,14 @@
 Until somebody has picked for it, an order is what the last message says: its promises are given back, its open picks
 are cancelled and it waits in the pool again. Once goods are in a tote, lines can only shrink: what is already picked
 stays, and the answer says how much that is. Hold and cancel take the untouched part back at once and leave a put-back
-task for what is in the tote; a held order is released again when that is done. What is packed cannot be held, what is on
-the truck cannot be cancelled.
+task for what is in the tote; a held order is released again when that is done. An order that is picked whole, or further,
+is only paused by a hold: its goods and cartons wait where they are, and a release goes on there. What is all on the truck
+can be neither held nor cancelled.
 """
 
 from app.db import Tx
 from app.stock.ledger import By
+from app.work import master_take_back
 from app.work.master_order_lines import (
     ORDER,
     KnownLine,
@@ -25,7 +27,8 @@ from app.work.master_take_back import cut_line, settle, take_back, take_back_all
 from app.work.master_terms import Message, Outcome, Text, applied, dead, judge
 
 CHANGEABLE = ("pool", "held", "waved", "picking", "picked")
-HOLDABLE = ("pool", "waved", "picking", "picked", "held")
+PAUSABLE = ("picked", "packing", "packed", "staged")
+HOLDABLE = ("pool", "waved", "picking", "held", *PAUSABLE)
 CANCELLABLE = ("pool", "held", "waved", "picking", "picked", "packing", "packed", "staged", "backordered")
 IN_WORDS = {"packing": "being packed", "waved": "in a wave", "picking": "being picked"}
 
@@ -78,7 +81,9 @@ def _change(tx: Tx, message: OrderRelease, known: KnownOrder, by: By, state: str
         return refused
     picked = [line for line in lines if line.picked]
     if known.state == "held" and picked:
-        return _to_put_back(name, message.code, picked)
+        if master_take_back.is_being_put_back(tx, message.code):
+            return _to_put_back(name, message.code, picked)
+        return _go_on(tx, message, known, lines, state, by)
     if same_lines(message, lines) and known.state != "held":
         write_head(tx, message, known, state)
         tx.tell("orders")
@@ -92,6 +97,17 @@ def _change(tx: Tx, message: OrderRelease, known: KnownOrder, by: By, state: str
     tx.tell("orders")
     back = " It waits for a new wave." if known.wave else ""
     return applied(f"{name} is {'released' if state != known.state else 'changed'}.{back}")
+
+
+def _go_on(tx: Tx, message: OrderRelease, known: KnownOrder, lines: list[KnownLine], state: str, by: By) -> Outcome:
+    """A paused order is released as it was: goods are picked and labels printed for what it said then."""
+    name = f"Order {message.code}"
+    if not same_lines(message, lines) or not known.says(message):
+        return dead(f"{name} is held, picked or packed already: it can be released or cancelled, not changed.")
+    if state == "held":
+        return applied(f"{name} stays held.")
+    master_take_back.resume(tx, known, message.version, by)
+    return applied(f"{name} is released and goes on where it was.")
 
 
 def _shrink(tx: Tx, message: OrderRelease, known: KnownOrder, lines: list[KnownLine], by: By) -> Outcome:
@@ -129,8 +145,13 @@ def hold(tx: Tx, message: OrderHold, by: By) -> Outcome:
         return settled
     if known.state not in HOLDABLE:
         return dead(f"{name} is {IN_WORDS.get(known.state, known.state)}: it cannot be held any more.")
-    picked = [line for line in lines_of(tx, message.code) if line.picked]
-    take_back(tx, known, message.version, "held", message.reason or "held by the ERP", by)
+    reason = message.reason or "held by the ERP"
+    picked = [line for line in lines_of(tx, message.code) if line.picked > line.shipped]
+    waits = known.state == "held" and not master_take_back.is_being_put_back(tx, message.code)
+    if picked and (known.state in PAUSABLE or waits):
+        master_take_back.pause(tx, known, message.version, reason, by)
+        return applied(f"{name} is held: its goods wait where they are.")
+    take_back(tx, known, message.version, "held", reason, by)
     return applied(f"{name} is held.{_back_in_words(picked)}")
 
 

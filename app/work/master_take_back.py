@@ -1,9 +1,13 @@
-"""Taking back what was promised to an order and not picked yet, and sending back what was.
+"""Stopping an order: what was promised and not picked is taken back, what was picked is sent back or waits.
 
 A promise travels with its goods, so it is still untouched exactly while it stands on a shelf: in no hand, on no cart,
 in no tote or carton. Those promises end by an event, their open picks are cancelled, and a walk that has nothing left
-and that nobody has begun disappears. Goods already in totes keep their promise until a worker has put them back.
+and that nobody has begun disappears. Goods already in totes and cartons keep their promise until a worker has put them
+back; the cartons are void at once, and so is every label of theirs that is not on paper yet. An order that is picked
+and held only waits: its goods stay where they are, and it goes on there when it is released.
 """
+
+from collections.abc import Callable
 
 from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
@@ -14,11 +18,13 @@ from app.schema.places import location
 from app.schema.stock import allocation, lpn
 from app.schema.work import carton, pick, task, task_tote
 from app.stock import ledger
-from app.stock.events import AnyEvent, Deallocated, OrderCancelled
+from app.stock.events import AnyEvent, Deallocated, OrderCancelled, OrderHeld, OrderResumed
 from app.stock.ledger import By
 from app.stock.slots import Claim, Slot
-from app.work import progress
+from app.work import progress, ship_progress
 from app.work.master_order_lines import KnownLine, KnownOrder, lines_of
+
+on_voided: list[Callable[[Tx, str, str], None]] = []  # what else ends with a carton: its labels, for a reason
 
 CARRIED_KINDS = ("cart", "hand", "station", "lane", "truck")
 
@@ -87,6 +93,9 @@ VOID_CARTONS = (
     .where(carton.c.order_code == bindparam("key"), carton.c.state != "loaded", carton.c.state != "shipped")
     .values(state="void")
 )
+OPEN_CARTONS = select(carton.c.lpn).where(
+    carton.c.order_code == bindparam("key"), carton.c.state != "loaded", carton.c.state != "shipped"
+)
 CANCEL_MORE = (
     update(order_line)
     .where(order_line.c.id == bindparam("key"))
@@ -96,6 +105,11 @@ SET_ORDER = (
     update(sales_order)
     .where(sales_order.c.code == bindparam("key"))
     .values(state=bindparam("new_state"), wave="", version=bindparam("new_version"))
+)
+PAUSE = (
+    update(sales_order)
+    .where(sales_order.c.code == bindparam("key"))
+    .values(state=bindparam("new_state"), version=bindparam("new_version"))
 )
 SET_STATE = update(sales_order).where(sales_order.c.code == bindparam("key")).values(state=bindparam("new_state"))
 OPEN_PUT_BACK = select(task.c.id).where(
@@ -118,15 +132,43 @@ def take_back(tx: Tx, known: KnownOrder, version: int, state: str, reason: str, 
         claimed = tuple(claim.back() for claim in _untouched(tx, code))
         _post(tx, OrderCancelled(order=code, claimed=claimed, already_picked=already, reason=reason), by)
         _cancel_picks(tx, code)
-        tx.run(VOID_CARTONS, key=code)
+        _void_cartons(tx, code)
         tx.run(UNPACK, key=code)
         tx.run(CANCEL_REST, key=code)
     else:
+        _post(tx, OrderHeld(order=code, reason=reason), by)
         take_back_all(tx, code, reason, by)
     tx.run(SET_ORDER, key=code, new_state=state, new_version=version or known.version)
     if carried:
         _ask_to_put_back(tx, known, carried, state, reason)
     tx.tell("orders")
+
+
+def pause(tx: Tx, known: KnownOrder, version: int, reason: str, by: By) -> None:
+    """Hold a picked order where it stands: nothing of it is packed, staged or shipped until it is released."""
+    _post(tx, OrderHeld(order=known.code, reason=reason), by)
+    tx.run(PAUSE, key=known.code, new_state="held", new_version=version or known.version)
+    tx.tell("orders")
+
+
+def resume(tx: Tx, known: KnownOrder, version: int, by: By) -> None:
+    """A paused order goes on where its goods and cartons are."""
+    _post(tx, OrderResumed(order=known.code), by)
+    tx.run(PAUSE, key=known.code, new_state="picking", new_version=version or known.version)
+    ship_progress.settle(tx, known.code)
+
+
+def is_being_put_back(tx: Tx, code: str) -> bool:
+    return tx.value(OPEN_PUT_BACK, document=f"order {code}") is not None
+
+
+def _void_cartons(tx: Tx, code: str) -> None:
+    """What is not on a truck yet may never be loaded; one that is on a truck is void when it comes off."""
+    voided = [row[0] for row in tx.rows(OPEN_CARTONS, key=code)]
+    tx.run(VOID_CARTONS, key=code)
+    for each in voided:
+        for rule in on_voided:
+            rule(tx, each, f"order {code} is cancelled")
 
 
 def take_back_all(tx: Tx, code: str, reason: str, by: By) -> None:

@@ -10,7 +10,7 @@ from app.db import Tx
 from app.errors import State, Wrong
 from app.schema.documents import sales_order
 from app.schema.work import carton
-from app.work import packing, parcels, shipments
+from app.work import packing, parcels, shipments, stopped
 from app.work.parcels import Carton
 from app.work.shipments import Load
 
@@ -27,6 +27,12 @@ class NotLabelled(State):
     code, title = "not_labelled", "No label yet"
     says = "Carton {scanned} is {state}: its label was not scanned back."
     todo = "Take it back to the packing table."
+
+
+class CartonVoid(State):
+    code, title = "carton_void", "Carton is void"
+    says = "Carton {scanned} is void: order {order} is {state}{why}."
+    todo = "Put it aside: its goods go back to the shelf."
 
 
 class NotStaged(State):
@@ -86,11 +92,22 @@ NEXT_TO_STAGE = (
 
 
 def carton_of(tx: Tx, code: str) -> Carton:
-    """Raises NotACarton."""
+    """Raises NotACarton, CartonVoid."""
     found = parcels.find(tx, code)
-    if found is None or found.state == "void":
+    if found is None:
+        raise NotACarton(scanned=code)
+    if found.state == "void":
+        refuse_void(tx, found)
         raise NotACarton(scanned=code)
     return found
+
+
+def refuse_void(tx: Tx, found: Carton) -> None:
+    """Raises CartonVoid where the carton is void because its order is off."""
+    state = packing.order(tx, found.order_code).state
+    if state in packing.OFF:
+        why = stopped.why(tx, found.order_code)
+        raise CartonVoid(scanned=found.lpn, order=found.order_code, state=state, why=why)
 
 
 def to_stage(tx: Tx, code: str) -> Carton:

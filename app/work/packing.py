@@ -17,6 +17,7 @@ from app.schema.items import item
 from app.schema.places import location
 from app.schema.stock import allocation, lpn, serial
 from app.stock.slots import Slot
+from app.work import stopped
 
 WORKABLE = ("picking", "picked", "packing", "packed", "staged", "loaded")
 OFF = {"cancelled": "Put its goods aside; they go back to the shelf.", "held": "Put it aside until it is released."}
@@ -71,7 +72,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
 class OrderOff(State):
     code, title = "order_off", "Order is off"
-    says = "Order {order} is {state}."
+    says = "Order {order} is {state}{why}."
     todo = "{what}"
 
 
@@ -172,7 +173,7 @@ def workable(tx: Tx, code: str) -> OrderHead:
     """An order that may be worked on now. Raises OrderOff when it is cancelled or held, NotPicked before its walk."""
     found = order(tx, code)
     if found.state in OFF:
-        raise OrderOff(order=code, state=found.state, what=OFF[found.state])
+        raise OrderOff(order=code, state=found.state, why=stopped.why(tx, code), what=OFF[found.state])
     if found.state not in WORKABLE:
         raise NotPicked(order=code, state=found.state)
     return found

@@ -2,8 +2,9 @@
 
 Whoever cancels or holds an order leaves its goods promised where they are, in totes or cartons, with a task for a
 worker. What is still promised to such an order is exactly what is still to be put back, so there is no list to keep: the
-promise ends with each `PutBack`, and the task with the last one. A recall that came meanwhile does not stop it: goods go
-back into a bin of the house, not out of it.
+promise ends with each `PutBack`, and the task with the last one. A carton is void with its last piece; one that stands
+on a truck comes off it first. A recall that came meanwhile does not stop it: goods go back into a bin of the house, not
+out of it.
 """
 
 import msgspec
@@ -14,7 +15,8 @@ from app.errors import State, Wrong
 from app.schema.documents import order_line, sales_order
 from app.schema.places import location
 from app.schema.stock import allocation, balance, movement, serial
-from app.schema.work import task
+from app.schema.work import carton, task
+from app.stock import balances
 from app.stock.slots import Slot
 from app.work import tasks
 from app.work.tasks import Task
@@ -36,6 +38,17 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def slot(self) -> Slot:
         return Slot(location=self.location, lpn=self.lpn, lot=self.lot)
+
+    @property
+    def place(self) -> str:
+        """What is scanned to find it: its tote or carton, or the bare place it lies at."""
+        return self.lpn or self.location
+
+
+class OnTruck(State):
+    code, title = "carton_on_truck", "Still on the truck"
+    says = "{scanned} is loaded on {truck}."
+    todo = "Take it off first: Load, scan {truck}, Unload."
 
 
 class NotABin(Wrong):
@@ -108,6 +121,9 @@ TASK_FOR = select(task.c.id).where(
 ).limit(1)  # fmt: skip
 
 
+CARTON_STATE = select(carton.c.state, carton.c.truck).where(carton.c.lpn == bindparam("code"))
+
+
 def left_of(tx: Tx, order: str) -> list[Left]:
     """What an order that will not ship still has in totes, cartons and hands."""
     return tx.all(LEFT_OF_ORDER, Left, order=order)
@@ -149,6 +165,24 @@ def refuse_place(tx: Tx, code: str, left: Left) -> None:
 
 def has_serial(tx: Tx, left: Left, number: str) -> bool:
     return bool(tx.value(IS_THERE, item=left.item, number=number, location=left.location, lpn=left.lpn, lot=left.lot))
+
+
+def refuse_on_truck(tx: Tx, lpn: str) -> None:
+    """Raises OnTruck."""
+    state, truck = tx.row(CARTON_STATE, code=lpn) or ("", "")
+    if state == "loaded":
+        raise OnTruck(scanned=lpn, truck=truck)
+
+
+def is_carton(tx: Tx, lpn: str) -> bool:
+    return bool(lpn) and tx.row(CARTON_STATE, code=lpn) is not None
+
+
+def emptied_by(tx: Tx, left: Left, quantity: int) -> str:
+    """The carton that is empty once `quantity` of this is out of it; the empty text for totes and for more inside."""
+    if not is_carton(tx, left.lpn):
+        return ""
+    return left.lpn if sum(held.quantity for held in balances.in_lpn(tx, left.lpn)) == quantity else ""
 
 
 def settle(tx: Tx, key: str, order: str) -> bool:

@@ -165,7 +165,9 @@ def unloaded(tx: Tx, event: Unloaded, sign: int) -> None:
 
 
 def _on_truck(tx: Tx, event: Loaded | Unloaded, *, on: bool, lane: str, truck: str) -> None:
-    state = "loaded" if on else "staged"
+    """A carton that comes off after its order was cancelled is void: its goods go back to the shelf."""
+    off = "void" if tx.value(STATE_OF_ORDER, of_order=event.order) == "cancelled" else "staged"
+    state = "loaded" if on else off
     tx.run(CARTON_AT, of_carton=event.carton, new_state=state, new_lane=lane, new_truck=truck if on else "")
     settle(tx, event.order)
 

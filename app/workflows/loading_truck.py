@@ -13,7 +13,7 @@ from app.floor.prompt import Key, Prompt, Row
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.events import Loaded, Unloaded
-from app.work import exceptions, outgoing, shipments
+from app.work import exceptions, outgoing, packing, shipments
 from app.work.parcels import Carton
 from app.work.shipments import Load
 
@@ -100,7 +100,11 @@ class TakeOff(Screen, frozen=True, kw_only=True, tag="loading.unload"):
             order=found.order_code, carton=found.lpn, target=found.lane, contents=tuple(moves), load=load.code
         )
         floor.post(event)
-        floor.step(f"Off. Bring it back to {found.lane}.")
+        void = packing.order(floor.tx, found.order_code).state == "cancelled"
+        back = f"Order {found.order_code} is cancelled: bring it to be put back." if void else ""
+        if void:
+            floor.undoable = False
+        floor.step(f"Off. {back or f'Bring it back to {found.lane}.'}")
         return AtTruck(load=self.load)
 
     def tap_back(self, floor: Floor) -> Screen:

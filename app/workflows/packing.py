@@ -17,7 +17,7 @@ from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock import balances
-from app.work import packing, parcels
+from app.work import outgoing, packing, parcels
 from app.workflows.packing_begin import begin
 from app.workflows.packing_view import PAGE, station_name
 
@@ -119,6 +119,8 @@ def _carton(floor: Floor, read: LpnReading) -> Screen:
     found = parcels.find(floor.tx, read.lpn)
     if found is None:
         raise Unknown(scanned=read.label)
+    if found.state == "void":
+        outgoing.refuse_void(floor.tx, found)
     if found.state in parcels.UNLABELLED:
         label = build("packing.label", order=found.order_code, carton=found.lpn)
         following = label.on_lpn(floor, read)  # type: ignore[attr-defined]

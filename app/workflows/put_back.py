@@ -1,13 +1,15 @@
-"""Put back: picked goods of an order that was cancelled or held return to a bin.
+"""Put back: picked goods of an order that was cancelled or held return to a bin, out of totes and out of cartons.
 
-1. Take the next task, or scan the tote (or the order).
-2. Scan the tote the goods are in.
-3. Scan item and bin (put_back_item.py), until nothing is left.
+1. Take the next task, or scan the tote or carton (or the order).
+2. Scan the tote or carton the goods are in; open it. A carton without a label yet, or goods in the hand, are named by the
+   place they stand at, or by an item in them.
+3. Scan item and bin (put_back_item.py), until nothing is left. An emptied carton is void: take its label off.
 """
 
 from app.db import Tx
-from app.errors import State, Unknown, Wrong
-from app.floor.barcodes import DocumentReading, LpnReading
+from app.errors import Ambiguous, State, Unknown, Wrong
+from app.floor import sessions
+from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading, StationReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
@@ -35,6 +37,12 @@ class WrongTote(Wrong):
     todo = "Scan {expected}."
 
 
+class WhichOne(Ambiguous):
+    code, title = "which_one", "Which one?"
+    says = "{scanned} stands for {places}."
+    todo = "Scan the tote or carton itself."
+
+
 class Choose(Screen, frozen=True, kw_only=True, tag="put_back"):
     """Which tote, which order?"""
 
@@ -42,7 +50,7 @@ class Choose(Screen, frozen=True, kw_only=True, tag="put_back"):
         best = tasks.best(floor.tx, "put_back", floor.worker)
         return Prompt(
             job="Put back",
-            headline="Scan tote or order" if best else "Nothing to put back",
+            headline="Scan tote, carton or order" if best else "Nothing to put back",
             choices=tuple(
                 Key(name="take", value=each.id, label=each.document, note=each.reason)
                 for each in tasks.queue(floor.tx, "put_back", most=SHOWN)
@@ -76,24 +84,48 @@ class Choose(Screen, frozen=True, kw_only=True, tag="put_back"):
 
 
 class FromTote(OfTask, frozen=True, kw_only=True, tag="put_back.tote"):
-    """Scan the tote (or carton) that holds the goods."""
+    """Scan the tote or carton that holds the goods."""
 
     def prompt(self, floor: Floor) -> Prompt:
         left = put_back.left_of(floor.tx, self.order)
-        where = dict.fromkeys((each.lpn or each.location, each.location) for each in left)
+        where = dict.fromkeys((each.place, each.location) for each in left)
+        cartons = any(put_back.is_carton(floor.tx, each.lpn) for each in left)
         return Prompt(
             job=f"Put back order {self.order}",
-            headline="Scan tote",
+            headline="Scan tote or carton" if cartons else "Scan tote",
             hint=f"{sum(each.quantity for each in left)} pieces",
             rows=tuple(Row(name=lpn, detail=f"at {place}" if place != lpn else "") for lpn, place in where),
-            speech="Scan the tote.",
+            speech="Scan the tote or carton." if cartons else "Scan the tote.",
         )
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        left = self.left(floor)
-        if not any(each.lpn == read.lpn for each in left):
-            raise WrongTote(expected=" or ".join(dict.fromkeys(each.lpn for each in left)), scanned=read.lpn)
-        return OutOfTote(task=self.task, order=self.order, tote=read.lpn)
+        return self._out_of(floor, [each for each in self.left(floor) if each.lpn == read.lpn], read.lpn)
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        """A place stands for the only thing of this order in it."""
+        return self._out_of(floor, [each for each in self.left(floor) if each.location == read.location], read.location)
+
+    def on_station(self, floor: Floor, read: StationReading) -> Screen:
+        station = sessions.station_of(floor.tx, read.station)
+        place = station.location if station else read.station
+        return self._out_of(floor, [each for each in self.left(floor) if each.location == place], read.label)
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        """An item in the hand says which carton stands open, if it lies in one only."""
+        fitting = [each for each in self.left(floor) if each.item == read.item]
+        following = self._out_of(floor, fitting, read.label)
+        return following.on_item(floor, read)
+
+    def _out_of(self, floor: Floor, fitting: list[put_back.Left], scanned: str) -> OutOfTote:
+        """Raises WrongTote, WhichOne, OnTruck."""
+        places = list(dict.fromkeys(each.place for each in fitting))
+        if not places:
+            every = dict.fromkeys(each.place for each in self.left(floor))
+            raise WrongTote(expected=" or ".join(every), scanned=scanned)
+        if len(places) > 1:
+            raise WhichOne(scanned=scanned, places=" and ".join(places))
+        put_back.refuse_on_truck(floor.tx, places[0])
+        return OutOfTote(task=self.task, order=self.order, tote=places[0])
 
 
 def _take(floor: Floor, key: str) -> Screen:

@@ -1,4 +1,4 @@
-"""Put back, item by item: out of the tote, into a bin.
+"""Put back, item by item: out of the tote or carton, into a bin.
 
 1. Scan the item: each piece +1, or type how many; serials piece by piece.
 2. Scan the bin. The one they came from is proposed; another is taken when you scan it twice. That makes it so.
@@ -21,7 +21,7 @@ from app.work.put_back import Left
 class NotOfOrder(Wrong):
     code, title = "wrong_item", "Wrong item"
     says = "Expected {expected}, scanned {scanned}."
-    todo = "Leave it in the tote."
+    todo = "Leave it where it is."
 
 
 class SerialNotInTote(State):
@@ -68,7 +68,7 @@ class OutOfTote(OfTask, frozen=True, kw_only=True, tag="put_back.item"):
     serials: tuple[str, ...] = ()
 
     def prompt(self, floor: Floor) -> Prompt:
-        inside = [each for each in put_back.left_of(floor.tx, self.order) if each.lpn == self.tote]
+        inside = [each for each in put_back.left_of(floor.tx, self.order) if each.place == self.tote]
         one = self._in_hand(inside) or (inside[0] if inside else None)
         if one is None:
             return Prompt(job=f"Put back order {self.order}", headline="Scan item", hint="nothing is left in the tote")
@@ -82,7 +82,7 @@ class OutOfTote(OfTask, frozen=True, kw_only=True, tag="put_back.item"):
             item=Goods(code=goods.code, name=goods.name, note=f"lot {one.lot}" if one.lot else ""),
             quantity=one.quantity - self.taken or one.quantity,
             unit=goods.unit,
-            done=(f"{self.taken} × {goods.name} from {self.tote}",) if self.taken else (f"tote {self.tote}",),
+            done=(f"{self.taken} × {goods.name} from {self.tote}",) if self.taken else (f"out of {self.tote}",),
             speech=f"Put back {goods.name}.",
         )
 
@@ -93,7 +93,7 @@ class OutOfTote(OfTask, frozen=True, kw_only=True, tag="put_back.item"):
         )
 
     def _inside(self, floor: Floor) -> list[Left]:
-        return [each for each in self.left(floor) if each.lpn == self.tote]
+        return [each for each in self.left(floor) if each.place == self.tote]
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         inside = self._inside(floor)
@@ -147,6 +147,7 @@ class OutOfTote(OfTask, frozen=True, kw_only=True, tag="put_back.item"):
         home = put_back.came_from(floor.tx, now)
         if home and read.location != home:
             floor.confirm(OtherBin(expected=home, scanned=read.location))
+        emptied = put_back.emptied_by(floor.tx, now, self.taken)
         floor.post(
             PutBack(
                 line=now.line,
@@ -155,10 +156,12 @@ class OutOfTote(OfTask, frozen=True, kw_only=True, tag="put_back.item"):
                 source=now.slot,
                 target=now.slot.at(read.location, ""),
                 serials=self.serials,
+                emptied=emptied,
             )
         )
-        floor.ok(f"{self.taken} × {now.item} back at {read.location}.")
-        return go_on(floor, self.task, self.order, self.tote)
+        void = f" Carton {emptied} is void: take its label off." if emptied else ""
+        floor.ok(f"{self.taken} × {now.item} back at {read.location}.{void}")
+        return go_on(floor, self.task, self.order, self.tote, void)
 
     def tap_back(self, floor: Floor) -> Screen:
         if self.taken:
@@ -178,12 +181,12 @@ class OutOfTote(OfTask, frozen=True, kw_only=True, tag="put_back.item"):
         return replace(self._more(floor, one, 1), serials=(*self.serials, number))
 
 
-def go_on(floor: Floor, key: str, order: str, tote: str) -> Screen:
+def go_on(floor: Floor, key: str, order: str, tote: str, told: str = "") -> Screen:
     """More of this tote, another tote, or the end of the task; its last step is not undone, the task is over."""
     if put_back.settle(floor.tx, key, order):
         floor.undoable = False
-        floor.step(f"All of order {order} is put back.")
+        floor.step(f"All of order {order} is put back.{told}")
         return build("put_back")
-    if tote and any(each.lpn == tote for each in put_back.left_of(floor.tx, order)):
+    if tote and any(each.place == tote for each in put_back.left_of(floor.tx, order)):
         return OutOfTote(task=key, order=order, tote=tote)
     return build("put_back.tote", task=key, order=order)

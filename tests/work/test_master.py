@@ -333,10 +333,10 @@ def test_a_held_order_comes_back_when_its_goods_are_on_the_shelf_again(database:
     ]
 
 
-def test_what_is_packed_cannot_be_held_and_what_is_shipped_cannot_be_cancelled(database: Database) -> None:
+def test_what_is_loaded_cannot_be_held_and_what_is_shipped_cannot_be_cancelled(database: Database) -> None:
     waved(database)
     for reached, kind, words in (
-        ("packed", "order.hold", "dead: Order 7 is packed: it cannot be held any more."),
+        ("loaded", "order.hold", "dead: Order 7 is loaded: it cannot be held any more."),
         ("packing", "order.change", "dead: Order 7 is being packed: it cannot be changed any more."),
         ("shipped", "order.cancel", "dead: Order 7 is shipped: it cannot be cancelled any more."),
     ):

@@ -1,15 +1,24 @@
 """What was picked for an order that will not ship goes back to a bin, and only then is free again."""
 
+import re
 from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
 
 from app.schema.items import lot
 from app.schema.places import location
+from app.schema.printing import print_job
+from app.schema.stock import lpn as lpns
 from app.stock.ledger import By
 from app.work import master
+from tests.workflows.picked import Scale, cartons, item, order, packer, pick, state_of, stock, tote, warehouse
 from tests.workflows.picking_floor import Picking, start
 from tests.world import Hand, World
 
 Build = Callable[[str], World]
+EMPTY = {"C1": 60, "C2": 150, "C3": 300}
 
 
 def cancelled(build: Build, stock: str, *lines: tuple[str, int], how: str = "order.cancel") -> tuple[Picking, Hand]:
@@ -98,14 +107,14 @@ def test_each_wrong_label_is_refused_and_nothing_goes_back(build: Build) -> None
 
 
 def test_a_recalled_lot_may_go_back_though_it_may_not_leave(build: Build) -> None:
-    picking, mara = cancelled(build, "A-01 HONEY 5 lot=L1 expiry=2099-01-01", ("HONEY", 2), how="order.hold")
+    picking, mara = cancelled(build, "A-01 HONEY 5 lot=L1 expiry=2099-01-01", ("HONEY", 2))
     world = picking.world
     world.change(lot, lot.c.lot == "L1", held="recall")
     mara.tap("next:put_back").scan("T-0001", "#HONEY")
     mara.type("2").scan("A-01")
     assert mara.says == "All of order 1001 is put back."
     assert world.holds() == "A-01 HONEY 5 lot L1"
-    assert picking.state("1001") == "held"
+    assert picking.state("1001") == "cancelled"
     world.check()
 
 
@@ -140,3 +149,176 @@ def test_a_put_back_in_other_hands_is_taken_over_by_asking_twice(build: Build) -
     ben.scan("#TEE").type("2").scan("A-01").tap("next")
     assert ben.refusal == "nothing_to_put_back"
     picking.world.check()
+
+
+# ── out of cartons ───────────────────────────────────────────────────────────────────────────────────────────────────
+def apply(world: World, kind: str, **facts: Any) -> str:
+    message = master.decode(kind, facts)
+    return world.db.do(lambda tx: master.apply(tx, message, By(worker="erp"))).sentence
+
+
+@pytest.fixture
+def table(build: Build) -> tuple[World, Hand, Scale]:
+    """Order 482, three mugs and a kettle by serial, lies in tote T-001 at the packing station."""
+    world = build("")
+    for code in ("A-01", "A-03"):
+        world.location(code)
+    item(world, "MUG")
+    item(world, "KETTLE", grams=1200, serial_tracked=1)
+    stock(world, "A-01 MUG 20")
+    stock(world, "A-03 KETTLE 2 serials=K1,K2")
+    scale = warehouse(world)
+    order(world, "482", MUG=3, KETTLE=1)
+    tote(world, "T-001")
+    pick(world, "482/1", "MUG", 3, "A-01", "T-001")
+    pick(world, "482/2", "KETTLE", 1, "A-03", "T-001", serials=("K1",))
+    return world, packer(world), scale
+
+
+def label_jobs(world: World) -> list[tuple[str, str]]:
+    query = select(print_job.c.kind, print_job.c.state).order_by(print_job.c.created, print_job.c.id)
+    return [(row[0], row[1]) for row in world.rows(query)]
+
+
+def test_an_order_cancelled_in_the_middle_of_packing_is_unpacked_by_scans_alone(
+    table: tuple[World, Hand, Scale],
+) -> None:
+    world, jonas, _ = table
+    jonas.scan("T-001", "#MUG", "#MUG")
+    assert apply(world, "order.cancel", code="482", version=2, reason="fraud") == (
+        "Order 482 is cancelled. Already picked, to be put back: line 1: 3 × MUG, line 2: 1 × KETTLE."
+    )
+    jonas.scan("#MUG")
+    assert jonas.refusal == "order_off"
+    assert re.fullmatch(r"Order 482 is cancelled since \d\d:\d\d: fraud \(erp\)\.", jonas.says)
+    [(box, _, state)] = cartons(world)
+    assert state == "void"
+    mara = world.worker("mara", device="HH-02").tap("next:put_back")
+    assert mara.asks == "Scan tote or carton"
+    assert [row.name for row in mara.prompt.rows] == [box, "T-001"]
+    mara.scan("P-1")
+    assert (mara.refusal, mara.says) == ("which_one", f"P-1 stands for {box} and T-001.")
+    mara.scan("#MUG")
+    assert mara.refusal == "which_one", "mugs lie in both"
+    mara.scan("T-001", "K1", "A-03", "#MUG", "A-01")
+    assert mara.asks == "Scan tote or carton"
+    # The open box has no label yet: it is the only thing of the order at this station, so the station stands for it.
+    mara.scan("P-1", "#MUG", "#MUG", "A-01")
+    assert mara.says == f"All of order 482 is put back. Carton {box} is void: take its label off."
+    assert world.holds() == "A-01 MUG 20\nA-03 KETTLE 2"
+    assert world.rows(select(lpns.c.state).where(lpns.c.code == box))[0][0] == "void"
+    jonas.tap("menu", "start:packing").scan(box)
+    assert (jonas.refusal, jonas.says.partition(" since")[0]) == (
+        "carton_void",
+        f"Carton {box} is void: order 482 is cancelled",
+    )
+    world.check()
+
+
+def test_a_staged_carton_of_a_cancelled_order_may_not_be_loaded_and_goes_back(table: tuple[World, Hand, Scale]) -> None:
+    world, jonas, scale = table
+    jonas.scan("T-001", "#MUG", "#MUG", "#MUG", "K1")
+    box = cartons(world)[0][0]
+    scale.grams = 3 * 400 + 1200 + EMPTY[cartons(world)[0][1]]
+    jonas.tap("weigh").scan(box).tap("menu", "start:loading").scan(box, "LANE-N")
+    assert state_of(world, "482") == "staged"
+    world.db.do(lambda tx: tx.run(update(print_job).where(print_job.c.kind == "shipping").values(state="unknown")))
+    apply(world, "order.cancel", code="482", version=2, reason="fraud")
+    assert label_jobs(world)[0] == ("shipping", "cancelled")
+    for label in ("TRUCK-N", box):
+        jonas.scan(label)
+    assert jonas.refusal == "carton_void"
+    mara = world.worker("mara", device="HH-02").tap("start:put_back").scan(box)
+    assert mara.asks == "Scan item"
+    mara.scan("K1", "A-03", "#MUG").type("3").scan("A-01")
+    assert mara.says == f"All of order 482 is put back. Carton {box} is void: take its label off."
+    assert world.holds() == "A-01 MUG 20\nA-03 KETTLE 2"
+    world.check()
+
+
+def test_a_carton_on_the_truck_comes_off_before_it_is_unpacked(table: tuple[World, Hand, Scale]) -> None:
+    """One carton is loaded, the other still staged, when the cancel comes: the order is not all on the truck."""
+    world, jonas, scale = table
+    boxes = []
+    jonas.scan("T-001")
+    for goods in (("#MUG", "#MUG", "#MUG"), ("K1",)):
+        jonas.scan(*goods)
+        scale.grams = (1200 if "K1" in goods else 3 * 400) + EMPTY[cartons(world)[-1][1]]
+        if "K1" not in goods:
+            jonas.tap("full")
+        if jonas.asks != "Scan the label":
+            jonas.tap("weigh")
+        boxes.append(cartons(world)[-1][0])
+        jonas.scan(boxes[-1])
+    jonas.tap("menu", "start:loading").scan(boxes[0], "LANE-N", boxes[1], "LANE-N", "TRUCK-N", boxes[0])
+    apply(world, "order.cancel", code="482", version=2)
+    jonas.tap("close")
+    mara = world.worker("mara", device="HH-02").tap("start:put_back").scan(boxes[0])
+    assert (mara.refusal, mara.says) == ("carton_on_truck", f"{boxes[0]} is loaded on TRUCK-N.")
+    jonas.tap("back").scan("TRUCK-N").tap("unload").scan(boxes[0])
+    assert jonas.says == "Off. Order 482 is cancelled: bring it to be put back."
+    assert [state for _, _, state in cartons(world)] == ["void", "void"]
+    mara.scan(boxes[0], "#MUG").type("3").scan("A-01", boxes[1], "K1", "A-03")
+    assert world.holds() == "A-01 MUG 20\nA-03 KETTLE 2"
+    world.check()
+
+
+def test_the_last_piece_out_of_a_carton_taken_back_makes_the_carton_stand_again(
+    table: tuple[World, Hand, Scale],
+) -> None:
+    world, jonas, _ = table
+    jonas.scan("T-001", "K1")
+    apply(world, "order.cancel", code="482", version=2)
+    box = cartons(world)[0][0]
+    mara = world.worker("mara", device="HH-02").tap("start:put_back").scan(box, "K1", "A-03")
+    assert mara.says == f"1 × KETTLE back at A-03. Carton {box} is void: take its label off."
+    mara.tap("undo")
+    assert f"PACK-1 KETTLE 1 in {box} (1 promised)" in world.holds()
+    assert world.rows(select(lpns.c.state).where(lpns.c.code == box))[0][0] == "open"
+    world.check()
+
+
+def test_a_picked_order_that_is_held_waits_where_it_is_and_goes_on(table: tuple[World, Hand, Scale]) -> None:
+    world, jonas, scale = table
+    jonas.scan("T-001", "#MUG")
+    assert apply(world, "order.hold", code="482", version=2, reason="credit limit") == (
+        "Order 482 is held: its goods wait where they are."
+    )
+    jonas.scan("#MUG")
+    assert jonas.refusal == "order_off"
+    assert re.fullmatch(r"Order 482 is held since \d\d:\d\d: credit limit \(erp\)\.", jonas.says)
+    assert world.worker("mara", device="HH-02").tap("start:put_back", "next").refusal == "nothing_to_put_back"
+    lines = [{"line": "1", "item": "MUG", "quantity": 3}, {"line": "2", "item": "KETTLE", "quantity": 1}]
+    head = {
+        "customer": "CU-1", "name": "Jane Doe", "address": "1 High Street, Leeds, UK", "carrier": "NORTH",
+        "service": "Express", "priority": 3,
+    }  # fmt: skip
+    grown = [*lines[:1], {"line": "2", "item": "KETTLE", "quantity": 2}]
+    assert apply(world, "order.release", code="482", version=3, **head, lines=grown) == (
+        "Order 482 is held, picked or packed already: it can be released or cancelled, not changed."
+    )
+    assert apply(world, "order.release", code="482", version=3, **head, lines=lines) == (
+        "Order 482 is released and goes on where it was."
+    )
+    assert state_of(world, "482") == "packing"
+    jonas.scan("#MUG", "#MUG", "K1")
+    scale.grams = 3 * 400 + 1200 + EMPTY[cartons(world)[0][1]]
+    jonas.tap("weigh").scan(cartons(world)[0][0])
+    assert jonas.says.startswith("Order 482 is packed: 1 carton.")
+    apply(world, "order.hold", code="482", version=4, reason="address")
+    jonas.tap("menu", "start:loading").scan(cartons(world)[0][0])
+    assert jonas.refusal == "order_off"
+    apply(world, "order.release", code="482", version=5, **head, lines=lines)
+    jonas.scan(cartons(world)[0][0], "LANE-N")
+    assert state_of(world, "482") == "staged"
+    world.check()
+
+
+def test_a_held_order_that_is_cancelled_after_all_goes_back(table: tuple[World, Hand, Scale]) -> None:
+    world, jonas, _ = table
+    jonas.scan("T-001", "K1")
+    apply(world, "order.hold", code="482", version=2)
+    apply(world, "order.cancel", code="482", version=3)
+    mara = world.worker("mara", device="HH-02").tap("next:put_back")
+    assert len(mara.prompt.rows) == 2
+    world.check()

@@ -9,6 +9,7 @@ import msgspec
 
 from app.stock.events.base import Event
 from app.stock.events.counts import Adjusted, Counted
+from app.stock.events.decided import ExceptionRaised, ExceptionSettled, Overridden
 from app.stock.events.inbound import ReceiptClosed, Received
 from app.stock.events.inside import Moved, OpeningStock, PutAway, StatusChanged, Undone
 from app.stock.events.outbound import (
@@ -18,7 +19,10 @@ from app.stock.events.outbound import (
     Deallocated,
     Loaded,
     OrderCancelled,
+    OrderHeld,
+    OrderResumed,
     Packed,
+    PackShort,
     Picked,
     PickShort,
     PutBack,
@@ -42,7 +46,10 @@ AnyEvent = (
     | Picked
     | PickShort
     | PutBack
+    | PackShort
     | OrderCancelled
+    | OrderHeld
+    | OrderResumed
     | CartonOpened
     | Packed
     | CartonClosed
@@ -50,6 +57,9 @@ AnyEvent = (
     | Loaded
     | Unloaded
     | Shipped
+    | Overridden
+    | ExceptionRaised
+    | ExceptionSettled
 )
 
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
@@ -69,10 +79,16 @@ __all__ = [
     "Counted",
     "Deallocated",
     "Event",
+    "ExceptionRaised",
+    "ExceptionSettled",
     "Loaded",
     "Moved",
     "OpeningStock",
     "OrderCancelled",
+    "OrderHeld",
+    "OrderResumed",
+    "Overridden",
+    "PackShort",
     "Packed",
     "PickShort",
     "Picked",

@@ -126,22 +126,88 @@ class PutBack(Event, frozen=True, kw_only=True, omit_defaults=True, tag="put_bac
     source: Slot
     target: Slot
     serials: tuple[str, ...] = ()
+    emptied: str = ""  # the carton whose last goods these were: it is void
 
     @property
     def document(self) -> str:
         return f"order {order_of(self.line)}"
 
     def movements(self) -> list[Movement]:
-        if self.serials:
-            return [
-                Movement(item=self.item, quantity=1, source=self.source, target=self.target, serial=serial)
-                for serial in self.serials
-            ]
-        return [Movement(item=self.item, quantity=self.quantity, source=self.source, target=self.target)]
+        return _free(self.item, self.quantity, self.source, self.target, self.serials)
 
     def claims(self) -> list[Claim]:
         # given back first, at the slot where the goods are; then they move as free stock
         return [Claim(line=self.line, item=self.item, quantity=-self.quantity, slot=self.source)]
+
+    def carries(self) -> list[Carry]:
+        return [Carry(lpn=self.emptied, location=self.source.location, state="void")] if self.emptied else []
+
+
+class PackShort(Event, frozen=True, kw_only=True, omit_defaults=True, tag="pack_short"):
+    """Picked goods were not in their tote at packing, and the order goes without them.
+
+    On the books they are back where they were picked from (`target`), free but not offered before the count of that place.
+    """
+
+    leaves_hold = True
+
+    line: str
+    item: str
+    missing: int
+    source: Slot  # the tote
+    target: Slot
+    serials: tuple[str, ...] = ()
+    count_task: str = ""
+    reason: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"order {order_of(self.line)}"
+
+    def movements(self) -> list[Movement]:
+        return _free(self.item, self.missing, self.source, self.target, self.serials)
+
+    def claims(self) -> list[Claim]:
+        return [Claim(line=self.line, item=self.item, quantity=-self.missing, slot=self.source)]
+
+    def in_words(self) -> str:
+        place = self.source.lpn or self.source.location
+        return (
+            f"{self.missing} × {self.item} not in {place} at packing: given up, to be counted at {self.target.location}"
+        )
+
+
+def _free(item: str, quantity: int, source: Slot, target: Slot, serials: tuple[str, ...]) -> list[Movement]:
+    if serials:
+        return [Movement(item=item, quantity=1, source=source, target=target, serial=serial) for serial in serials]
+    return [Movement(item=item, quantity=quantity, source=source, target=target)]
+
+
+class OrderHeld(Event, frozen=True, kw_only=True, omit_defaults=True, tag="order_held"):
+    """The order must not go on for now. What is taken back with it has events of its own."""
+
+    order: str
+    reason: str = ""
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def in_words(self) -> str:
+        return f"order {self.order} held" + (f": {self.reason}" if self.reason else "")
+
+
+class OrderResumed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="order_resumed"):
+    """A held order goes on where its goods and cartons are."""
+
+    order: str
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def in_words(self) -> str:
+        return f"order {self.order} goes on"
 
 
 class OrderCancelled(Event, frozen=True, kw_only=True, omit_defaults=True, tag="order_cancelled"):
