@@ -155,6 +155,11 @@ class NeedsRelease(Refusal):
     def amount(self) -> int:
         return int(self.facts.get("amount", 0))
 
+    @property
+    def key(self) -> str:
+        """What exactly was released: the same rule with the same figures, nothing else."""
+        return f"{self.code}: {self.sentence}"
+
 
 class SignedOut(Refusal):
     code, title, http = "signed_out", "Signed out", 401

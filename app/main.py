@@ -30,7 +30,7 @@ from app.edges import Hardware
 from app.errors import CannotStart, Refusal
 from app.migrations import migrate
 from app.stock import rebuild
-from app.web import assets, desk, doors, floor, health, inbox
+from app.web import assets, desk, doors, floor, floor_release, health, inbox
 from app.web.house import House
 from app.web.live import Hub
 from sync import doors as sync_doors
@@ -117,6 +117,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     app = Litestar(
         route_handlers=[
             floor.floor_router,
+            Router(path="/floor", route_handlers=[floor_release.release_step], tags=["floor"]),
             desk.desk_router,
             health.health,
             health.front_door,

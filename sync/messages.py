@@ -48,6 +48,9 @@ TYPES = {
     "loaded": "package.loaded",
     "unloaded": "package.unloaded",
     "shipped": "shipment.confirmed",
+    "overridden": "override.recorded",
+    "exception_raised": "exception.raised",
+    "exception_settled": "exception.settled",
 }
 
 _EVENTS: dict[str, type[Event]] = {str(event.__struct_config__.tag): event for event in get_args(AnyEvent)}

@@ -22,7 +22,7 @@ from app.db import Database
 from app.floor import sessions
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
-from app.floor.turns import Scan, Turn, current
+from app.floor.turns import ReleaseTurn, Scan, Turn, current
 from app.stock import balances, ledger, rebuild
 from app.stock.events import OpeningStock
 from app.stock.slots import Slot
@@ -193,6 +193,20 @@ class Hand:
         """Scan one after the other; `#ITEM` is that item's barcode, `#ITEM/case` its case's."""
         for label in labels:
             self.turn(self.world.barcodes[label[1:]] if label.startswith("#") else label)
+        return self
+
+    def released_by(self, supervisor: str, reason: str = "agreed", *, id: str = "") -> "Hand":
+        """A supervisor scans their badge here, says why, and their PIN is right (the door checks it)."""
+        with self.world.db.reading() as tx:
+            who = people.by_code(tx, supervisor)
+        assert who is not None
+        self.scan(f"BDG/{who.badge}")
+        if self.asks == "Why?":
+            self.tap(f"reason:{reason}")
+        scan = Scan(id=id or clock.new_id(), after=self.step, raw="release")
+        turn = ReleaseTurn(scan, who, lambda tx: sessions.seat(tx, self.token), self.world.ports)
+        self.answer = self.world.db.write_now(turn)
+        self.step = self.answer.step
         return self
 
     def tap(self, *names: str) -> "Hand":

@@ -13,13 +13,13 @@ import msgspec
 from app import clock
 from app.config import PrinterSettings
 from app.db import Tx
-from app.errors import ScanAgain, State
+from app.errors import NeedsRelease, ScanAgain, State
 from app.floor import screens, sessions
 from app.floor.prompt import Verdict
 from app.floor.screens import Screen
 from app.floor.sessions import Seat, Station
 from app.stock import ledger
-from app.stock.events import AnyEvent
+from app.stock.events import AnyEvent, Overridden
 from app.work import progress
 
 DEEPEST_TRAIL = 5  # detours inside detours
@@ -47,6 +47,14 @@ class Ports:
         self.printers = printers or {}
 
 
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """A supervisor, who proved to be here, released one refusal."""
+
+    key: str  # of the refusal
+    supervisor: str
+    reason: str = ""
+
+
 class Floor:
     """What a screen may ask of the house while it answers: who, where, the books, and what to say."""
 
@@ -64,6 +72,7 @@ class Floor:
         self.confirmed = False
         self.new_station: str | None = None
         self.signed_out = False
+        self.grant: Grant | None = None
         self._warned = warned
         self._label = ""
         self._trail: list[list[str]] | None = None
@@ -102,6 +111,28 @@ class Floor:
         """Go on only if this very code was already warned about; otherwise warn now."""
         if not self._warned or self._warned != self._label:
             raise warning
+
+    def release(self, needed: NeedsRelease, *, document: str = "") -> None:
+        """Go on only if a supervisor has just released this very refusal here; otherwise ask for one.
+
+        Released, an `Overridden` with both names is posted to the lane of `document`. See app/floor/release.py.
+        """
+        if self.grant is None or self.grant.key != needed.key:
+            needed.offered = True
+            raise needed
+        event = Overridden(
+            worker=self.worker,
+            supervisor=self.grant.supervisor,
+            rule=needed.code,
+            what=needed.sentence,
+            kind=needed.kind,
+            limit=needed.limit,
+            amount=needed.amount,
+            reason=self.grant.reason,
+            lane=document,
+        )
+        self.grant = None
+        self.post(event, undoable=False)
 
     def detour(self, screen: Screen) -> Screen:
         """Go and look something up, and come back here."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-Ask = Literal["scan", "quantity", "date", "text", "choice", "press"]
+Ask = Literal["scan", "quantity", "date", "text", "choice", "press", "pin"]
 Sound = Literal["ok", "step", "warning", "error"]
 
 

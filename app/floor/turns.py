@@ -257,9 +257,25 @@ class Turn:
         )
 
     def _digest(self) -> str:
-        scan = self.scan
-        told = f"{scan.kind}\0{scan.raw}\0{scan.symbology}\0{scan.after}"
-        return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+        return digest_of(self.scan)
+
+
+def digest_of(scan: Scan) -> str:
+    """Of all that was asked, to tell a retry from a reuse of its id."""
+    told = f"{scan.kind}\0{scan.raw}\0{scan.symbology}\0{scan.after}"
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def answered(tx: Tx, scan: Scan, worker: str) -> Answer | None:
+    """What this worker's scan was answered before, if it was. Raises ScanReused, Forbidden."""
+    row = tx.row(EARLIER, id=scan.id)
+    if row is None:
+        return None
+    if row[0] != worker:
+        raise Forbidden(worker=worker)
+    if row[1] != digest_of(scan):
+        raise ScanReused(id=scan.id)
+    return _ANSWER.decode(bytes(row[2]))
 
 
 class ReleaseTurn(Turn):
@@ -293,6 +309,39 @@ class ReleaseTurn(Turn):
 
     def _digest(self) -> str:
         return hashlib.blake2b(self._told.encode(), digest_size=12).hexdigest()
+
+
+class ReleaseTurn(Turn):
+    """The step a supervisor was asked about, taken once more with their word. Badge and PIN were proved at the door."""
+
+    def __init__(
+        self, scan: Scan, supervisor: Worker, find_seat: Callable[[Tx], Seat], ports: Ports | None = None
+    ) -> None:
+        super().__init__(scan, find_seat, ports)
+        self._supervisor = supervisor
+        self._sent = scan
+
+    def run(self, tx: Tx) -> Answer:
+        seat = self._seat = self._find_seat(tx)
+        self.worker = seat.worker
+        if (earlier := self._earlier(tx, seat)) is not None:
+            return earlier
+        if self.scan.after != seat.step:
+            raise Held()
+        ask = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
+        if not isinstance(ask, release.Ask):
+            raise release.NothingToRelease()
+        by = release.check(tx, ask, seat.worker, self._supervisor).code
+        self.scan = msgspec.structs.replace(self.scan, raw=ask.raw, kind=ask.kind, symbology=ask.symbology)
+        screen = self._step_behind(ask, ask.warned)
+        floor = Floor(tx, self._seat, self.scan.id, ask.warned, self.ports)
+        floor.grant = Grant(key=ask.key, supervisor=by, reason=ask.reason)
+        following = self._answer(floor, screen)
+        self._understood = f"released by {by}: {self._understood}"
+        return self._keep(floor, screen, following)
+
+    def _digest(self) -> str:
+        return digest_of(self._sent)
 
 
 def verdict_of(refusal: Refusal, raw: str = "") -> Verdict:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from app.errors import ScanAgain, State
+from app.errors import NeedsRelease, ScanAgain
 from app.work.receipts import Item, Line
 
 
@@ -18,10 +18,12 @@ class OverOrdered(ScanAgain):
     todo = "Sure? Do the same again."
 
 
-class OverTolerance(State):
-    code, title = "over_tolerance", "Too many"
+class OverTolerance(NeedsRelease):
+    """A supervisor may release it, within their own limit of per cent over the order."""
+
+    code, title, http = "over_tolerance", "Too many", 409
     says = "{ordered} × {item} were ordered, at most {most} may come in; {total} would be here."
-    todo = "Put the rest aside and tell a supervisor."
+    todo = "Put the rest aside, or let a supervisor release it."
 
 
 def tolerated(of: Item, ordered: int) -> int:
@@ -43,7 +45,16 @@ def check_amount(of: Item, mine: Sequence[Line], quantity: int) -> OverOrdered |
     total = sum(line.received for line in mine) + quantity
     most = ordered + tolerated(of, ordered)
     if total > most:
-        raise OverTolerance(ordered=ordered, item=of.code, most=most, total=total, expected=f"at most {most}")
+        raise OverTolerance(
+            ordered=ordered,
+            item=of.code,
+            most=most,
+            total=total,
+            expected=f"at most {most}",
+            kind="over_receipt_percent",
+            limit=of.over_receipt_percent,
+            amount=-(-100 * (total - ordered) // ordered),
+        )
     if total > ordered:
         return OverOrdered(ordered=ordered, item=of.code, total=total, over=total - ordered, expected=str(ordered))
     return None

@@ -8,7 +8,7 @@ one fixed order: lot, expiry, then how many.
 import msgspec
 from msgspec.structs import replace
 
-from app.errors import Malformed, State, Wrong
+from app.errors import Malformed, NeedsRelease, State, Wrong
 from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Row
@@ -34,6 +34,7 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     grams: int = 0
     from_label: tuple[str, ...] = ()
     over_ok: bool = False  # warned of more than ordered, and confirmed
+    released: int = 0  # a supervisor lets the line have this many
     same_lot: str = ""  # the lot of the same item just before
     same_expiry: str = ""
 
@@ -151,9 +152,18 @@ def with_serial(floor: Floor, goods: Goods, number: str) -> Goods:
 
 
 def check_amount(floor: Floor, goods: Goods) -> Goods:
-    """Within the order and its tolerance? Warned once of more than ordered. Raises OverTolerance, OverOrdered."""
+    """Within the order and its tolerance? Warned once of more than ordered; above the tolerance a supervisor is asked.
+
+    Raises OverTolerance, OverOrdered.
+    """
     of = receipts.item_of(floor.tx, goods.item)
-    warning = tolerance.check_amount(of, receipts.lines_of_item(floor.tx, goods.po, goods.item), goods.count)
+    try:
+        warning = tolerance.check_amount(of, receipts.lines_of_item(floor.tx, goods.po, goods.item), goods.count)
+    except NeedsRelease as needed:
+        total = int(needed.facts["total"])
+        if total > goods.released:
+            floor.release(needed, document=f"po {goods.po}")
+        return replace(goods, released=max(goods.released, total), over_ok=True)
     if warning is None or goods.over_ok:
         return goods
     floor.confirm(warning)

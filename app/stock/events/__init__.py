@@ -89,6 +89,7 @@ __all__ = [
     "OrderResumed",
     "Overridden",
     "PackShort",
+    "Overridden",
     "Packed",
     "PickShort",
     "Picked",

@@ -28,7 +28,7 @@ const last = { raw: "", at: -BOUNCE };
 function scan(raw) {
   sheets.closeAll();
   const asks = screen().dataset.ask;
-  if (asks === "badge" || asks === "pin") { play("read"); say("", `Read ${shown(raw)}`); return signin.badge(raw, swap); }
+  if (asks === "badge" || (asks === "pin" && !("release" in screen().dataset))) { play("read"); say("", `Read ${shown(raw)}`); return signin.badge(raw, swap); }
   if (screen().classList.contains("hold")) {
     if (!acknowledges(raw)) return refuse();
     understood();
@@ -90,7 +90,7 @@ function back() {
 }
 
 function submit() {
-  if (screen().dataset.ask === "pin") return signin.submit(swap);
+  if (screen().dataset.ask === "pin") return signin.submit(swap, pushed);
   const { raw, missing } = pad.value();
   if (raw) return turn("type", raw);
   play("warning");
@@ -191,7 +191,7 @@ async function out() {
 
 // ── what others change: the station's own scanner, a take-over ──────────────────────────────────
 function pushed(html, step) {
-  if (step === screen().dataset.step) return;
+  if (step === screen().dataset.step && !("release" in screen().dataset)) return;
   queue.follow(step);
   swap(html);
   keep(html, step);
