@@ -226,7 +226,7 @@ def proven(tx: Tx, subject: str) -> None:
 
 def is_void(tx: Tx, subject: str) -> bool:
     """Is it the label of a carton that may not leave any more?"""
-    return tx.value(CARTON_STATE, code=subject) == "void"
+    return bool(tx.value(CARTON_STATE, code=subject) == "void")
 
 
 def void(tx: Tx, subject: str, reason: str) -> None:

@@ -12,7 +12,8 @@ from app.desk.paging import Page, page_of, window
 from app.desk.words import said, spelled
 from app.errors import Malformed, State
 from app.schema.work import discrepancy, exception
-from app.work import people
+from app.stock.ledger import By
+from app.work import missing, people
 
 LONGEST_REASON = 200
 
@@ -138,3 +139,11 @@ def close(tx: Tx, source: str, key: str, *, reason: str, worker: str, device: st
     tx.tell("exceptions")
     tx.tell("discrepancies")
     return "Closed."
+
+
+def decide_missing(tx: Tx, key: str, *, give_up: bool, worker: str, device: str) -> str:
+    """Goods not found at packing: the order goes without them, or packing goes on. Raises NotReported, OrderOff."""
+    by = By(worker=worker, device=device, cause="desk")
+    told = missing.give_up(tx, key, by) if give_up else missing.found(tx, key, by)
+    people.note(tx, "missing_decided", worker, device, f"exception {key}: {told}")
+    return told

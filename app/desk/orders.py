@@ -12,6 +12,9 @@ from app.desk.words import many, number
 from app.schema.documents import order_line, sales_order
 from app.schema.stock import allocation
 from app.schema.work import carton
+from app.work import missing, stopped
+from app.work.missing import Report
+from app.work.packing import OFF
 
 MOST_OF_AN_ORDER = 500  # lines, promises or cartons shown of one order
 STATES = [
@@ -111,6 +114,8 @@ class OrderDetail(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[LineRow, ...]
     promises: tuple[Promise, ...]
     cartons: tuple[CartonRow, ...]
+    off: str  # since when, why and by whom it is held or cancelled
+    missing: tuple[Report, ...]  # what packers did not find, and nobody has decided
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
@@ -251,6 +256,8 @@ def detail(tx: Tx, code: str) -> OrderDetail | None:
         lines=tuple(found),
         promises=tuple(tx.all(PROMISES, Promise, which=code, most=MOST_OF_AN_ORDER)),
         cartons=tuple(tx.all(CARTONS, CartonRow, which=code, most=MOST_OF_AN_ORDER)),
+        off=stopped.why(tx, code) if head.state in OFF else "",
+        missing=tuple(missing.reports(tx, code)),
     )
 
 
@@ -275,6 +282,7 @@ def told_lines(wanted: LineFilter, page: Page[LineRow]) -> str:
     return f"{' '.join(part for part in parts if part)}."
 
 
-def told_order(order: OrderRow) -> str:
+def told_order(order: OrderRow, off: str = "") -> str:
     short = f", {number(order.short)} short" if order.short else ""
-    return f"Order {order.code} is {order.state}: {number(order.picked)} of {many(order.units, 'unit')} picked{short}."
+    state = f"{order.state}{off}." if off else f"{order.state}:"
+    return f"Order {order.code} is {state} {number(order.picked)} of {many(order.units, 'unit')} picked{short}."

@@ -48,4 +48,22 @@ async def close_exception(data: Form[Decided], request: Request[Any, Any, Any]) 
     )
 
 
-HANDLERS = [exception_list, close_exception]
+class Missing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*\Z")]
+    decision: Literal["give_up", "found"]
+
+
+@post("/exceptions/missing", opt={"policy": "supervisor"}, status_code=200, summary="Goods missing at packing: end it")
+async def decide_missing(data: Form[Missing], request: Request[Any, Any, Any]) -> Response[str]:
+    """`give_up`: the order goes without, and the place is counted. `found`: packing goes on."""
+    who = login_of(request)
+    return done(
+        await house(request).db.ado(
+            lambda tx: exceptions.decide_missing(
+                tx, data.id, give_up=data.decision == "give_up", worker=who.worker, device=who.device
+            )
+        )
+    )
+
+
+HANDLERS = [exception_list, close_exception, decide_missing]

@@ -70,9 +70,9 @@ async def one_order(request: Request[Any, Any, Any], code: FromQuery[str]) -> Re
         sync = house(request).sync
         connectors = sync.states(tx) if sync is not None else ()
         trail = ledger.ledger(tx, JournalFilter(document=f"order {found.order.code}"), connectors)
-        return {"b": found, "told": orders.told_order(found.order), "trail": trail}
+        return {"b": found, "told": orders.told_order(found.order, found.off), "trail": trail}
 
-    return await page(request, "order", f"Order {code[:40]}", look, topics=("journal", *TOPICS))
+    return await page(request, "order", f"Order {code[:40]}", look, topics=("journal", "exceptions", *TOPICS))
 
 
 HANDLERS = [order_list, line_list, one_order]

@@ -93,6 +93,11 @@ def short(tx: Tx, event: PickShort, sign: int) -> None:
     _settle(tx, event.line)
 
 
+def settle(tx: Tx, order: str) -> None:
+    """Let the state of an order that is not packed yet follow its lines."""
+    tx.run(SETTLE, of_order=order)
+
+
 def _settle(tx: Tx, line: str) -> None:
     order = order_of(line)
     tx.run(SETTLE, of_order=order)

@@ -25,6 +25,7 @@ from app.stock.events import (
     Loaded,
     OrderCancelled,
     Packed,
+    PackShort,
     Picked,
     PickShort,
     PutBack,
@@ -71,6 +72,10 @@ COUNT_PUT_BACK = (
     update(order_line).where(_LINE).values(picked=order_line.c.picked - _Q, cancelled=order_line.c.cancelled + _Q)
 )
 
+COUNT_PACK_SHORT = (
+    update(order_line).where(_LINE).values(picked=order_line.c.picked - _Q, short=order_line.c.short + _Q)
+)
+
 
 def apply(tx: Tx, event: AnyEvent, sign: int = 1) -> None:
     """Count an event (+1) or take its count back (−1)."""
@@ -96,6 +101,14 @@ def _put_back(tx: Tx, event: PutBack, sign: int) -> None:
     tx.run(COUNT_PUT_BACK, of_line=event.line, q=sign * event.quantity)
 
 
+def _pack_short(tx: Tx, event: PackShort, sign: int) -> None:
+    """What was not in its tote is neither picked nor wanted; with nothing else the order waits as a backorder."""
+    tx.run(COUNT_PACK_SHORT, of_line=event.line, q=sign * event.missing)
+    order = order_of(event.line)
+    ship_progress.settle(tx, order)
+    pick_progress.settle(tx, order)
+
+
 def _short(tx: Tx, event: PickShort, sign: int) -> None:
     """The line that was waited for may be the last one open of an order that is packed, or even gone, already."""
     pick_progress.short(tx, event, sign)
@@ -111,6 +124,7 @@ _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     Picked: pick_progress.picked,
     PickShort: _short,
     PutBack: _put_back,
+    PackShort: _pack_short,
     CartonOpened: ship_progress.opened,
     Packed: ship_progress.packed,
     CartonClosed: ship_progress.closed,

@@ -7,7 +7,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock import balances
-from app.work import carton_proposals, exceptions, packing, parcels
+from app.work import carton_proposals, missing, packing, parcels
 from app.workflows.packing_items import Items
 from app.workflows.packing_view import page, place, rows_to_scan
 from app.workflows.packing_weigh import weigh_or_ask
@@ -73,16 +73,7 @@ class Short(Screen, frozen=True, kw_only=True, tag="packing.short"):
     def tap_confirm(self, floor: Floor) -> Screen:
         packing.workable(floor.tx, self.order)
         for row in packing.loose(floor.tx, self.order):
-            told = f"{row.quantity} × {row.item} of order {self.order} were not in {row.place} at packing."
-            exceptions.add(
-                floor.tx,
-                "pack_short",
-                told,
-                document=f"order {self.order}",
-                item=row.item,
-                location=row.location,
-                worker=floor.worker,
-            )
+            missing.report(floor.tx, self.order, row, floor.worker)
         floor.step("Reported. The order stays open for the rest.")
         carton = parcels.open_at(floor.tx, self.order, place(floor))
         if carton is not None and balances.in_lpn(floor.tx, carton.lpn):

@@ -1,7 +1,8 @@
 """Packing, the moment a carton is closed: the journal says what is in it and what it weighs, and its papers are asked for.
 
 The label belongs to the carton's number and is asked for once, whatever happens later; a printer that is away does not
-undo the packing, it leaves the carton without a label. The packing slip goes into the order's last carton.
+undo the packing, it leaves the carton without a label. The packing slip goes into the order's last carton; also into one
+that is the last unless what is reported missing turns up.
 """
 
 from sqlalchemy import bindparam, select
@@ -14,7 +15,7 @@ from app.schema.items import item
 from app.schema.places import site
 from app.stock import balances
 from app.stock.events import CartonClosed
-from app.work import packing, parcels
+from app.work import missing, packing, parcels
 from app.work.packing import OrderHead
 from app.work.parcels import Carton, Expected
 from app.workflows.packing_view import kg
@@ -47,7 +48,8 @@ def close(floor: Floor, head: OrderHead, carton: Carton, grams: int, expected: E
     else:
         floor.step(f"{kg(grams)}, as expected. Stick the label on and scan it.")
     ask_for_label(floor, carton.lpn)
-    if event.last:
+    missing.close_found(tx, head.code, floor.worker)
+    if event.last or (missing.reports(tx, head.code) and missing.only_missing_left(tx, head.code)):
         _ask_for_slip(floor, head, carton.lpn)
     return build("packing.label", order=head.code, carton=carton.lpn)
 

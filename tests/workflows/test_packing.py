@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import select, update
 
 from app import printing, schema
+from app.desk import exceptions as desk
 from app.floor.floor import Ports
 from app.schema.printing import print_job
 from app.schema.stock import journal
 from app.schema.work import carton, exception
-from app.stock.events import CartonClosed, CartonOpened, Packed
+from app.stock.events import CartonClosed, CartonOpened, Packed, PackShort
 from app.stock.events import decode as decode_event
+from app.work import missing
 from printers import labels
 from tests.workflows.picked import (
     SLIPS,
@@ -669,4 +671,95 @@ def test_a_print_job_is_found_by_its_carton(world: World, jonas: Hand, scale: Sc
     [(kept,)] = world.rows(select(carton.c.print_job))
     assert job is not None
     assert (job.id, job.document, job.kind) == (kept, "order 482", "shipping")
+    world.check()
+
+
+# ── what is not in the tote: a supervisor ends it ────────────────────────────────────────────────────────────────────
+def a_mug_is_missing(world: World, jonas: Hand, scale: Scale) -> str:
+    """All but one mug is packed and labelled; the report's id."""
+    jonas.scan("T-001", "#MUG", "#HONEY", "#HONEY", "K1").tap("short")
+    scale.grams = 2600 + EMPTY[cartons(world)[0][1]]
+    jonas.tap("confirm").scan(cartons(world)[0][0])
+    return report_of(world)
+
+
+def report_of(world: World) -> str:
+    [(key,)] = world.rows(select(exception.c.id).where(exception.c.code == "pack_short", exception.c.state == "open"))
+    return str(key)
+
+
+def decide(world: World, key: str, *, give_up: bool) -> str:
+    return world.db.do(lambda tx: desk.decide_missing(tx, key, give_up=give_up, worker="ruth", device="DESK-01"))
+
+
+def test_the_rest_is_given_up_and_the_order_goes_with_what_is_there(world: World, jonas: Hand, scale: Scale) -> None:
+    key = a_mug_is_missing(world, jonas, scale)
+    assert [job[0] for job in jobs(world)] == ["shipping", "packing_slip"], "its slip is in it already"
+    assert decide(world, key, give_up=True) == "1 × MUG given up; a count is asked for. Order 482 is packed."
+    assert state_of(world, "482") == "packed"
+    assert "A-01 MUG 19" in world.holds(), "on the books where it was picked; only a count may change that"
+    counts = select(schema.work.task.c.id, schema.work.task.c.place, schema.work.task.c.item, schema.work.task.c.reason)
+    [count] = world.rows(counts.where(schema.work.task.c.kind == "count"))
+    assert tuple(count[1:]) == ("A-01", "MUG", "not in T-001 at packing")
+    [short] = events(world, PackShort)
+    assert (short.line, short.missing, short.count_task, short.document) == ("482/1", 1, count[0], "order 482")
+    lines = schema.documents.order_line
+    assert [
+        tuple(row)
+        for row in world.rows(select(lines.c.picked, lines.c.packed, lines.c.short).where(lines.c.id == "482/1"))
+    ] == [(1, 1, 1)]
+    with pytest.raises(missing.NotReported):
+        decide(world, key, give_up=True)
+    box = cartons(world)[0][0]
+    jonas.tap("menu", "start:loading").scan(box, "LANE-N", "TRUCK-N", box).tap("close", "no_seal")
+    assert jonas.says == "TRUCK-N left with 1 carton of 1 order."
+    assert state_of(world, "482") == "shipped"
+    world.check()
+
+
+def test_what_is_found_after_all_is_packed(world: World, jonas: Hand, scale: Scale) -> None:
+    key = a_mug_is_missing(world, jonas, scale)
+    assert decide(world, key, give_up=False) == "MUG is found: packing of order 482 goes on."
+    jonas.scan("T-001", "#MUG")
+    scale.grams = 400 + EMPTY[cartons(world)[1][1]]
+    if jonas.asks != "Scan the label":
+        jonas.tap("weigh")
+    jonas.scan(cartons(world)[1][0])
+    assert jonas.says.startswith("Order 482 is packed: 2 cartons.")
+    world.check()
+
+
+def test_a_report_on_what_the_packer_finds_ends_by_itself(world: World, jonas: Hand, scale: Scale) -> None:
+    key = a_mug_is_missing(world, jonas, scale)
+    jonas.scan("482").tap("short", "confirm").scan("482")
+    assert report_of(world) == key, "said twice, it is one report"
+    jonas.scan("#MUG")
+    scale.grams = 400 + EMPTY[cartons(world)[1][1]]
+    if jonas.asks != "Scan the label":
+        jonas.tap("weigh")
+    assert world.rows(select(exception.c.state).where(exception.c.id == key))[0][0] == "closed"
+    world.check()
+
+
+def test_an_order_that_must_ship_complete_goes_no_further_without_the_rest(
+    world: World, jonas: Hand, scale: Scale
+) -> None:
+    orders = schema.documents.sales_order
+    world.change(orders, orders.c.code == "482", ship_complete=1)
+    key = a_mug_is_missing(world, jonas, scale)
+    assert decide(world, key, give_up=True) == ("1 × MUG given up. Order 482 must ship complete: it waits for the ERP.")
+    assert state_of(world, "482") == "backordered"
+    jonas.tap("menu", "start:loading").scan(cartons(world)[0][0])
+    assert jonas.refusal == "not_picked"
+    world.check()
+
+
+def test_a_missing_serial_is_given_up_with_its_number(world: World, jonas: Hand, scale: Scale) -> None:
+    """Nothing of the order is packed yet: all that is left of it is what nobody finds."""
+    order(world, "488", KETTLE=1)
+    pick(world, "488/1", "KETTLE", 1, "A-03", tote(world, "T-008"), serials=("K2",))
+    jonas.scan("T-008").tap("short", "confirm")
+    assert decide(world, report_of(world), give_up=True).endswith("Order 488 is backordered.")
+    assert events(world, PackShort)[0].serials == ("K2",)
+    assert "A-03 KETTLE 2" in world.holds()
     world.check()
