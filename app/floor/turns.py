@@ -286,39 +286,6 @@ class ReleaseTurn(Turn):
     ) -> None:
         super().__init__(scan, find_seat, ports)
         self._supervisor = supervisor
-        self._told = f"release\0{supervisor.code}\0{scan.after}"
-
-    def run(self, tx: Tx) -> Answer:
-        seat = self._seat = self._find_seat(tx)
-        self.worker = seat.worker
-        if (earlier := self._earlier(tx, seat)) is not None:
-            return earlier
-        if self.scan.after != seat.step:
-            raise Held()
-        ask = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
-        if not isinstance(ask, release.Ask):
-            raise release.NothingToRelease()
-        by = release.check(tx, ask, seat.worker, self._supervisor).code
-        self.scan = msgspec.structs.replace(self.scan, raw=ask.raw, kind=ask.kind, symbology=ask.symbology)
-        screen = self._step_behind(ask, ask.warned)
-        floor = Floor(tx, self._seat, self.scan.id, ask.warned, self.ports)
-        floor.grant = Grant(key=ask.key, supervisor=by, reason=ask.reason)
-        following = self._answer(floor, screen)
-        self._understood = f"released by {by}: {self._understood}"
-        return self._keep(floor, screen, following)
-
-    def _digest(self) -> str:
-        return hashlib.blake2b(self._told.encode(), digest_size=12).hexdigest()
-
-
-class ReleaseTurn(Turn):
-    """The step a supervisor was asked about, taken once more with their word. Badge and PIN were proved at the door."""
-
-    def __init__(
-        self, scan: Scan, supervisor: Worker, find_seat: Callable[[Tx], Seat], ports: Ports | None = None
-    ) -> None:
-        super().__init__(scan, find_seat, ports)
-        self._supervisor = supervisor
         self._sent = scan
 
     def run(self, tx: Tx) -> Answer:
