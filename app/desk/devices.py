@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from app import clock
 from app.db import Tx
+from app.desk import displays
 from app.desk.words import said, span, spelled
 from app.schema.floor import device, login, session
 from app.schema.people import worker
@@ -108,14 +109,15 @@ ENROLLED = (
     select(
         device.c.code, device.c.kind, device.c.last_seen, device.c.last_error,
         func.coalesce(login.c.worker, ""), func.coalesce(worker.c.name, ""), func.coalesce(session.c.station, ""),
-        func.coalesce(session.c.at, 0),
+        func.coalesce(session.c.at, 0), device.c.name.label("called"),
     )
     .select_from(
         device.outerjoin(login, _AT_WORK)
         .outerjoin(worker, worker.c.code == login.c.worker)
         .outerjoin(session, session.c.login == login.c.token)
     )
-    .where(device.c.last_seen >= bindparam("since"))
+    .where(or_(device.c.kind != "display", device.c.token != ""))  # a link taken back is no screen
+    .where(or_(device.c.kind == "display", device.c.last_seen >= bindparam("since")))
     .order_by(device.c.kind, device.c.code, login.c.seen.desc())
     .limit(bindparam("most"))
 )  # fmt: skip
@@ -142,12 +144,17 @@ STATIONS = (
 
 def wall(tx: Tx, fixed: Sequence[Seen]) -> Wall:
     """Everything, troubled ones first; `fixed` is what the edges know of scanners, scales and printers."""
-    handhelds, others = _enrolled(tx)
+    handhelds, screens, others = _enrolled(tx)
     edges = _fixed(tx, fixed)
     printers = tuple(one for one in edges if one.kind == "printer")
     heads = tuple(one for one in edges if one.kind != "printer")
     groups = [Group(title="Handhelds", told=_at_work(handhelds), devices=handhelds)]
-    for title, some in (("Printers", printers), ("Scanners and scales", heads), ("Desks and programs", others)):
+    for title, some in (
+        ("Printers", printers),
+        ("Scanners and scales", heads),
+        ("Wall screens", screens),
+        ("Desks and programs", others),
+    ):
         if some:
             well = sum(not one.troubled for one in some)
             groups.append(Group(title=title, told=f"{well} well", devices=some))
@@ -171,13 +178,18 @@ def headline(total: int, troubled: int) -> str:
     return said(f"{spelled(troubled)} of {spelled(total)} devices {'needs' if troubled == 1 else 'need'} a hand.")
 
 
-def _enrolled(tx: Tx) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
-    """Handhelds, and desks and programs."""
+def _enrolled(tx: Tx) -> tuple[tuple[Device, ...], tuple[Device, ...], tuple[Device, ...]]:
+    """Handhelds, wall screens, and desks and programs."""
     now = clock.now()
     handhelds: list[Device] = []
+    screens: list[Device] = []
     others: list[Device] = []
     rows = {row[0]: row for row in reversed(tx.rows(ENROLLED, now=now, since=now - FORGOTTEN, most=MOST_DEVICES))}
-    for code, kind, seen, error, who, name, where, stood in sorted(rows.values()):
+    for code, kind, seen, error, who, name, where, stood, called in sorted(rows.values()):
+        if kind == "display":
+            state = "ready" if now - seen <= displays.QUIET else "away"
+            screens.append(Device(name=code, kind="wall screen", state=state, sentence=called, last_seen=seen))
+            continue
         heard = max(seen, stood)
         silent = bool(who) and kind == "handheld" and now - heard > SILENT
         state = "trouble" if silent else "ready" if who else "away"
@@ -191,7 +203,7 @@ def _enrolled(tx: Tx) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
             worker=who, last_seen=heard, last_error=error,
         )  # fmt: skip
         (handhelds if kind == "handheld" else others).append(one)
-    return tuple(handhelds), tuple(others)
+    return tuple(handhelds), tuple(screens), tuple(others)
 
 
 def _where(name: str, where: str) -> str:

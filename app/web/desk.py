@@ -19,7 +19,16 @@ from app import clock
 from app.db import Tx
 from app.errors import Forbidden, Refusal
 from app.floor import sessions
-from app.web import desk_devices, desk_exceptions, desk_ledger, desk_orders, desk_prints, desk_trace, desk_waves
+from app.web import (
+    desk_devices,
+    desk_displays,
+    desk_exceptions,
+    desk_ledger,
+    desk_orders,
+    desk_prints,
+    desk_trace,
+    desk_waves,
+)
 from app.web.desk_pages import TOPICS, Form, problem_page, refusal_page, sign_in_page
 from app.web.doors import house, login_of, set_cookie, token_of
 from app.web.floor import DEVICE_AGE, known_device, verify_pin
@@ -110,6 +119,7 @@ desk_router = Router(
         *desk_orders.HANDLERS,
         *desk_prints.HANDLERS,
         *desk_devices.HANDLERS,
+        *desk_displays.HANDLERS,
         *desk_ledger.HANDLERS,
         *desk_exceptions.HANDLERS,
         *desk_trace.HANDLERS,

@@ -144,13 +144,13 @@ def moment(field: str) -> Callable[[Any, Hours], Any]:
 
 
 # ── answers to a button ──────────────────────────────────────────────────────────────────────────────────────────────
-def done(sentence: str) -> Response[str]:
-    """What came of it; the page fetches itself anew."""
-    return Response(_said("ok", "Done", sentence, ""), media_type=HTML)
+def done(sentence: str, *, stays: bool = False) -> Response[str]:
+    """What came of it; the page fetches itself anew. With `stays` the sentence is closed by hand."""
+    return Response(_said("ok", "Done", sentence, "", stays=stays), media_type=HTML)
 
 
-def _said(kind: str, title: str, sentence: str, todo: str) -> str:
-    return ENV.get_template("desk/said.html").render(kind=kind, title=title, sentence=sentence, todo=todo)
+def _said(kind: str, title: str, sentence: str, todo: str, *, stays: bool = False) -> str:
+    return ENV.get_template("desk/said.html").render(kind=kind, title=title, sentence=sentence, todo=todo, stays=stays)
 
 
 def refusal_page(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:

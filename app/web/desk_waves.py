@@ -11,12 +11,11 @@ from litestar import Request, Response, get, post
 
 from app.desk import waves as boards
 from app.desk.waves import WaveFilter
-from app.desk.words import Hours, many
+from app.desk.words import many
 from app.errors import State
 from app.stock.ledger import By
-from app.web.desk_pages import HTML, Form, done, export, exports, moment, page, plain, wanted
+from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
-from app.web.render import ENV
 from app.work import releasing, waves
 
 RELEASES = asyncio.Semaphore(2)
@@ -70,27 +69,6 @@ async def wave_board(request: Request[Any, Any, Any]) -> Response[Any]:
     )  # fmt: skip
 
 
-@get("/wall", opt={"policy": "viewer"}, summary="The wave board for a wall screen")
-async def wall_screen(request: Request[Any, Any, Any]) -> Response[str]:
-    home, login = house(request), login_of(request)
-
-    def draw(tx: Any) -> str:
-        known = {"b": boards.board(tx, WaveFilter()), "hours": Hours(home.settings.timezone), "csrf": login.csrf}
-        return ENV.get_template("desk_wall.html").render(
-            {
-                **known,
-                "title": "Wall",
-                "size": "s",
-                "theme": "dark",
-                "topics": TOPICS,
-                "every": 15,
-                "here": "/desk/wall",
-            }
-        )
-
-    return Response(await home.db.read(draw), media_type=HTML)
-
-
 @post("/waves/create", opt={"policy": "supervisor"}, status_code=200, summary="Make a wave from the pool")
 async def create_wave(data: Form[NewWave], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request)
@@ -131,4 +109,4 @@ def _by(request: Request[Any, Any, Any]) -> By:
     return By(worker=who.worker, device=who.device, cause="desk")
 
 
-HANDLERS = [wave_board, wall_screen, create_wave, release_wave, pull_back_wave]
+HANDLERS = [wave_board, create_wave, release_wave, pull_back_wave]

@@ -4,6 +4,7 @@
     device     anybody standing in front of a handheld: badge and PIN pages
     worker     signed in on the floor
     scan       signed in on the floor, checked inside the turn itself (one read less on the hot path)
+    display     a wall screen with its own cookie, or a viewer
     viewer, supervisor, admin   signed in at the desk with that role or a higher one
     signed     the ERP: the body carries a signature
 
@@ -20,12 +21,13 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.desk import displays
 from app.errors import CannotStart, Forbidden, Refusal, SignedOut
 from app.floor import sessions
 from app.floor.sessions import Login
 from app.web.house import House
 
-POLICIES = ("public", "device", "worker", "scan", "viewer", "supervisor", "admin", "signed")
+POLICIES = ("public", "device", "worker", "scan", "display", "viewer", "supervisor", "admin", "signed")
 _RANK = {"viewer": ("viewer", "supervisor", "admin"), "supervisor": ("supervisor", "admin"), "admin": ("admin",)}
 BODY_LIMIT = 64 * 1024
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -99,6 +101,11 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         _refuse_foreign(connection)
     if policy in ("public", "device", "scan", "signed"):
         return
+    if policy == "display":
+        connection.state.display = await _display_of(connection)
+        if connection.state.display[0]:
+            return
+        policy = "viewer"
     door = "floor" if policy == "worker" else "desk"
     token = token_of(connection, door)
     login = await house(connection).db.read(lambda tx: sessions.whose(tx, token)) if token else None
@@ -109,6 +116,13 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if scope_method not in SAFE:
         check_csrf(connection, login.csrf)
     connection.state.login = login
+
+
+async def _display_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, int]:
+    """The wall screen that asks, by the secret of its link or by the cookie it got for it, and when it was seen."""
+    secret = connection.query_params.get("display", "")
+    token = sessions.digest(secret) if secret else token_of(connection, "display")
+    return await house(connection).db.read(lambda tx: displays.behind(tx, token)) if token else ("", 0)
 
 
 def login_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Login:

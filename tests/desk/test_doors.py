@@ -10,7 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
+from app import schema
 from app.db import Database
+from app.desk import displays
 from app.errors import CannotStart
 from app.web import doors
 from app.web.doors import POLICIES, SAFE, policy_of, refuse_unguarded
@@ -34,6 +36,11 @@ class Caller:
             body = {"badge": "B-mara", "pin": house.PIN, "takeover": True}
             answer = client.post("/floor/pin", json=body, headers={"Accept": "application/json"})
             self.csrf = answer.json()["csrf"]
+        elif who == "display":
+            client.get(wall_link(client, Desk(client, "ruth")))
+            kept = client.cookies["pf-display"]
+            client.cookies.clear()
+            client.cookies.set("pf-display", kept)
         elif who != "nobody":
             self.csrf = Desk(client, DESK_ROLES[who]).csrf
         self.cookies = dict(client.cookies)
@@ -46,6 +53,14 @@ class Caller:
         given = {"X-CSRF": self.csrf, "Accept": accept, **headers}
         body = {"json": SCAN} if path == "/floor/scan" else {}
         return int(client.request(method, path, headers=given, follow_redirects=False, **body).status_code)  # type: ignore[arg-type]
+
+
+def wall_link(client: TestClient[Litestar], desk: Desk, name: str = "Above lane 3") -> str:
+    """The path of a new wall screen's link, as a supervisor reads it once."""
+    told = desk.press("/desk/displays", name=name)
+    assert told.status_code == 200, told.text
+    secret: str = told.text.split("/desk/wall?display=")[1].split("<")[0].strip()
+    return f"/desk/wall?display={secret}"
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +93,12 @@ def may(who: str, policy: str) -> bool:
         return True
     if policy in ("worker", "scan"):
         return who == "worker"
+    if policy == "display":
+        return who == "display" or who in RANK
     return policy in RANK and who in RANK and RANK.index(who) >= RANK.index(policy)
 
 
-@pytest.mark.parametrize("who", ["nobody", "worker", "viewer", "supervisor", "admin"])
+@pytest.mark.parametrize("who", ["nobody", "worker", "display", "viewer", "supervisor", "admin"])
 def test_every_route_lets_in_exactly_whom_its_policy_names(open_house: TestClient[Litestar], who: str) -> None:
     caller = Caller(who, open_house)
     wrong = []
@@ -113,6 +130,61 @@ def test_a_change_needs_the_logins_own_token_and_our_own_page(open_house: TestCl
         if caller.knocks(open_house, method, path, **{"Sec-Fetch-Site": "cross-site"}) != 403:
             wrong.append(f"{method} {path} let another site in")
     assert not wrong, wrong
+
+
+def test_a_wall_screen_shows_its_board_until_its_link_is_taken_back(open_house: TestClient[Litestar]) -> None:
+    desk = Desk(open_house, "ruth")
+    link = wall_link(open_house, desk, "Above lane 7")
+    page = desk.see("/desk/devices")
+    code = page.split("Above lane 7")[0].rsplit('id="device-', 1)[1].split('"')[0]
+    secret = link.split("=")[1]
+    assert secret not in page, "shown once"
+    with open_house.app.state.house.db.reading() as tx:
+        assert secret not in str(tx.rows(schema.floor.device.select())), "only its digest is kept"
+    signed_in = dict(open_house.cookies)
+    open_house.cookies.clear()
+    opened = open_house.get(link, follow_redirects=False)
+    assert (opened.status_code, opened.headers["location"]) == (303, "/desk/wall")
+    cookie = opened.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "Shipped today" in open_house.get("/desk/wall").text
+    assert open_house.get("/desk/wall/live?on=people,journal").status_code == 200
+    for path in ("/desk/waves", "/desk/live?on=waves", "/desk/devices", "/desk/waves?format=csv", "/floor/live"):
+        answer = open_house.get(path)
+        assert answer.status_code == 401 or path == "/floor/live", path
+    assert desk.press("/desk/displays", name="x").status_code == 401, "it changes nothing"
+    kept = open_house.cookies["pf-display"]
+
+    open_house.cookies.clear()
+    open_house.cookies.set("pf-device", kept)
+    assert open_house.get("/desk/wall").status_code == 401, "worth nothing under another name"
+    open_house.cookies.clear()
+    open_house.cookies.set("pf-display", signed_in["pf-device"])
+    assert open_house.get("/desk/wall").status_code == 401, "a device is no wall screen"
+
+    open_house.cookies.clear()
+    for name, value in signed_in.items():
+        open_house.cookies.set(name, value)
+    assert desk.press("/desk/displays/take-back", device=code).status_code == 200
+    assert desk.press("/desk/displays/take-back", device=code).status_code == 404
+    assert desk.press("/desk/displays/take-back", device="HH-01").status_code == 404, "a handheld has no link"
+    assert "Above lane 7" not in desk.see("/desk/devices")
+    open_house.cookies.clear()
+    open_house.cookies.set("pf-display", kept)
+    assert open_house.get("/desk/wall").status_code == 401
+    open_house.cookies.clear()
+    assert open_house.get(link).status_code == 401
+    assert open_house.get("/desk/wall?display=" + "x" * 5_000).status_code == 401
+
+
+def test_there_is_an_end_to_wall_screens(open_house: TestClient[Litestar], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(displays, "MOST_DISPLAYS", 1)
+    desk = Desk(open_house, "ruth")
+    wanted = [desk.press("/desk/displays", name=name) for name in ("one", "two", "", " ", "x" * 41, "a\x00b")]
+    assert wanted[1].status_code == 409
+    assert "There are 1 wall screens already." in wanted[1].text
+    assert [answer.status_code for answer in wanted[2:]] == [400] * 4
 
 
 def test_every_policy_is_known_and_a_route_without_one_stops_the_start(open_house: TestClient[Litestar]) -> None:

@@ -132,7 +132,7 @@ document.addEventListener("htmx:after:swap", event => {
     document.activeElement?.blur();
     news();
     const said = byId("said");
-    setTimeout(() => { if (byId("said") === said) said.replaceChildren(); }, SAID_FOR);
+    if (!("stays" in said.dataset)) setTimeout(() => { if (byId("said") === said) said.replaceChildren(); }, SAID_FOR);
   }
 });
 // What is chosen, opened or typed here is not the server's to change.
