@@ -89,7 +89,6 @@ __all__ = [
     "OrderResumed",
     "Overridden",
     "PackShort",
-    "Overridden",
     "Packed",
     "PickShort",
     "Picked",
