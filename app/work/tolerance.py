@@ -4,7 +4,7 @@ Tolerance belongs to the item: a percentage of what was ordered, a quantity, or 
 the same item on one PO are filled in their order, and only the last takes what is more than ordered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -14,7 +14,7 @@ from app.work.receipts import Item, Line
 
 class OverOrdered(ScanAgain):
     code, title = "over_ordered", "More than ordered"
-    says = "{ordered} × {item} were ordered, {total} would be here: {over} too many."
+    says = "{ordered} × {item} were ordered, {total} would be here: {over} too many.{beside}"
     todo = "Sure? Do the same again."
 
 
@@ -22,7 +22,7 @@ class OverTolerance(NeedsRelease):
     """A supervisor may release it, within their own limit of per cent over the order."""
 
     code, title, http = "over_tolerance", "Too many", 409
-    says = "{ordered} × {item} were ordered, at most {most} may come in; {total} would be here."
+    says = "{ordered} × {item} were ordered, at most {most} may come in; {total} would be here.{beside}"
     todo = "Put the rest aside, or let a supervisor release it."
 
 
@@ -39,8 +39,11 @@ def tolerated(of: Item, ordered: int) -> int:
     return min(limits, default=0)
 
 
-def check_amount(of: Item, mine: Sequence[Line], quantity: int) -> OverOrdered | None:
-    """The warning due for `quantity` more of an item, None where it fits the order. Raises OverTolerance."""
+def check_amount(of: Item, mine: Sequence[Line], quantity: int, beside: Callable[[], str]) -> OverOrdered | None:
+    """The warning due for `quantity` more of an item, None where it fits the order. Raises OverTolerance.
+
+    `beside` names who else received on these lines just now; it is asked only when something is refused.
+    """
     ordered = sum(line.quantity for line in mine)
     total = sum(line.received for line in mine) + quantity
     most = ordered + tolerated(of, ordered)
@@ -50,13 +53,21 @@ def check_amount(of: Item, mine: Sequence[Line], quantity: int) -> OverOrdered |
             item=of.code,
             most=most,
             total=total,
+            beside=beside(),
             expected=f"at most {most}",
             kind="over_receipt_percent",
             limit=of.over_receipt_percent,
             amount=-(-100 * (total - ordered) // ordered),
         )
     if total > ordered:
-        return OverOrdered(ordered=ordered, item=of.code, total=total, over=total - ordered, expected=str(ordered))
+        return OverOrdered(
+            ordered=ordered,
+            item=of.code,
+            total=total,
+            over=total - ordered,
+            beside=beside(),
+            expected=str(ordered),
+        )
     return None
 
 

@@ -13,7 +13,7 @@ from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Row
 from app.floor.screens import Screen, build
-from app.work import arrivals, discrepancies, receipts, shelf_life, tolerance
+from app.work import arrivals, discrepancies, receipts, receivers, shelf_life, tolerance
 
 
 class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -158,7 +158,12 @@ def check_amount(floor: Floor, goods: Goods) -> Goods:
     """
     of = receipts.item_of(floor.tx, goods.item)
     try:
-        warning = tolerance.check_amount(of, receipts.lines_of_item(floor.tx, goods.po, goods.item), goods.count)
+        warning = tolerance.check_amount(
+            of,
+            receipts.lines_of_item(floor.tx, goods.po, goods.item),
+            goods.count,
+            lambda: receivers.beside(floor.tx, goods.po, goods.item, floor.worker),
+        )
     except NeedsRelease as needed:
         total = int(needed.facts["total"])
         if total > goods.released:

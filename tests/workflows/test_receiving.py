@@ -1,5 +1,6 @@
 """A truck is unloaded: what comes in, what is refused, and what is said of the difference."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -337,6 +338,7 @@ def test_two_workers_cannot_receive_the_same_line_twice(world: World, mara: Hand
     mara.scan("PO-1", "#MUG").type("40").scan("LPN-0001")
     kim.scan("LPN-0002")
     assert kim.refusal == "over_tolerance"
+    assert re.search(r"80 would be here\. Mara received 40 at \d\d:\d\d\.$", kim.says), kim.says
     kim.type("8").scan("LPN-0002")
     assert received(world, "PO-1") == [48, 0]
     world.check()
