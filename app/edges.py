@@ -22,6 +22,7 @@ from app.printing import PrintQueue, draw
 from app.web import render
 from app.web.house import DeviceState
 from app.web.live import Hub
+from app.web.stations import StationPages
 from devices.registry import DeviceSettings, Registry, SettingsError
 from devices.scale import ScaleError
 from printers import transports
@@ -68,6 +69,7 @@ class Hardware:
         except (SettingsError, msgspec.ValidationError) as problem:
             raise CannotStart(f"The device settings are wrong: {problem}") from None
         self.ports = Ports(weigh=self.weigh, printers=self.printers)
+        self.pages = StationPages(db, hub, self.ports, self._scales, self.signs)
 
     def start(self) -> None:
         recovered = self.spooler.start()
@@ -75,8 +77,10 @@ class Hardware:
             log.warning("print jobs were cut off by the last stop; a person decides", jobs=recovered)
         self._db.on_news.append(self._on_news)
         self.devices.start()
+        self.pages.start()
 
     def stop(self) -> None:
+        self.pages.stop()
         self.devices.stop()
         self.spooler.stop()
 
@@ -111,6 +115,13 @@ class Hardware:
             shown = label.replace("\n", " ").replace("\r", " ")[:SHOWN]
             told = f"Nobody is signed in at {station}: {shown} was not counted. Scan your badge."
             self._hub.publish(f"station:{station}", "nobody", told)
+
+    def _scales(self) -> list[tuple[str, str]]:
+        return [
+            (one.settings.station, one.settings.name)
+            for one in self.devices.health()
+            if one.settings.kind == "scale" and one.settings.station
+        ]
 
     def weigh(self, scale: str) -> int:
         """The stable weight on a scale, in grams. Raises NoScale with the scale's own reason."""
@@ -192,6 +203,7 @@ class Hardware:
     def _on_news(self, news: set[str]) -> None:
         if "print" in news:
             self.spooler.wake()
+            self.pages.printed()
 
 
 def _printer(one: PrinterSettings, settings: Settings) -> Printer:

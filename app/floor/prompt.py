@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-Ask = Literal["scan", "quantity", "date", "text", "choice", "press", "pin"]
+Ask = Literal["scan", "quantity", "date", "text", "choice", "press", "pin", "photo"]
 Sound = Literal["ok", "step", "warning", "error"]
 
 
@@ -57,6 +57,7 @@ class CartonView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     high_g: int = 0
     stage: Literal["scan", "weigh", "print", "label", "done"] = "scan"
     label: str = ""  # what the print job says
+    trouble: bool = False  # the label failed, or nobody knows whether it came out
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,6 +87,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     main: Key | None = None  # the band at the bottom, when it is pressed instead of scanned
     choices: tuple[Key, ...] = ()
     expects: tuple[str, ...] = ()  # kinds of label this screen takes; filled in by the engine
+    photo: bool = False  # a photo may be taken here (on_photo); with ask="photo" it is the question
     template: str = ""  # a page of its own, when the common one does not do
     can_undo: bool = False
     repeats: bool = (

@@ -106,6 +106,8 @@ _SEAT = (
 )
 SEAT = _SEAT.where(login.c.token == bindparam("token"))
 SEAT_AT_STATION = _SEAT.where(session.c.station == bindparam("station")).order_by(session.c.at.desc()).limit(1)
+SEATS_AT_STATION = _SEAT.where(session.c.station == bindparam("station")).order_by(session.c.at.desc())
+SEATS_ON_SCREEN = _SEAT.where(session.c.screen == bindparam("on_screen"))
 LOGIN = (
     select(
         login.c.token, login.c.door, login.c.worker, login.c.device, login.c.csrf, login.c.ends,
@@ -188,6 +190,21 @@ def seat(tx: Tx, token: str) -> Seat:
 def seat_at(tx: Tx, station_code: str) -> Seat:
     """Who works at a station now: a fixed scanner's scans are theirs. Raises SignedOut when nobody does."""
     return _still_good(tx, tx.one(SEAT_AT_STATION, Seat, station=station_code))
+
+
+def seats_at(tx: Tx, station_code: str) -> list[Seat]:
+    """Everybody who is signed in at a station."""
+    return _signed_in(tx.all(SEATS_AT_STATION, Seat, station=station_code))
+
+
+def seats_on(tx: Tx, screen: str) -> list[Seat]:
+    """Everybody who is signed in and stands at this screen."""
+    return _signed_in(tx.all(SEATS_ON_SCREEN, Seat, on_screen=screen))
+
+
+def _signed_in(seats: list[Seat]) -> list[Seat]:
+    now = clock.now()
+    return [one for one in seats if one.ends > now and one.seen + IDLE > now]
 
 
 def _still_good(tx: Tx, found: Seat | None) -> Seat:

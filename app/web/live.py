@@ -42,6 +42,10 @@ class Hub:
         if self._loop is not None and topic in self._subscribers:
             self._loop.call_soon_threadsafe(self._hand_out, topic, Message(event, data))
 
+    def is_heard(self, beginning: str) -> bool:
+        """Does anybody listen to a topic that begins so? From any thread."""
+        return any(topic.startswith(beginning) for topic in tuple(self._subscribers))
+
     def publish_all(self, topics: Iterable[str]) -> None:
         """Tell boards that their topics changed."""
         for topic in topics:

@@ -191,5 +191,6 @@ def _view(floor: Floor, code: str, found: Carton | None, job: PrintJob | None) -
         weight_g=found.weight_g if found else -1,
         stage="label" if job is not None and job.state in ("printed", "sent") else "print",
         label=says.strip(),
+        trouble=job is not None and job.state in ("failed", "unknown"),
     )
     return weighed(view, expected_of(floor, code, type))

@@ -3,6 +3,7 @@ table with its own scanner and scale, a network that goes away, a server that is
 """
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -235,12 +236,31 @@ def test_a_packing_table_with_its_own_scanner_and_scale(
     _read(table, station, SPOON)
     right = BOX_G + 2 * 105 + 35
     station.sees("0.999 kg", "0.455", "0.515", "Too heavy")
+    # The weight on the page follows the scale: nobody taps, nothing is loaded again, the question stays.
+    step = station.step
+    for grams, words in ((right, "As expected"), (1200, "Too heavy"), (100, "Too light"), (999, "Too heavy")):
+        table.scale.set_weight(grams)
+        began = time.monotonic()
+        station.sees(f"{grams / 1000:.3f} kg", words)
+        print(f"{grams} g on the page after {time.monotonic() - began:.2f} s")
+        station.look()
+    assert station.step == step
     _read(table, station, "CMD/WEIGH", refused=True)
     station.sees("Weight is off", f"{right / 1000:.3f} kg", "0.999 kg")
     labels = house.labels.count
     table.scale.set_weight(right)
     station.page.wait_for_timeout(500)
+    # The printer has no paper: the page says so by itself, aloud, and says it too when the label came after all.
+    house.labels.change(paper_out=True)
     _read(table, station, "CMD/WEIGH")
+    station.sees("LABEL-1 failed:", "It is tried again.")
+    station.look()
+    _picture(station.page, "pack-label-failed")
+    step = station.step
+    assert station.sounds[-1] == "warning"
+    house.labels.refill()
+    station.sees("Printed on LABEL-1.")
+    assert station.step == step
     label = house.carton_label(labels + 1)
     assert (label.order, label.weight_g) == ("100301", right)
     _read(table, station, label.carton)

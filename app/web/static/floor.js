@@ -4,6 +4,7 @@
 import { settle } from "./device.js";
 import { live } from "./live.js";
 import * as pad from "./pad.js";
+import * as photo from "./photo.js";
 import * as queue from "./queue.js";
 import { chip, held, say, shown, speak } from "./say.js";
 import { attend, listen } from "./scan.js";
@@ -113,6 +114,7 @@ document.addEventListener("click", event => {
   if (name) { sheets.closeAll(); tap(name); }
   else if (open) sheets.open(open);
   else if (what) digit(what);
+  else if ("photo" in key.dataset) photo.take(hash => turn("photo", hash, "Photo taken"));
   else if ("submit" in key.dataset) submit();
   else if ("ack" in key.dataset) understood();
   else if ("leave" in key.dataset) location.replace("/floor");
@@ -135,6 +137,7 @@ function swap(html) {
   if (VERDICTS.includes(verdict)) play(verdict);
   speak();
   attend();
+  if (news.step === fresh.dataset.step) refreshed(news.html, news.step);
 }
 
 function keep(html, step) {
@@ -197,12 +200,27 @@ function pushed(html, step) {
   keep(html, step);
 }
 
+// The scale or the printer of a station has news: its side of the page is drawn anew, the rest stays. News may be quicker
+// than the answer they belong to; then they wait for it.
+let news = { step: "", html: "" };
+function refreshed(html, step) {
+  news = { step, html };
+  if (step !== screen().dataset.step) return;
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const fresh = holder.content.querySelector("#screen .side"), old = screen().querySelector(".side");
+  if (!fresh || !old || fresh.isEqualNode(old)) return;
+  const worse = fresh.querySelector("[data-trouble]") && !old.querySelector("[data-trouble]");
+  old.replaceWith(fresh);
+  if (worse) play("warning");
+}
+
 // The station's scanner while nobody is signed in: a badge begins the sign-in, anything else is refused aloud.
 const badged = code => { play("read"); return signin.badge(code, swap); };
 const nobody = sentence => { play("error"); say("err", sentence); };
 
 async function start() {
-  live({ pushed, nobody, badge: badged });   // before anything is waited for: the line may stand already
+  live({ pushed, refreshed, nobody, badge: badged });   // before anything is waited for: the line may stand already
   sheets.setUp({ typed, out });
   listen({ scan, torn, main, back, digit, undigit: pad.undigit, typed: text => sheets.open("type", text), nth: n => seen("[data-keys] .key")[n - 1]?.click() });
   settle({ back: worker ? back : null });

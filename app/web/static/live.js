@@ -5,14 +5,15 @@ const AGAIN = 5000;   // ms between looks whether the line still stands
 const root = document.documentElement;
 
 // `pushed(html, step)`: the station's own scanner took a turn. `nobody(sentence)`: it was used while nobody is signed in.
-// `badge(code)`: it read a badge.
-export function live({ pushed, nobody, badge }) {
+// `badge(code)`: it read a badge. `refreshed(html, step)`: the scale or the printer has news, the question is the same.
+export function live({ pushed, refreshed, nobody, badge }) {
   const line = document.getElementById("live");
   if (!line) return;
   let tried = performance.now();
   line.addEventListener("htmx:sse:after:connection", () => { root.dataset.live = ""; });
   line.addEventListener("htmx:sse:close", () => { delete root.dataset.live; });
   line.addEventListener("screen", ({ detail }) => pushed(detail.data, /data-step="([^"]*)"/.exec(detail.data)?.[1] ?? ""));
+  line.addEventListener("refresh", ({ detail }) => refreshed(detail.data, /data-step="([^"]*)"/.exec(detail.data)?.[1] ?? ""));
   line.addEventListener("nobody", ({ detail }) => nobody(detail.data));
   line.addEventListener("badge", ({ detail }) => badge(detail.data));
   line.addEventListener("signed-out", ({ detail }) => {

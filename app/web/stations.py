@@ -1,0 +1,95 @@
+"""What changes at a packing table while its worker waits: the weight on the scale, and what becomes of the label.
+
+Nobody taps for that. The scales are looked at from memory, four times a second; a weight that changed is pushed to whoever
+stands at that table, and once a second anyhow while it is the question. A print job's news reaches those who wait for a
+label. Only the side of the page is replaced, the question and what is being typed stay as they are.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+
+from app.db import Database, Tx
+from app.errors import Refusal
+from app.floor import sessions
+from app.floor.floor import Ports
+from app.floor.sessions import Seat, Station
+from app.floor.turns import current
+from app.web import render
+from app.web.live import Hub
+from app.web.render import DeviceSign
+
+LOOK_EVERY_S = 0.25
+REPEAT_EVERY = 4  # looks: once a second
+WEIGHING = "packing.weigh"
+WAITS_FOR_LABEL = "packing.label"
+log = structlog.get_logger()
+
+
+class StationPages(threading.Thread):
+    """One thread of the house. `scales` names each (station, scale); `signs` how a station's devices are."""
+
+    def __init__(
+        self,
+        db: Database,
+        hub: Hub,
+        ports: Ports,
+        scales: Callable[[], Iterable[tuple[str, str]]],
+        signs: Callable[[Station], Sequence[DeviceSign]],
+    ) -> None:
+        super().__init__(name="station-pages", daemon=True)
+        self._db, self._hub, self._ports = db, hub, ports
+        self._scales, self._signs = scales, signs
+        self._printed = threading.Event()
+        self._ended = threading.Event()
+        self._shown: dict[str, int] = {}  # the last weight of each scale, −1 while there is none
+
+    def printed(self) -> None:
+        """Something became of a print job."""
+        self._printed.set()
+
+    def stop(self) -> None:
+        self._ended.set()
+        if self.is_alive():
+            self.join()
+
+    def run(self) -> None:
+        look = 0
+        while not self._ended.wait(LOOK_EVERY_S):
+            look += 1
+            try:
+                self._look(repeat=look % REPEAT_EVERY == 0)
+            except Exception as problem:  # a page that is not refreshed must not end the refreshing of all others
+                log.warning("station pages were not refreshed", reason=str(problem))
+
+    def _look(self, *, repeat: bool) -> None:
+        for station, scale in self._scales():
+            shows = self._weigh(scale)
+            changed = shows != self._shown.get(scale)
+            self._shown[scale] = shows
+            if changed or repeat:
+                self._refresh(lambda tx, at=station: sessions.seats_at(tx, at), only="" if changed else WEIGHING)
+        if self._printed.is_set():
+            self._printed.clear()
+            self._refresh(lambda tx: sessions.seats_on(tx, WAITS_FOR_LABEL))
+
+    def _weigh(self, scale: str) -> int:
+        try:
+            return self._ports.weigh(scale)
+        except Refusal:
+            return -1
+
+    def _refresh(self, seats: Callable[[Tx], Sequence[Seat]], only: str = "") -> None:
+        """Draw the page of each of these workers anew, as far as it is a station's and somebody looks at it."""
+        if not self._hub.is_heard("worker:"):
+            return
+        with self._db.reading() as tx:
+            for seat in seats(tx):
+                topic = f"worker:{seat.worker}"
+                if (only and seat.screen != only) or not self._hub.is_heard(topic):
+                    continue
+                answer = current(tx, seat, self._ports)
+                station = sessions.station_of(tx, seat.station)
+                if station is not None and answer.prompt.template in render.STATION_PAGES:
+                    self._hub.publish(topic, "refresh", render.screen(answer, devices=self._signs(station)))
