@@ -30,9 +30,10 @@ from app.edges import Hardware
 from app.errors import CannotStart, Refusal
 from app.migrations import migrate
 from app.stock import rebuild
-from app.web import assets, desk, doors, floor, floor_release, health, inbox
+from app.web import assets, desk, doors, floor, floor_release, health, inbox, photos
 from app.web.house import House
 from app.web.live import Hub
+from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
 from sync import signing
 from sync.switchboard import Switchboard
@@ -83,7 +84,8 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         sync_doors.check_signature(settings.inbox_secret, body, *seals)
         return await sync_doors.push(database, body)
 
-    home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive)
+    pictures = PhotoFiles(_photo_folder(settings, database))
+    home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures)
     rounds = sync_doors.rounds(database, settings.inbox_folder)
 
     @asynccontextmanager
@@ -117,7 +119,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     app = Litestar(
         route_handlers=[
             floor.floor_router,
-            Router(path="/floor", route_handlers=[floor_release.release_step], tags=["floor"]),
+            Router(path="/floor", route_handlers=[floor_release.release_step, *photos.FLOOR], tags=["floor"]),
             desk.desk_router,
             health.health,
             health.front_door,
@@ -147,6 +149,13 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     app.state.house = home
     doors.refuse_unguarded(app)
     return app
+
+
+def _photo_folder(settings: Settings, database: Database) -> Path:
+    """Beside the database file, so that whoever copies the one sees the other."""
+    if settings.photo_folder or database.path is None:
+        return Path(settings.photo_folder or "var/photos")
+    return database.path.with_name(f"{database.path.name}.photos")
 
 
 def _quiet(app_config: AppConfig) -> AppConfig:

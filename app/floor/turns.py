@@ -26,6 +26,7 @@ from app.floor.sessions import Seat, Station
 from app.floor.undo import undo
 from app.schema.floor import scan as scans
 from app.stock.quantity import parse_quantity
+from app.work import photos
 from app.work.people import Worker
 
 LAST_MOMENT = 2**53  # µs, in the year 2255: as far as every JSON reader counts exactly
@@ -37,7 +38,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     id: str
     after: str
     raw: str
-    kind: Literal["scan", "tap", "type"] = "scan"
+    kind: Literal["scan", "tap", "type", "photo"] = "scan"  # photo: `raw` is the hash the upload was answered with
     symbology: str = ""
     at: int = 0  # µs by the client's clock
 
@@ -131,6 +132,12 @@ class Turn:
         scan = self.scan
         if scan.kind == "tap":
             return self._tap(floor, screen, scan.raw)
+        if scan.kind == "photo":
+            self._understood = f"photo {scan.raw[:12]}"
+            method = getattr(screen, "on_photo", None)
+            if method is None:
+                raise Unknown(scanned="a photo")
+            return _call(method, floor, photos.check(floor.tx, scan.raw))
         if scan.kind == "type" and (typed := _typed(screen)) is not None:
             self._understood = f"typed {typed}"
             self._label = floor._label = f"{typed} {scan.raw}"

@@ -38,7 +38,7 @@ _PACKED_ALREADY = (".woff2", ".png")
 SHELL = (
     "tokens.css", "kit.css", "station.css", "fonts/atkinson-400.woff2", "fonts/atkinson-700.woff2", "vendor/htmx.js",
     "floor.js", "scan.js", "queue.js", "store.js", "sounds.js", "pad.js", "say.js", "signin.js", "sheets.js",
-    "ids.js", "live.js", "device.js",
+    "ids.js", "live.js", "device.js", "photo.js",
     "icon.svg", "icon-192.png", "floor.webmanifest",
 )  # fmt: skip
 

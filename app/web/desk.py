@@ -28,6 +28,7 @@ from app.web import (
     desk_prints,
     desk_trace,
     desk_waves,
+    photos,
 )
 from app.web.desk_pages import TOPICS, Form, problem_page, refusal_page, sign_in_page
 from app.web.doors import house, login_of, set_cookie, token_of
@@ -123,6 +124,7 @@ desk_router = Router(
         *desk_ledger.HANDLERS,
         *desk_exceptions.HANDLERS,
         *desk_trace.HANDLERS,
+        *photos.DESK,
     ],
     exception_handlers={Refusal: refusal_page, HTTPException: problem_page},
     tags=["desk"],

@@ -11,6 +11,7 @@ from app.floor.floor import Ports
 from app.floor.sessions import Station
 from app.web.live import Hub
 from app.web.render import DeviceSign
+from app.work.photos import PhotoFiles
 
 
 class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +91,7 @@ class House:
         edges: Edges,
         sync: Sync,
         receive: Callable[[bytes, dict[str, str]], Awaitable[Sequence[Any]]],
+        photos: PhotoFiles,
     ) -> None:
         self.settings = settings
         self.db = db
@@ -98,4 +100,5 @@ class House:
         self.edges = edges
         self.sync = sync
         self.receive = receive  # a signed push of the ERP: body and headers in, an answer per event out
+        self.photos = photos
         self.ready = False
