@@ -193,6 +193,7 @@ def test_a_picture_that_unpacks_to_a_house_full_is_refused_unseen(hand: Handheld
 
 def test_a_screen_that_wants_none_and_a_hash_nobody_sent_are_refused(client: Client, hand: Handheld) -> None:
     name = hand.send(picture()).json()["hash"]
+    hand.turn("menu", "tap")
     assert hand.turn(name)["verdict"]["code"] == "unknown"
     hand.stand_at(WantsPhoto())
     assert hand.turn("0" * 64)["verdict"]["code"] == "no_photo"
