@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import bindparam, insert, select
 
 from app import schema
-from app.db import RETRIES, Database, Tx, Writer
+from app.db import RETRIES, Database, Plain, Tx, Writer
 from app.errors import Busy, CannotStart, Refusal, StorageFailed
 from app.stock import journal, ledger, rebuild
 from app.stock.events import OpeningStock
@@ -239,6 +239,130 @@ def test_numbers_have_no_gap_however_many_write(make: Callable[..., Database]) -
         with database.reading() as tx:
             assert rebuild.check(tx).clean
             assert journal.last_seq(tx) == 200
+
+
+def test_quick_jobs_of_a_loop_and_slow_ones_take_turns(make: Callable[..., Database]) -> None:
+    """The loop runs the quick ones itself, the thread the others; both see what was written before, none overtakes."""
+    database = make("sqlite", queue_limit=1_000)
+    database.do(add("FIRST"))  # the writer has its connection
+    ran_by: dict[bool, set[str]] = {True: set(), False: set()}
+
+    def job(n: int, quick: bool) -> Plain[int]:
+        def work(tx: Tx) -> int:
+            ran_by[quick].add(threading.current_thread().name)
+            if n % 7 == 3:
+                receive()(tx)
+                raise Refusal()
+            return receive()(tx)
+
+        return Plain(work, quick=quick)
+
+    async def on_loop() -> list[Any]:
+        found = []
+        for _ in range(3):
+            asked = (database.write(job(n, quick=n % 5 != 4)) for n in range(100))
+            found += await asyncio.gather(*asked, return_exceptions=True)
+        return found
+
+    threads = [threading.Thread(target=lambda: [database.do(receive()) for _ in range(25)]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    found = asyncio.run(on_loop())
+    for thread in threads:
+        thread.join()
+    refused = [one for one in found if isinstance(one, Refusal)]
+    assert len(refused) == 3 * 14
+    assert "writer" in ran_by[False]
+    assert "MainThread" in ran_by[True]
+    assert ran_by[True] <= {"MainThread", "writer"}
+    with database.reading() as tx:
+        assert rebuild.check(tx).clean
+        assert journal.last_seq(tx) == 300 - len(refused) + 50
+
+
+def test_a_quick_job_is_answered_after_the_commit_and_a_failing_disk_answers_it_too(
+    make: Callable[..., Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = make("sqlite")
+    told: list[str] = []
+    database.writer.on_failure = told.append
+    database.do(add("FIRST"))
+    watcher = database.connect()
+    seen: list[int] = []
+    honest = Writer._answer
+
+    def answer(self: Writer, group: list[Any]) -> None:
+        seen.append(watcher.execute("SELECT count(*) FROM site").fetchone()[0])
+        honest(self, group)
+
+    monkeypatch.setattr(Writer, "_answer", answer)
+
+    async def scans() -> list[Any]:
+        async def scan(code: str, name: str = "") -> Any:
+            def work(tx: Tx) -> None:
+                tx.run(ADD, site_code=code, site_name=name)
+
+            return await database.write(Plain(work, quick=True))
+
+        await asyncio.gather(scan("A"), scan("B"))
+        await database.ado(lambda tx: tx.connection.execute("PRAGMA max_page_count=1").fetchall())
+        return await asyncio.gather(scan("C"), scan("D", "x" * 300_000), scan("E"), return_exceptions=True)
+
+    found = asyncio.run(scans())
+    assert [type(one) for one in found] == [StorageFailed] * 3
+    assert seen == [3, 3, 3], "each group is there when it is answered, and nothing of the failed one ever"
+    assert len(told) == 1
+    watcher.close()
+
+
+def test_a_loop_that_ends_leaves_its_quick_job_to_the_thread(make: Callable[..., Database]) -> None:
+    database = make("sqlite")
+    database.do(add("FIRST"))
+    loop = asyncio.new_event_loop()
+
+    async def ask() -> None:
+        asyncio.ensure_future(database.write(Plain(add("LEFT"), quick=True)))  # noqa: RUF006  nobody waits for it
+        await asyncio.sleep(0)
+
+    loop.run_until_complete(ask())
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.close()
+    assert database.do(add("NEXT")) == "NEXT"
+    assert sites(database) == ["FIRST", "LEFT", "NEXT"]
+
+
+# ── what was read is remembered ──────────────────────────────────────────────────────────────────────────────────────
+def test_an_answer_is_remembered_until_its_table_is_written(database: Database) -> None:
+    def work(tx: Tx) -> list[list[str]]:
+        found = [[row[0] for row in tx.rows(ALL)], [row[0] for row in tx.rows(ALL)]]
+        add("S1")(tx)
+        found.append([row[0] for row in tx.rows(ALL)])
+        tx.rows(ALL).clear()  # what is handed out is the caller's own
+        return [*found, [row[0] for row in tx.rows(ALL)]]
+
+    assert database.do(work) == [[], [], ["S1"], ["S1"]]
+    assert database.do(lambda tx: len(tx.rows(ALL))) == 1
+
+
+def test_what_was_taken_back_is_not_remembered(database: Database) -> None:
+    def refuse(tx: Tx) -> None:
+        add("S1")(tx)
+        assert len(tx.rows(ALL)) == 1
+        raise Refusal()
+
+    found = together(database, refuse, lambda tx: len(tx.rows(ALL)), refuse, lambda tx: len(tx.rows(ALL)))
+    assert (found[1], found[3]) == (0, 0)
+    assert database.do(lambda tx: len(tx.rows(ALL))) == 0
+
+
+def test_what_another_process_writes_is_seen_at_once(database: Database) -> None:
+    """`pickface user add` beside a running server, or another node."""
+    assert database.do(lambda tx: len(tx.rows(ALL))) == 0
+    other = database.connect()
+    other.execute("INSERT INTO site (code) VALUES ('S1')")
+    assert database.do(lambda tx: len(tx.rows(ALL))) == 1
+    other.close()
 
 
 def test_a_full_queue_says_busy_at_once_and_takes_what_it_took(make: Callable[..., Database]) -> None:

@@ -4,23 +4,29 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlparse
 
 import psycopg
 import pysqlite3.dbapi2 as sqlite
+from sqlalchemy import Table, UpdateBase
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.sql import ClauseElement
 
-from app.db.tx import Tx, Values
+from app import schema
+from app.db.tx import Statement, Tx
 from app.db.writer import Job, Order, Plain, Writer
 from app.errors import CannotStart
+
+TABLES = frozenset(schema.metadata.tables)
+_WORD = re.compile(r"\w+")
 
 OLDEST_SQLITE = (3, 51, 3)  # before it a WAL reset can corrupt the file
 
@@ -41,7 +47,7 @@ class Database:
         self.path = Path(urlparse(url).path.removeprefix("/")) if self.dialect == "sqlite" else None
         if self.path is not None and url.startswith("sqlite:////"):
             self.path = Path("/") / self.path
-        self._statements: dict[int, tuple[str, Values]] = {}
+        self._statements: dict[int, Statement] = {}
         self._kept: list[ClauseElement] = []
         self._lock: Any = None
         self._local = threading.local()
@@ -124,8 +130,8 @@ class Database:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
 
-    def compiled(self, statement: ClauseElement) -> tuple[str, Values]:
-        """The driver's SQL of a Core constant and the values fixed in it; compiled at first use, kept for ever."""
+    def compiled(self, statement: ClauseElement) -> Statement:
+        """A Core constant as the driver runs it; compiled at first use, kept for ever."""
         found = self._statements.get(id(statement))
         if found is None:
             dialect = (
@@ -134,8 +140,14 @@ class Database:
                 else postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
             )
             compiled = statement.compile(dialect=dialect)
-            fixed = {name: value for name, value in (compiled.params or {}).items() if value is not None}
-            found = self._statements[id(statement)] = (str(compiled), fixed)
+            sql = str(compiled)
+            found = self._statements[id(statement)] = Statement(
+                sql=sql,
+                fixed={name: value for name, value in (compiled.params or {}).items() if value is not None},
+                reads=tuple(sorted(TABLES.intersection(_WORD.findall(sql)))),
+                writes=cast(Table, statement.table).name if isinstance(statement, UpdateBase) else "",
+                names=tuple(_columns(statement).keys()),
+            )
             self._kept.append(statement)  # an id is only good while its object lives
         return found
 
@@ -211,3 +223,8 @@ def _reason(problem: Exception) -> str:
     """What a driver or the system said, as one line without a full stop."""
     told = (problem.strerror or "") if isinstance(problem, OSError) else str(problem)
     return " ".join(told.split()).rstrip(".?")
+
+
+def _columns(statement: Any) -> Any:
+    """What it answers with: the columns of a select, or of RETURNING."""
+    return statement.exported_columns if isinstance(statement, UpdateBase) else statement.selected_columns

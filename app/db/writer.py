@@ -1,9 +1,13 @@
-"""The one thread that writes, with group commit.
+"""The one writer, with group commit.
 
 Everything that writes queues here. The writer takes what waits (a group of at most 32), locks the journal head, runs the
 jobs, commits once and only then answers: an answer means durable. A job that refuses after it wrote is taken back by
 writing the group again with a SAVEPOINT around each job; without that a group saves two statements a job. A storage
 error answers the group with 503, stops the writer and lets the process end: a half-alive writer is worse than none.
+
+A thread of its own writes, with one exception. Each SQLite statement lets go of the interpreter lock, a busy event loop
+takes it, and the writer waits to get it back, some twenty times a scan. So quick jobs (scans) are run by the loop they
+came from, when it has taken in all that arrived, and only their commit, which waits for the disk, is the thread's.
 """
 
 import asyncio
@@ -11,7 +15,7 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 import psycopg
 import pysqlite3.dbapi2 as sqlite
@@ -19,7 +23,7 @@ import structlog
 from sqlalchemy import bindparam, select, update
 
 from app import schema
-from app.db.tx import Tx
+from app.db.tx import Memory, Tx
 from app.errors import Busy, CannotStart, Refusal, StorageFailed
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 GROUP = 32  # jobs behind one commit
 RETRIES = 5  # of a whole group after a PostgreSQL serialization failure
+LOOK_AGAIN_S = 1.0  # how often the thread looks whether the loop that should write is still there
 
 # SQLite's own codes: PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
 DISK_FAILED = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
@@ -44,7 +49,13 @@ SET_HEAD = update(_HEAD).where(_HEAD.c.one == 1).values(seq=bindparam("new_seq")
 
 
 class Job(Protocol[T_co]):
-    """Something to write. `refused` may turn a refusal into an answer, after its work was taken back."""
+    """Something to write. `refused` may turn a refusal into an answer, after its work was taken back.
+
+    A `quick` job takes about a millisecond: the event loop may run it.
+    """
+
+    @property
+    def quick(self) -> bool: ...
 
     def run(self, tx: Tx) -> T_co: ...
 
@@ -54,8 +65,9 @@ class Job(Protocol[T_co]):
 class Plain(Generic[T]):
     """A job without an answer to its refusals: they are raised to the caller."""
 
-    def __init__(self, work: Callable[[Tx], T]) -> None:
+    def __init__(self, work: Callable[[Tx], T], *, quick: bool = False) -> None:
         self.run = work
+        self.quick = quick
 
     def refused(self, tx: Tx, refusal: Refusal) -> T:
         raise refusal
@@ -87,7 +99,7 @@ class Order:
 
 
 class Writer:
-    """The one thread that writes. Started on first use; `on_failure` is called once when storage fails."""
+    """Started on first use; `on_failure` is called once when storage fails."""
 
     def __init__(self, database: "Database", limit: int) -> None:
         self._database = database
@@ -95,6 +107,12 @@ class Writer:
         self._waiting: deque[Order] = deque()
         self._bell = threading.Condition(threading.Lock())
         self._thread: threading.Thread | None = None
+        self._connection: Any = None
+        self._whose: Literal["nobody", "thread"] | asyncio.AbstractEventLoop = "nobody"  # who writes now
+        self._is_remote = database.path is None
+        self._memory = Memory()  # kept from group to group where nobody else writes
+        self._others = 0
+        self._ran: tuple[list[Order], set[str]] | None = None  # run by the loop, to be committed by the thread
         self._stopping = False
         self.failed: str | None = None
         self.on_failure: Callable[[str], None] = lambda sentence: None
@@ -109,7 +127,8 @@ class Writer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
                 self._thread.start()
-            self._bell.notify()
+            if self._whose == "nobody":
+                self._pass_on()
 
     def stop(self) -> None:
         """Finish what waits, then end."""
@@ -119,32 +138,82 @@ class Writer:
         if self._thread is not None:
             self._thread.join(timeout=30)
 
-    def _work(self) -> None:
+    def _pass_on(self) -> None:
+        """Under the lock: who writes what waits now?"""
+        self._whose = "thread" if self._waiting else "nobody"
+        loop = self._waiting[0].loop if self._waiting else None
+        if loop is not None and self._for_loop(self._waiting[0]):
+            with contextlib.suppress(RuntimeError):  # it closed meanwhile
+                # Twice around, so that it first sends the answers it was just given, and reads what came with them.
+                loop.call_soon_threadsafe(loop.call_soon, self._run_here, loop)
+                self._whose = loop
+                return
+        self._bell.notify()
+
+    def _for_loop(self, order: Order) -> bool:
+        """PostgreSQL answers over a socket, and no loop may wait for one."""
+        return order.job.quick and order.loop is not None and self._connection is not None and not self._is_remote
+
+    def _run_here(self, loop: asyncio.AbstractEventLoop) -> None:
+        """On the loop: run its quick jobs at the head of the queue."""
+        group: list[Order] = []
+        with self._bell:
+            while (
+                self._waiting
+                and len(group) < GROUP
+                and self._waiting[0].loop is loop
+                and self._for_loop(self._waiting[0])
+            ):
+                group.append(self._waiting.popleft())
         try:
-            connection = self._database.connect()
-        except CannotStart as problem:
-            self._fail(str(problem), self._take(self._limit))
+            news = self._run(self._connection, group)
+        except Exception as problem:
+            self._fail(f"{type(problem).__name__}: {problem}", group)
             return
-        waiting, bell = self._waiting, self._bell
-        while True:
-            with bell:
-                while not waiting and not self._stopping:
-                    bell.wait()
-                if not waiting:
-                    break
-                group = self._take(GROUP)
+        with self._bell:
+            self._ran, self._whose = (group, news), "thread"
+            self._bell.notify()
+
+    def _work(self) -> None:
+        """The thread: write, or commit what the loop has run, and answer."""
+        try:
+            self._connection = connection = self._database.connect()
+        except CannotStart as problem:
+            self._fail(str(problem), [])
+            return
+        while (given := self._next()) is not None:
+            group, news = given
             try:
-                news = self._write(connection, group)
+                if news is None:
+                    news = self._write(connection, group)
+                else:
+                    connection.execute("COMMIT")
             except Exception as problem:
                 self._fail(f"{type(problem).__name__}: {problem}", group)
                 return
             self._answer(group)
             if news:
                 self._tell(news)
+            with self._bell:
+                self._pass_on()
         with contextlib.suppress(Exception):
-            if self._database.dialect == "sqlite":
+            if not self._is_remote:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
+
+    def _next(self) -> tuple[list[Order], set[str] | None] | None:
+        """A group to write, or one that was run, with its news; None at the end."""
+        with self._bell:
+            while self._whose != "thread":
+                if self.failed is not None or (self._stopping and self._whose == "nobody"):
+                    return None
+                self._bell.wait(LOOK_AGAIN_S)
+                if isinstance(self._whose, asyncio.AbstractEventLoop) and self._whose.is_closed():
+                    self._whose = "thread"  # it ended before it came to our group
+            if self._ran is not None:
+                ran, self._ran = self._ran, None
+                return ran
+            return self._take(GROUP), None
 
     def _tell(self, news: set[str]) -> None:
         for listener in self._database.on_news:
@@ -157,23 +226,39 @@ class Writer:
         return [self._waiting.popleft() for _ in range(min(len(self._waiting), most))]
 
     def _write(self, connection: Any, group: list[Order]) -> set[str]:
-        """One transaction for the whole group; again from the start when a job must be taken back out of it."""
-        careful = False
+        """One transaction for the whole group; again when PostgreSQL could not line it up with another node's."""
         for _ in range(RETRIES):
             try:
-                return self._write_once(connection, group, careful)
-            except _TakeBack:
-                careful = True
+                news = self._run(connection, group)
+                connection.execute("COMMIT")
+                return news
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as problem:
                 last: Exception = problem
             connection.execute("ROLLBACK")
         raise last
 
-    def _write_once(self, connection: Any, group: list[Order], careful: bool) -> set[str]:
-        """Most groups meet no refusal after a write, so they need no savepoints; one that does is written again with them."""
-        tx = Tx(self._database, connection)
+    def _run(self, connection: Any, group: list[Order]) -> set[str]:
+        """All of it but the commit. Most groups meet no refusal after a write and need no savepoints; one that does is
+        run again with them.
+        """
+        try:
+            return self._run_once(connection, group, careful=False)
+        except _TakeBack:
+            connection.execute("ROLLBACK")
+            self._memory = Memory()
+            return self._run_once(connection, group, careful=True)
+
+    def _run_once(self, connection: Any, group: list[Order], careful: bool) -> set[str]:
         execute = connection.execute
-        execute("BEGIN IMMEDIATE" if tx.dialect == "sqlite" else "BEGIN")
+        if self._is_remote:
+            execute("BEGIN")
+            tx = Tx(self._database, connection)
+        else:
+            execute("BEGIN IMMEDIATE")
+            others = execute("PRAGMA data_version").fetchone()[0]  # grows when anybody else has written
+            if others != self._others:
+                self._others, self._memory = others, Memory()
+            tx = Tx(self._database, connection, self._memory)
         head = tx.row(LOCK_HEAD)
         start = tx.head = (head[0], bytes(head[1])) if head is not None else None
         for order in group:
@@ -183,6 +268,7 @@ class Writer:
             def take_back(before: tuple[int, bytes] | None = before, told: set[str] = told) -> None:
                 if careful:
                     execute("ROLLBACK TO turn")
+                    tx.memory.forget()
                 elif tx.wrote:
                     raise _TakeBack
                 tx.head, tx.news = before, told
@@ -210,7 +296,6 @@ class Writer:
                 execute("RELEASE turn")
         if tx.head is not None and tx.head != start:
             tx.run(SET_HEAD, new_seq=tx.head[0], new_hash=tx.head[1])
-        execute("COMMIT")
         return tx.news
 
     def _answer(self, group: list[Order]) -> None:

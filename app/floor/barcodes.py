@@ -264,9 +264,10 @@ def _gather(tx: Tx, code: str, kinds: Collection[str]) -> list[Reading]:
 
 def _barcode_rows(tx: Tx, code: str, gtin14: str) -> list[tuple[str, str, int]]:
     shorter = gtin14.lstrip("0")
+    this_minute = clock.now() // clock.MINUTE * clock.MINUTE  # so that the answer is remembered for as long
     return [
         (row[0], row[1], row[2])
-        for row in tx.rows(BARCODE, code=code, a=gtin14, b=shorter.zfill(13), c=shorter.zfill(12), now=clock.now())
+        for row in tx.rows(BARCODE, code=code, a=gtin14, b=shorter.zfill(13), c=shorter.zfill(12), now=this_minute)
     ]
 
 

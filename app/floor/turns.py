@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
 from app.db import Tx
@@ -56,14 +57,20 @@ _SCAN = (
     "id", "worker", "device", "kind", "raw", "symbology", "body", "after", "at", "received", "screen", "understood",
     "outcome", "seq", "answer",
 )  # fmt: skip
-KEEP_SCAN = insert(scans).values(**{name: bindparam(name) for name in _SCAN})
+KEEP_SCAN = insert(scans).values(**{name: bindparam(name) for name in _SCAN}).on_conflict_do_nothing()
 EARLIER = select(scans.c.worker, scans.c.body, scans.c.answer).where(scans.c.id == bindparam("id"))
 
 _ANSWER = msgspec.json.Decoder(Answer)
 
 
+class _Repeated(Refusal):
+    """The scan was taken before: what it did now is taken back, and it is answered as it was then."""
+
+
 class Turn:
     """A job of the writer: take one scan of the seat that `find_seat` names."""
+
+    quick = True
 
     def __init__(
         self,
@@ -95,11 +102,12 @@ class Turn:
         seat = self._seat = self._find_seat(tx)
         scan = self.scan
         self.worker = seat.worker
-        if (earlier := self._earlier(tx, seat)) is not None:
-            self.station = sessions.station_of(tx, seat.station)
-            return earlier
-        if self.follows and scan.after != seat.step:
-            raise Held()
+        if scan.after != seat.step or not self.follows:  # else it is as good as new, and `_log` sees to the rest
+            if (earlier := self._earlier(tx, seat)) is not None:
+                self.station = sessions.station_of(tx, seat.station)
+                return earlier
+            if self.follows:
+                raise Held()
         screen = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
         if type(screen) is release.Ask and release.passes_by(tx, scan.kind, scan.raw):
             screen = self._step_behind(screen)
@@ -153,7 +161,7 @@ class Turn:
     def _tap(self, floor: Floor, screen: Screen, raw: str) -> Screen:
         name, _, value = raw.partition(":")
         name = name.lower()
-        self._understood = f"tap {name}"
+        self._understood = f"tap {loggable(name)}"
         self._label = floor._label = f"tap {raw}"
         if name == "undo":
             return undo(floor)
@@ -211,6 +219,9 @@ class Turn:
         seat = self._seat
         if seat is None or isinstance(refusal, ScanReused) or (isinstance(refusal, Forbidden) and not self._screen):
             raise refusal
+        if (earlier := self._earlier(tx, seat)) is not None:
+            self.station = sessions.station_of(tx, seat.station)
+            return earlier
         screen = self._screen or screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
         held = isinstance(refusal, Held)
         step = seat.step if held else f"!{self.scan.id}"
@@ -244,7 +255,7 @@ class Turn:
 
     def _log(self, tx: Tx, seat: Seat, outcome: str, seq: int, answer: bytes) -> None:
         scan = self.scan
-        tx.run(
+        kept = tx.run(
             KEEP_SCAN,
             id=scan.id,
             worker=seat.worker,
@@ -262,6 +273,8 @@ class Turn:
             seq=seq,
             answer=answer,
         )
+        if not kept:
+            raise _Repeated()
 
     def _digest(self) -> str:
         return digest_of(self.scan)

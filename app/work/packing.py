@@ -151,6 +151,7 @@ SERIALS_AT = select(serial.c.serial, serial.c.lot).where(
 WHERE_SERIAL = select(serial.c.location, serial.c.lpn, serial.c.lot).where(
     serial.c.item == bindparam("of_item"), serial.c.serial == bindparam("number")
 )
+SERIAL_TRACKED = select(item.c.serial_tracked).where(item.c.code == bindparam("of_item"))
 _READY = or_(sales_order.c.state == "picked", sales_order.c.state == "packing")
 COUNT_READY = select(func.count()).select_from(sales_order).where(_READY)
 BEST = (
@@ -186,6 +187,10 @@ def loose(tx: Tx, code: str) -> list[Loose]:
 
 def tally(tx: Tx, code: str) -> list[Tally]:
     return tx.all(TALLY, Tally, code=code)
+
+
+def serial_tracked(tx: Tx, of_item: str) -> bool:
+    return bool(tx.value(SERIAL_TRACKED, of_item=of_item))
 
 
 def still_to_pick(tx: Tx, code: str) -> int:

@@ -131,7 +131,10 @@ def packed(tx: Tx, event: Packed, sign: int) -> None:
     order = order_of(event.line)
     _refuse_late(tx, order, sign)
     tx.run(COUNT_PACKED, of_line=event.line, q=sign * event.quantity)
-    settle(tx, order)
+    if sign > 0 and tx.value(STATE_OF_ORDER, of_order=order) == "packing":
+        tx.tell("orders")  # a unit in a carton that has no label yet: the order stays where it is
+    else:
+        settle(tx, order)
 
 
 def closed(tx: Tx, event: CartonClosed, sign: int) -> None:

@@ -109,7 +109,7 @@ class Items(Screen, frozen=True, kw_only=True, tag="packing.items"):
     # ── what is scanned ──────────────────────────────────────────────────────────────────────────────────────────
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         rows = self._rows(floor, read.item)
-        if any(one.serial_tracked for one in packing.tally(floor.tx, self.order) if one.item == read.item):
+        if packing.serial_tracked(floor.tx, read.item):
             if not read.serial:
                 return build("packing.serial", items=self, item=read.item)
             return self.put_serial(floor, read.item, read.serial)

@@ -73,8 +73,8 @@ def _by_hand(database: Database, groups: int) -> float:
     """The same rows, straight down."""
 
     def sql(statement: ClauseElement, **values: Any) -> tuple[str, dict[str, Any]]:
-        text, fixed = database.compiled(statement)
-        return text, {**fixed, **values}
+        known = database.compiled(statement)
+        return known.sql, {**known.fixed, **values}
 
     less: dict[str, Any] = {"i": ITEM, "l": PLACE, "p": TOTE, "t": "", "q": 1}
     where: dict[str, Any] = {"item": ITEM, "location": PLACE, "lpn": CARTON, "lot": "", "quantity": 1}

@@ -52,7 +52,7 @@ def create() -> Litestar:
             tx.head = (seq, LINK)
             return Out(id=data.id, seq=seq)
 
-        return await database.write(Plain[Out](work))
+        return await database.write(Plain[Out](work, quick=True))
 
     @get("/health")
     async def health() -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from app import clock
-from app.errors import ScanReused, SignedOut
+from app.errors import Forbidden, ScanReused, SignedOut
 from tests.world import World
 
 Build = Callable[[str], World]
@@ -41,6 +41,25 @@ def test_after_a_refusal_what_was_scanned_before_seeing_it_is_held(build: Build)
     assert mara.refusal == "held"
     mara.turn("nonsense-79", id="scan-0003", after=seen)
     assert mara.refusal == "unknown", "a scan made after seeing the refusal counts again"
+
+
+def test_a_scan_that_overtook_the_one_before_it_keeps_its_answer(build: Build) -> None:
+    """The second came first and was held; when its predecessor is there, asking again is still the same question."""
+    world = build("A-01-01 TEE-M 10")
+    mara = world.worker("mara")
+    first = mara.step
+    held = mara.turn("STN/none", id="scan-0002", after="scan-0001")
+    assert mara.refusal == "held"
+    mara.turn("menu", "tap", id="scan-0001", after=first)
+    assert mara.step == "scan-0001"
+    assert mara.turn("STN/none", id="scan-0002", after="scan-0001") == held
+    accepted = mara.turn("menu", "tap", id="scan-0003", after="scan-0001")
+    assert mara.turn("menu", "tap", id="scan-0003", after="scan-0001") == accepted
+    tom = world.worker("tom")
+    with pytest.raises(Forbidden):
+        tom.turn("menu", "tap", id="scan-0003", after=tom.step)
+    with pytest.raises(ScanReused):
+        mara.turn("look_up", "tap", id="scan-0003", after="scan-0003")
 
 
 def test_badging_in_elsewhere_signs_the_old_device_out(build: Build) -> None:
