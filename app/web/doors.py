@@ -85,8 +85,20 @@ def set_cookie(
 
 def token_of(connection: ASGIConnection[Any, Any, Any, Any], door: str) -> str:
     """The digest of the door's cookie; the empty text when there is none."""
-    cookie = connection.cookies.get(cookie_name(connection, door), "")
-    return sessions.digest(cookie) if cookie else ""
+    wanted = cookie_name(connection, door)
+    for pair in reversed(header(connection, b"cookie").split(";")):
+        name, _, value = pair.strip().partition("=")
+        if name == wanted and value:
+            return sessions.digest(value)
+    return ""
+
+
+def header(connection: ASGIConnection[Any, Any, Any, Any], name: bytes) -> str:
+    """One header as it was sent, or the empty text."""
+    for key, value in connection.scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
 
 
 def policy_of(handler: BaseRouteHandler) -> str:
@@ -98,7 +110,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     policy = policy_of(handler)
     scope_method = str(connection.scope.get("method", "GET"))
     if scope_method not in SAFE and policy != "signed":
-        _refuse_foreign(connection)
+        refuse_foreign(connection)
     if policy in ("public", "device", "scan", "signed"):
         return
     if policy == "display":
@@ -132,18 +144,17 @@ def login_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Login:
 
 
 def check_csrf(connection: ASGIConnection[Any, Any, Any, Any], expected: str) -> None:
-    if not hmac.compare_digest(connection.headers.get("x-csrf", "").encode(), expected.encode()):
+    if not hmac.compare_digest(header(connection, b"x-csrf").encode(), expected.encode()):
         raise BadCsrf()
 
 
-def _refuse_foreign(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    headers = connection.headers
-    site = headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
+def refuse_foreign(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Raises BadOrigin where a browser says that another site's page asks."""
+    if header(connection, b"sec-fetch-site") not in ("same-origin", "none", ""):
         raise BadOrigin()
-    origin = headers.get("origin")
-    if origin is not None:
-        own = f"{connection.scope['scheme']}://{headers.get('host', '')}"
+    origin = header(connection, b"origin")
+    if origin:
+        own = f"{connection.scope['scheme']}://{header(connection, b'host')}"
         if origin != own and origin not in house(connection).settings.trusted_origins:
             raise BadOrigin()
 

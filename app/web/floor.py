@@ -28,7 +28,8 @@ from app.floor.floor import Ports
 from app.floor.prompt import Answer
 from app.floor.turns import Scan, Turn, current, verdict_of
 from app.web import render
-from app.web.doors import Reply, check_csrf, house, set_cookie, token_of
+from app.web.doors import Reply, check_csrf, header, house, set_cookie, token_of
+from app.web.straight import Straight
 from app.work import people
 from app.work.people import Worker
 from app.workflows.menu import WhereStanding
@@ -59,7 +60,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:
-    return JSON in request.headers.get("accept", "")
+    return JSON in header(request, b"accept")
 
 
 @get("/", opt={"policy": "device"}, summary="What this device is asked now")
@@ -194,6 +195,7 @@ def _bare(badge: str) -> str:
     status_code=200,
     summary="One scan, tap or typed answer",
     responses={200: ResponseSpec(Answer, description="The verdict, the next question and the step to follow")},
+    middleware=[Straight],
 )
 async def take_scan(data: JSONBody[Scan], request: Request[Any, Any, Any]) -> ASGIApp:
     """One turn. 200 for every answer of the floor, refusals too; the same id is answered alike for ever.
