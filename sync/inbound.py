@@ -228,7 +228,6 @@ def _try(
         outcome = master.apply(tx, message, By(worker="", device="inbox", cause=f"{source} {id}"))
     except Refusal as refusal:
         tx.connection.execute("ROLLBACK TO message")
-        tx.memory.forget()
         tx.head, tx.news = head, news
         outcome = master.Outcome(state="dead", sentence=refusal.sentence)
     tx.connection.execute("RELEASE message")

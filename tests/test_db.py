@@ -164,6 +164,8 @@ def test_a_refusing_and_a_crashing_job_leave_the_others_of_their_group_alone(dat
 
 def test_a_job_that_crashes_while_it_words_its_refusal_does_not_stop_the_writer(database: Database) -> None:
     class Clumsy:
+        quick = False
+
         def run(self, tx: Tx) -> None:
             receive()(tx)
             raise Refusal()
@@ -180,6 +182,8 @@ def test_a_job_that_crashes_while_it_words_its_refusal_does_not_stop_the_writer(
 
 def test_a_refusal_that_is_answered_keeps_only_its_answer(database: Database) -> None:
     class Polite:
+        quick = False
+
         def run(self, tx: Tx) -> str:
             add("WORK")(tx)
             raise Refusal()
@@ -306,7 +310,7 @@ def test_a_quick_job_is_answered_after_the_commit_and_a_failing_disk_answers_it_
 
         await asyncio.gather(scan("A"), scan("B"))
         await database.ado(lambda tx: tx.connection.execute("PRAGMA max_page_count=1").fetchall())
-        return await asyncio.gather(scan("C"), scan("D", "x" * 300_000), scan("E"), return_exceptions=True)
+        return list(await asyncio.gather(scan("C"), scan("D", "x" * 300_000), scan("E"), return_exceptions=True))
 
     found = asyncio.run(scans())
     assert [type(one) for one in found] == [StorageFailed] * 3

@@ -70,10 +70,10 @@ class Memory:
 class Tx:
     """One transaction's hands. `head` is the journal's last (seq, hash), kept by the writer; None when reading."""
 
-    __slots__ = ("_compiled", "_run", "connection", "dialect", "head", "memory", "news", "wrote")
+    __slots__ = ("_compiled", "_connection", "_run", "dialect", "head", "memory", "news", "wrote")
 
     def __init__(self, database: "Database", connection: Any, memory: Memory | None = None) -> None:
-        self.connection = connection
+        self._connection = connection
         self.dialect = database.dialect
         self.head: tuple[int, bytes] | None = None
         self.news: set[str] = set()
@@ -81,6 +81,12 @@ class Tx:
         self._run = connection.cursor().execute
         self._compiled = database.compiled
         self.memory = memory or Memory()
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own connection. Whoever takes it may change anything, so what was read is forgotten."""
+        self.memory.forget()
+        return self._connection
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────
     def run(self, statement: ClauseElement, /, **values: Any) -> int:
@@ -97,7 +103,7 @@ class Tx:
         self._mark(known.writes)
         if known.fixed:
             rows = [{**known.fixed, **row} for row in rows]
-        cursor = self.connection.cursor()
+        cursor = self._connection.cursor()
         cursor.executemany(known.sql, rows)
         cursor.close()
 

@@ -187,7 +187,7 @@ class Writer:
                 if news is None:
                     news = self._write(connection, group)
                 else:
-                    connection.execute("COMMIT")
+                    self._commit(connection, group)
             except Exception as problem:
                 self._fail(f"{type(problem).__name__}: {problem}", group)
                 return
@@ -230,12 +230,16 @@ class Writer:
         for _ in range(RETRIES):
             try:
                 news = self._run(connection, group)
-                connection.execute("COMMIT")
+                self._commit(connection, group)
                 return news
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as problem:
                 last: Exception = problem
             connection.execute("ROLLBACK")
         raise last
+
+    def _commit(self, connection: Any, group: list[Order]) -> None:
+        """From here on the group is durable, and not a moment before."""
+        connection.execute("COMMIT")
 
     def _run(self, connection: Any, group: list[Order]) -> set[str]:
         """All of it but the commit. Most groups meet no refusal after a write and need no savepoints; one that does is

@@ -16,30 +16,15 @@ from app.db import Writer
 BETWEEN_S = 0.03  # from the lie to the truth
 
 
-class Lying:
-    """The writer's connection, with a COMMIT that comes late."""
-
-    def __init__(self, connection: Any, lie: Any) -> None:
-        self._connection = connection
-        self._lie = lie
-
-    def execute(self, statement: str, *values: Any) -> Any:
-        if statement == "COMMIT":
-            self._lie()
-            time.sleep(BETWEEN_S)
-        return self._connection.execute(statement, *values)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
-
 def create() -> Litestar:
-    honest = Writer._write
+    honest = Writer._commit
 
-    def write(self: Writer, connection: Any, group: list[Any]) -> set[str]:
-        return honest(self, Lying(connection, lambda: self._answer(group)), group)
+    def commit(self: Writer, connection: Any, group: list[Any]) -> None:
+        self._answer(group)
+        time.sleep(BETWEEN_S)
+        honest(self, connection, group)
 
-    Writer._write = write  # type: ignore[method-assign]
+    Writer._commit = commit  # type: ignore[method-assign]
     return main.create()
 
 
