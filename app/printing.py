@@ -22,9 +22,11 @@ from app.schema.work import carton
 from app.stock.events import Undone
 from app.work import master_take_back
 from printers import escpos, labels, zpl
-from printers.labels import AnyLabel, LabelRefused, PackingSlip
+from printers.labels import AnyLabel, LabelRefused, LoadManifest, PackingSlip
 from printers.printer import State as Outcome
 from printers.spooler import BACK_OFF_S, Job
+
+SLIPS = (PackingSlip, LoadManifest)  # what a receipt printer prints; all else is a label
 
 
 class NoPrinter(State):
@@ -138,7 +140,7 @@ def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = 
 
     Raises NoPrinter, or LabelNotPossible where a barcode does not fit.
     """
-    slip = isinstance(label, PackingSlip)
+    slip = isinstance(label, SLIPS)
     printer = printer_for(floor, "escpos" if slip else "zpl")
     kind = str(type(label).__struct_config__.tag)
     return _queue(
@@ -151,6 +153,28 @@ def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = 
         once=once or f"{kind} {subject} 1",
         worker=floor.worker,
         station=floor.seat.station,
+    )
+
+
+def queue_slip(
+    tx: Tx, label: LoadManifest, printer: PrinterSettings, *, subject: str, document: str, worker: str
+) -> str:
+    """A manifest for a receipt printer chosen at the desk; asked for again, it is printed again. The job's id.
+
+    Raises LabelNotPossible.
+    """
+    again = len(tx.rows(COPIES, once_like=f"load_manifest {subject} %"))
+    once = f"load_manifest {subject} {again + 1}"
+    return _queue(
+        tx,
+        label,
+        printer,
+        kind="load_manifest",
+        subject=subject,
+        document=document,
+        once=once,
+        worker=worker,
+        station="",
     )
 
 
@@ -174,6 +198,8 @@ def has_printer(floor: Floor, kind: str = "zpl") -> bool:
 def draw(label: AnyLabel, printer: PrinterSettings) -> bytes:
     """The exact bytes for one printer. Raises LabelNotPossible."""
     try:
+        if isinstance(label, LoadManifest):
+            return escpos.render_manifest(label, width_mm=printer.paper_mm)
         if isinstance(label, PackingSlip):
             return escpos.render(label, width_mm=printer.paper_mm)
         return zpl.render(label, dpi=printer.dpi, width_mm=printer.paper_mm, height_mm=printer.height_mm)
@@ -266,7 +292,7 @@ def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: 
     copy = len(tx.rows(COPIES, once_like=base.replace("%", "") + " copy %")) + 1
     label = labels.decode(bytes(kept[1]))
     try:
-        if isinstance(label, PackingSlip):
+        if isinstance(label, SLIPS):
             payload = escpos.marked_copy(bytes(kept[0]), copy)
         else:
             payload = zpl.marked_copy(bytes(kept[0]), copy, dpi=printer.dpi)

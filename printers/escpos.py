@@ -1,4 +1,4 @@
-"""Packing slips for receipt printers: struct in, ESC/POS bytes out, with python-escpos's `Dummy` as the encoder.
+"""Packing slips and load manifests for receipt printers: struct in, ESC/POS bytes out, by python-escpos's `Dummy`.
 
 ESC/POS passes control bytes in text straight to the printer: an item's name could cut the paper or open the drawer. So
 text loses its control characters first. It is printed in Windows-1252; a line with a character outside that page is
@@ -11,7 +11,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from printers import bitmap
-from printers.labels import OWN_CHARACTERS, LabelRefused, PackingSlip
+from printers.labels import OWN_CHARACTERS, LabelRefused, LoadManifest, PackingSlip
 from printers.zpl import MAX_COPY
 
 if TYPE_CHECKING:
@@ -34,14 +34,9 @@ _COMMANDS = b"\x1b@\x1bt\x10\x1ba\x01\x1bE\x01"
 
 def render(slip: PackingSlip, *, width_mm: int = 80, logo: Image.Image | None = None) -> bytes:
     """One slip, cut at its end. Raises LabelRefused for paper we do not know or a slip longer than the roll allows."""
-    from escpos.printer import Dummy  # reads its table of printers for 0.3 s: not at the server's start
-
-    columns = COLUMNS.get(width_mm)
-    if columns is None:
-        raise LabelRefused(f"Receipt paper is 58 or 80 mm wide, not {width_mm}.")
     if len(slip.lines) > MAX_LINES:
         raise LabelRefused(f"A slip has at most {MAX_LINES} lines, this one {len(slip.lines)}; print it per carton.")
-    paper = _Paper(Dummy(profile=PROFILE), columns=columns, dots=DOTS[width_mm])
+    paper = _roll(width_mm)
     if logo is not None:
         paper.logo(logo)
     paper.printer.set(align="center", bold=True, normal_textsize=True)
@@ -73,6 +68,49 @@ def render(slip: PackingSlip, *, width_mm: int = 80, logo: Image.Image | None = 
     paper.barcode(slip.order)
     paper.printer.cut()
     return bytes(paper.printer.output)
+
+
+def render_manifest(load: LoadManifest, *, width_mm: int = 80) -> bytes:
+    """The driver's list of cartons with a line to sign. Raises LabelRefused as `render` does."""
+    if len(load.lines) > MAX_LINES:
+        raise LabelRefused(
+            f"A slip has at most {MAX_LINES} lines, this load {len(load.lines)}; print the page instead."
+        )
+    paper = _roll(width_mm)
+    paper.printer.set(align="center", bold=True, normal_textsize=True)
+    paper.line(load.sender)
+    paper.printer.set(double_width=True, double_height=True)
+    paper.line("MANIFEST", wide=2)
+    paper.printer.set(align="left", bold=False, normal_textsize=True)
+    paper.rule()
+    for name, value in (("Load", load.load), ("Truck", load.truck), ("Carrier", load.carrier), ("Left", load.left)):
+        if value:
+            paper.pair(name, value)
+    paper.pair("Seal", load.seal or "none")
+    paper.rule()
+    for line in load.lines:
+        paper.printer.set(bold=True)
+        paper.pair(line.carton, f"{line.weight_g / 1000:.2f} kg")
+        paper.printer.set(bold=False)
+        paper.pair(f"  Order {line.order}", line.customer)
+    paper.rule()
+    count = f"{len(load.lines)} carton{'' if len(load.lines) == 1 else 's'}"
+    paper.pair(count, f"{sum(line.weight_g for line in load.lines) / 1000:.2f} kg")
+    paper.line("Driver:")
+    paper.printer.ln(2)
+    paper.rule()
+    paper.barcode(load.load)
+    paper.printer.cut()
+    return bytes(paper.printer.output)
+
+
+def _roll(width_mm: int) -> _Paper:
+    from escpos.printer import Dummy  # reads its table of printers for 0.3 s: not at the server's start
+
+    columns = COLUMNS.get(width_mm)
+    if columns is None:
+        raise LabelRefused(f"Receipt paper is 58 or 80 mm wide, not {width_mm}.")
+    return _Paper(Dummy(profile=PROFILE), columns=columns, dots=DOTS[width_mm])
 
 
 def marked_copy(payload: bytes, copy: int) -> bytes:

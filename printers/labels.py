@@ -164,6 +164,27 @@ class PackingSlip(msgspec.Struct, frozen=True, kw_only=True, tag="packing_slip")
     packed_on: dt.date | None = None
 
 
+class ManifestLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One carton of a load."""
+
+    carton: str
+    order: str
+    customer: str = ""
+    weight_g: int = 0
+
+
+class LoadManifest(msgspec.Struct, frozen=True, kw_only=True, tag="load_manifest"):
+    """What a truck took with it, for the driver, from a receipt printer."""
+
+    load: str
+    truck: str
+    lines: tuple[ManifestLine, ...]
+    carrier: str = ""
+    seal: str = ""
+    left: str = ""  # when, by the site's clock
+    sender: str = ""
+
+
 AnyLabel = (
     LpnLabel
     | ItemLabel
@@ -174,6 +195,7 @@ AnyLabel = (
     | ShippingLabel
     | CommandSheet
     | PackingSlip
+    | LoadManifest
 )
 
 _decoder: msgspec.json.Decoder[AnyLabel] = msgspec.json.Decoder(AnyLabel)

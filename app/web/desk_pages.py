@@ -30,12 +30,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TOPICS = frozenset(
     [
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
-        "people", "items",
+        "people", "items", "loads",
     ]
 )  # fmt: skip
 TABS = (
     ("waves", "Waves", "/desk/waves", ""),
     ("orders", "Orders", "/desk/orders", ""),
+    ("loads", "Loads", "/desk/loads", ""),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
     ("prints", "Prints", "/desk/prints", "prints"),
     ("devices", "Devices", "/desk/devices", "devices"),

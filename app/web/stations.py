@@ -7,6 +7,7 @@ label. Only the side of the page is replaced, the question and what is being typ
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import structlog
 
@@ -69,10 +70,10 @@ class StationPages(threading.Thread):
             changed = shows != self._shown.get(scale)
             self._shown[scale] = shows
             if changed or repeat:
-                self._refresh(lambda tx, at=station: sessions.seats_at(tx, at), only="" if changed else WEIGHING)
+                self._refresh(partial(sessions.seats_at, station_code=station), only="" if changed else WEIGHING)
         if self._printed.is_set():
             self._printed.clear()
-            self._refresh(lambda tx: sessions.seats_on(tx, WAITS_FOR_LABEL))
+            self._refresh(partial(sessions.seats_on, screen=WAITS_FOR_LABEL))
 
     def _weigh(self, scale: str) -> int:
         try:

@@ -29,7 +29,8 @@ LAST = (
 
 def beside(tx: Tx, po: str, item: str, me: str) -> str:
     """` Mara K. received 40 at 10:31.`, newest first, ready to stand behind a sentence; empty when nobody did."""
-    zone, told = zone_of(tx), []
+    zone = zone_of(tx)
+    told: list[str] = []
     for at, body, code, name in tx.rows(LAST, of_document=f"po {po}", me=me, since=clock.now() - JUST_NOW):
         event = decode(bytes(body))
         if isinstance(event, Received) and event.item == item and len(told) < MOST_NAMED:

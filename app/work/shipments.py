@@ -102,6 +102,15 @@ MANIFEST = (
     .where(carton.c.load_code == bindparam("which"))
     .order_by(carton.c.order_code, carton.c.lpn)
 )  # fmt: skip
+ABOARD = (
+    select(
+        carton.c.lpn, carton.c.order_code, sales_order.c.name.label("customer"),
+        carton.c.carrier, carton.c.service, carton.c.weight_g,
+    )
+    .join(sales_order, sales_order.c.code == carton.c.order_code)
+    .where(carton.c.truck == bindparam("of_truck"), carton.c.state == "loaded")
+    .order_by(carton.c.order_code, carton.c.lpn)
+)  # fmt: skip
 OPEN_UNITS = select(
     cast(
         func.sum(order_line.c.quantity - order_line.c.short - order_line.c.cancelled - order_line.c.shipped), BigInteger
@@ -161,6 +170,11 @@ def missing(tx: Tx, found: Load) -> list[Carton]:
 def manifest(tx: Tx, code: str) -> list[Manifested]:
     """What a load took with it."""
     return tx.all(MANIFEST, Manifested, which=code)
+
+
+def aboard(tx: Tx, found: Load) -> list[Manifested]:
+    """What is on the truck of an open load now."""
+    return tx.all(ABOARD, Manifested, of_truck=found.truck)
 
 
 def shipment(tx: Tx, of: Load, order: str, cartons: Sequence[Carton], seal: str) -> Shipped:

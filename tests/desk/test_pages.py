@@ -12,6 +12,7 @@ from app import schema
 from app.db import Database
 from app.stock import journal
 from app.web.desk_pages import safe_cell
+from app.work import exceptions
 from tests.desk import house
 from tests.desk.house import Desk
 
@@ -19,6 +20,7 @@ Client = TestClient[Litestar]
 PAGES = (
     "/desk/waves", "/desk/orders", "/desk/orders?state=pool", "/desk/orders?lacking=1", "/desk/orders?short=1&item=KET-1L",
     "/desk/lines", "/desk/lines?state=open", "/desk/lines?state=short&item=KET-1L", "/desk/order?code=100471",
+    "/desk/loads", "/desk/load?code=LOAD-T1-001",
     "/desk/prints", "/desk/prints?state=trouble", "/desk/devices", "/desk/ledger", "/desk/ledger?worker=mara&kind=picked",
     "/desk/ledger?document=order+100471", "/desk/ledger?item=HON-500", "/desk/inbox", "/desk/exceptions",
     "/desk/exceptions?state=all&code=short", "/desk/trace", "/desk/trace?q=L2408-A", "/desk/trace?q=TEE-M-WHT",
@@ -259,3 +261,37 @@ def test_nothing_the_desk_reads_changes_the_books(client: Client) -> None:
         desk.see(path)
     with database(client).reading() as tx:
         assert journal.last_seq(tx) == before
+
+
+def test_the_manifest_of_a_load_is_opened_and_exported(client: Client) -> None:
+    desk = Desk(client, "vera")
+    assert headline(desk.see("/desk/loads")) == "0 trucks being loaded, 1 load left."
+    page = desk.see("/desk/load?code=LOAD-T1-001")
+    assert headline(page) == "LOAD-T1-001 left with 1 carton of 1 order."
+    assert "seal SEAL-7" in page
+    rows = list(csv.DictReader(io.StringIO(client.get("/desk/load?code=LOAD-T1-001&format=csv").text.lstrip("\ufeff"))))
+    assert [(row["carton"], row["order"], row["grams"]) for row in rows] == [("C-900", "100490", "2400")]
+    assert client.get("/desk/load?code=NONE").status_code == 404
+    assert desk.press("/desk/loads/slip", load="LOAD-T1-001", printer="P-1").status_code == 403
+    assert (
+        "no slip printer P-1" in Desk(client, "ruth").press("/desk/loads/slip", load="LOAD-T1-001", printer="P-1").text
+    )
+
+
+def test_a_supervisor_ends_what_is_missing_at_packing(client: Client) -> None:
+    """The packer reported it; nothing of it is in the tote on the books either: it is closed, and nothing moves."""
+    database(client).do(
+        lambda tx: exceptions.add(
+            tx, "pack_short", "2 × MUG-BLU were not in T-1.", document="order 100471", item="MUG-BLU"
+        )
+    )
+    desk = Desk(client, "ruth")
+    page = desk.see("/desk/order?code=100471")
+    key = re.search(r'name="id" value="([^"]+)"', page)
+    assert key is not None
+    assert "Give up the rest" in page
+    assert "Found after all" in desk.see("/desk/exceptions?code=pack_short")
+    told = desk.press("/desk/exceptions/missing", id=key[1], decision="found")
+    assert "MUG-BLU is found: packing of order 100471 goes on." in told.text
+    assert desk.press("/desk/exceptions/missing", id=key[1], decision="give_up").status_code == 409
+    assert "Give up the rest" not in desk.see("/desk/order?code=100471")

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from app import schema
 from app.db import Tx
+from app.desk import loads
+from app.schema.printing import print_job
 from app.schema.stock import journal
 from app.schema.work import exception, load
 from app.stock.events import Shipped
@@ -469,4 +471,32 @@ def test_the_manifest_of_a_load_is_shown_by_its_number(world: World, jonas: Hand
     nora.tap("close", "no_seal", "menu", "start:loading").scan("LOAD-TRUCK-N-001")
     assert [row.name for row in nora.prompt.rows] == [number]
     assert [(fact.label, fact.value) for fact in nora.prompt.facts[:2]] == [("Truck", "TRUCK-N"), ("Seal", "none")]
+    world.check()
+
+
+def test_the_driver_gets_the_manifest_on_a_slip(world: World, jonas: Hand, scale: Scale, nora: Hand) -> None:
+    [box] = packed(world, jonas, scale, "N1", 1)
+    nora.scan(box, "LANE-N", "TRUCK-N", box)
+    [code] = [row[0] for row in world.rows(select(load.c.code))]
+
+    def print_slip(printer: str) -> str:
+        return world.db.do(lambda tx: loads.print_slip(tx, code, printer, world.ports.printers, worker="ruth"))
+
+    with pytest.raises(loads.NotLeft):
+        print_slip("slips")
+    assert [row.lpn for row in reading(world, lambda tx: loads.manifest(tx, code)).cartons] == [box]
+    nora.tap("close").type("SEAL-9")
+    with pytest.raises(loads.NoSlipPrinter):
+        print_slip("zebra")
+    assert print_slip("slips") == f"The manifest of {code} comes out of slips."
+    print_slip("slips")
+    jobs = world.rows(
+        select(print_job.c.payload, print_job.c.printer).where(print_job.c.kind == "load_manifest")
+    )  # fmt: skip
+    assert len(jobs) == 2, "asked for again, it is printed again"
+    paper = bytes(jobs[0][0])
+    for words in (b"MANIFEST", code.encode(), b"SEAL-9", box.encode(), b"Order N1", b"1 carton", b"Driver:"):
+        assert words in paper, words
+    page = reading(world, lambda tx: loads.listing(tx, loads.LoadFilter()))
+    assert [(row.code, row.state, row.cartons) for row in page.rows] == [(code, "shipped", 1)]
     world.check()
