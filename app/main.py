@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,11 @@ from app.stock import rebuild
 from app.web import assets, desk, doors, floor, floor_release, health, inbox, photos
 from app.web.house import House
 from app.web.live import Hub
+from app.work import chores
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
 from sync import signing
+from sync.rounds import Round
 from sync.switchboard import Switchboard
 
 VERSION = "0.1.0"
@@ -87,6 +90,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     pictures = PhotoFiles(_photo_folder(settings, database))
     home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures)
     rounds = sync_doors.rounds(database, settings.inbox_folder)
+    rounds += [Round(one.name, one.every_s, partial(database.do, one.do)) for one in chores.everything()]
 
     @asynccontextmanager
     async def open_house(_: Litestar) -> AsyncIterator[None]:

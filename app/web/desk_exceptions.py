@@ -12,7 +12,9 @@ from app.web.doors import house, login_of
 
 CSV = {
     "what": plain("code"), "said": plain("sentence"), "document": plain("document"), "item": plain("item"),
-    "location": plain("location"), "expected": plain("expected"), "found": plain("found"), "owner": plain("owner"),
+    "location": plain("location"), "points": plain("score"), "why": plain("why"), "taken by": plain("taken_by"),
+    "decided": plain("decided"), "decided by": plain("decided_by"),
+    "expected": plain("expected"), "found": plain("found"), "owner": plain("owner"),
     "due": moment("due"), "state": plain("state"), "raised": moment("created"), "worker": plain("worker"),
 }  # fmt: skip
 
@@ -21,6 +23,11 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: Literal["exception", "discrepancy"]
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     reason: Annotated[str, msgspec.Meta(max_length=400, pattern=r"^[^\x00]*\Z")] = ""
+
+
+class One(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    source: Literal["exception", "discrepancy"]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*\Z")]
 
 
 @get("/exceptions", opt={"policy": "viewer"}, summary="Exceptions and receipts that differ")
@@ -34,6 +41,16 @@ async def exception_list(request: Request[Any, Any, Any]) -> Response[Any]:
         request, "exceptions", "Exceptions", lambda tx: {"b": exceptions.listing(tx, asked), "f": asked},
         topics=("exceptions", "discrepancies"),
     )  # fmt: skip
+
+
+@post("/exceptions/take", opt={"policy": "supervisor"}, status_code=200, summary="Look into one")
+async def take_exception(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
+    who = login_of(request)
+    return done(
+        await house(request).db.ado(
+            lambda tx: exceptions.take(tx, data.source, data.id, worker=who.worker, device=who.device)
+        )
+    )
 
 
 @post("/exceptions/close", opt={"policy": "supervisor"}, status_code=200, summary="Close one, with the reason")
@@ -66,4 +83,4 @@ async def decide_missing(data: Form[Missing], request: Request[Any, Any, Any]) -
     )
 
 
-HANDLERS = [exception_list, close_exception, decide_missing]
+HANDLERS = [exception_list, take_exception, close_exception, decide_missing]
