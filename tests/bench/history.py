@@ -82,14 +82,14 @@ def _fill(file: Path, rows: int, *, opened: bool) -> None:
     for pragma in ("synchronous=OFF", "cache_size=-524288", "wal_autocheckpoint=20000"):
         connection.execute(f"PRAGMA {pragma}")
     tables = [_bulk(table) for table in (schema.stock.journal, schema.stock.movement, schema.floor.scan)]
-    set_head = database.compiled(SET_HEAD).sql
+    set_head = database.compiled(SET_HEAD)
     coming = _events(seq, bytes(link), rows)
     while chunk := list(islice(coming, CHUNK)):
         connection.execute("BEGIN IMMEDIATE")
         for sql, own in zip(tables, zip(*chunk, strict=True), strict=True):
             connection.executemany(sql, own)
         last = chunk[-1][0]
-        connection.execute(set_head, {"new_seq": last[0], "new_hash": last[-1]})
+        connection.execute(set_head.sql, {**set_head.fixed, "new_seq": last[0], "new_hash": last[-1]})
         connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
