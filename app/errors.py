@@ -211,6 +211,12 @@ class CyclicNest(State):
     says = "{lpn} cannot stand inside {parent}: that would close a circle."
 
 
+class LpnEnded(State):
+    code, title = "lpn_ended", "Not in use any more"
+    says = "{scanned} is {state}: nothing goes into it again."
+    todo = "Take another, with a label of its own."
+
+
 # ── ours and the machine's ───────────────────────────────────────────────────────────────────────────────────────────
 class Busy(Refusal):
     code, title, http = "busy", "Server busy", 503

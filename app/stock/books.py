@@ -92,7 +92,7 @@ class Books:
             pieces[(item, location, inside, lot, status)] += 1
         seen: set[SlotKey] = set()
         for *key, quantity, grams, allocated in tx.rows(BALANCES):
-            slot: SlotKey = tuple(key)
+            slot = _slot(key)
             seen.add(slot)
             place, derived = _place(slot), self._quantities.get(slot, 0)
             if derived != quantity:
@@ -141,7 +141,13 @@ class Books:
 
     def _of_carriers(self, tx: Tx) -> Iterator[Finding]:
         left = dict(self._carriers)
+        filled: dict[str, SlotKey] = {
+            slot[2]: slot for *key, quantity, _, _ in tx.rows(BALANCES) if quantity and (slot := _slot(key))[2]
+        }
         for code, location, parent, state in tx.rows(CARRIERS):
+            on_it = filled.pop(code, None)
+            if on_it is not None and state in ("void", "gone"):
+                yield _wrong("lpn", f"{_place(on_it)}: goods are booked on it, but it is {state}.")
             derived = left.pop(code, None)
             if derived is not None and derived != (location, parent, state):
                 yield _wrong(
@@ -150,10 +156,17 @@ class Books:
                 )
         for code, derived in left.items():
             yield _wrong("lpn", f"{code}: not in the register, {_where(*derived)} by the events.")
+        for on_it in filled.values():
+            yield _wrong("lpn", f"{_place(on_it)}: goods are booked on it, but no such LPN was ever known.")
 
 
 def _wrong(code: str, sentence: str) -> Finding:
     return Finding(code=code, sentence=sentence)
+
+
+def _slot(key: list[Any]) -> SlotKey:
+    item, location, inside, lot, status = key
+    return item, location, inside, lot, status
 
 
 def _place(slot: SlotKey) -> str:

@@ -15,10 +15,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.db import Tx
-from app.errors import CyclicNest, DuplicateSerial, NotEnough, OnHold, SerialElsewhere
+from app.errors import CyclicNest, DuplicateSerial, LpnEnded, NotEnough, OnHold, SerialElsewhere
 from app.schema.items import lot as lots
 from app.schema.stock import allocation, balance, journal, lpn, movement, serial
-from app.stock.events import AnyEvent
+from app.stock.events import AnyEvent, Undone
 from app.stock.slots import CUSTOMER, ENDLESS, Carry, Claim, Movement, Slot
 
 DEEPEST = 20  # LPNs inside LPNs
@@ -138,7 +138,11 @@ NEW_LPN = _NEW_LPN.on_conflict_do_update(
     set_={"document": _NEW_LPN.excluded.document},
     where=or_(lpn.c.state == "void", lpn.c.document == ""),
 )
-CARRY_LPN = update(lpn).where(lpn.c.code == bindparam("p")).values(**_p("location", "parent", "state"))
+# A plate that ended carries nothing again, unless a new use begins (not after its goods left) or a step is taken back.
+CARRY_ANY_LPN = update(lpn).where(lpn.c.code == bindparam("p")).values(**_p("location", "parent", "state"))
+CARRY_LPN = CARRY_ANY_LPN.where(lpn.c.state != "void", lpn.c.state != "gone")
+BEGIN_LPN = CARRY_ANY_LPN.where(lpn.c.state != "gone")
+STATE_OF_LPN = select(lpn.c.state).where(lpn.c.code == bindparam("p"))
 PARENT_OF = select(lpn.c.parent).where(lpn.c.code == bindparam("p"))
 LOT_HOLD = select(lots.c.held).where(lots.c.item == bindparam("i"), lots.c.lot == bindparam("t"))
 
@@ -146,7 +150,7 @@ LOT_HOLD = select(lots.c.held).where(lots.c.item == bindparam("i"), lots.c.lot =
 def post(tx: Tx, event: AnyEvent, by: By) -> int:
     """Make `event` so, and return its seq.
 
-    Must run inside the writer's transaction. Raises NotEnough, OnHold, SerialElsewhere, DuplicateSerial or CyclicNest;
+    Must run inside the writer's transaction. Raises NotEnough, OnHold, SerialElsewhere, DuplicateSerial, CyclicNest or LpnEnded;
     the caller's savepoint then takes everything back.
     """
     assert tx.head is not None, "stock moves only through the writer"
@@ -162,7 +166,7 @@ def post(tx: Tx, event: AnyEvent, by: By) -> int:
         rows.append(_as_row(move))
         tx.run(WRITE_MOVEMENT, seq=seq, n=n, **rows[-1])
     for carried in event.carries():
-        _carry(tx, carried)
+        _carry(tx, carried, again=isinstance(event, Undone))
     for claim in claims:
         if claim.quantity > 0:
             _promise(tx, claim)
@@ -302,7 +306,7 @@ def _place_of(location: str, lpn: str, lot: str, status: str) -> str:
     return f"at {lpn or location}{in_lot}" + (f", {status}" if status != "available" else "")
 
 
-def _carry(tx: Tx, carried: Carry) -> None:
+def _carry(tx: Tx, carried: Carry, again: bool) -> None:
     if carried.parent:
         _refuse_circle(tx, carried.lpn, carried.parent)
     if carried.kind:
@@ -315,7 +319,11 @@ def _carry(tx: Tx, carried: Carry) -> None:
             document=carried.document,
             state=carried.state,
         )
-    tx.run(CARRY_LPN, p=carried.lpn, location=carried.location, parent=carried.parent, state=carried.state)
+    carry = CARRY_ANY_LPN if again else BEGIN_LPN if carried.kind else CARRY_LPN
+    if tx.run(carry, p=carried.lpn, location=carried.location, parent=carried.parent, state=carried.state) != 1:
+        ended = tx.value(STATE_OF_LPN, p=carried.lpn)
+        if ended is not None:
+            raise LpnEnded(scanned=carried.lpn, state=ended)
 
 
 def _refuse_circle(tx: Tx, code: str, parent: str) -> None:

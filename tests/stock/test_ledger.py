@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.errors import CyclicNest, DuplicateSerial, NotEnough, OnHold, Refusal, SerialElsewhere
+from app.errors import CyclicNest, DuplicateSerial, LpnEnded, NotEnough, OnHold, Refusal, SerialElsewhere
 from app.schema.items import lot as lots
-from app.schema.stock import journal
+from app.schema.stock import journal, lpn
 from app.stock import ledger
 from app.stock.events import (
     Adjusted,
@@ -35,6 +35,19 @@ BIN = Slot(location="A-01-01")
 TOTE = Slot(location="CART-1", lpn="T-001")
 CARTON = Slot(location="PACK-1", lpn="C-1")
 TRUCK = Slot(location="TRUCK-1", lpn="C-1")
+
+
+@pytest.fixture
+def build(build: Build) -> Build:
+    """Each house has a tote and a carton already."""
+
+    def with_carriers(stock: str = "") -> World:
+        world = build(stock)
+        world.add(lpn, code="T-001", kind="tote", location="CART-1")
+        world.add(lpn, code="C-1", kind="carton", location="PACK-1")
+        return world
+
+    return with_carriers
 
 
 def post(world: World, *events: AnyEvent) -> None:
@@ -283,3 +296,23 @@ def test_plates_are_nested_twenty_deep_and_no_deeper(build: Build) -> None:
     world = build("")
     post(world, _nest("P-0", ""), *(_nest(f"P-{n}", f"P-{n - 1}") for n in range(1, ledger.DEEPEST + 1)))
     refused(world, CyclicNest, _nest("P-99", f"P-{ledger.DEEPEST}"))
+
+
+@pytest.mark.parametrize("state", ["void", "gone"])
+def test_a_plate_that_ended_carries_nothing_again(build: Build, state: Any) -> None:
+    world = build("A-01-01 TEE-M 10")
+    for carry in (
+        Carry(lpn="P-1", location="A-01", kind="pallet", document="po 1"),
+        Carry(lpn="P-1", location="A-01", state=state),
+    ):
+        post(world, Moved(contents=(), carried=(carry,)))
+    goods = Movement(item="TEE-M", quantity=1, source=BIN, target=Slot(location="A-02", lpn="P-1"))
+    again = Moved(contents=(goods,), carried=(Carry(lpn="P-1", location="A-02"),))
+    assert refused(world, LpnEnded, again).sentence == f"P-1 is {state}: nothing goes into it again."
+    begun = Moved(contents=(goods,), carried=(Carry(lpn="P-1", location="A-02", kind="pallet", document="po 2"),))
+    if state == "gone":
+        refused(world, LpnEnded, begun)
+    else:
+        post(world, begun)
+        assert world.holds() == "A-01-01 TEE-M 9\nA-02 TEE-M 1 in P-1"
+    world.check()

@@ -21,11 +21,13 @@ from app.db import Database
 from app.errors import Refusal
 from app.schema.items import lot as lots
 from app.schema.stock import allocation, balance
+from app.schema.stock import lpn as lpns
 from app.stock import balances, journal, ledger, rebuild
 from app.stock.events import (
     Adjusted,
     Allocated,
     AnyEvent,
+    CartonOpened,
     Deallocated,
     Loaded,
     Moved,
@@ -39,7 +41,7 @@ from app.stock.events import (
     StatusChanged,
     Undone,
 )
-from app.stock.slots import CUSTOMER, Claim, Movement, Slot, Status
+from app.stock.slots import CUSTOMER, Carry, Claim, Movement, Slot, Status
 from tests import engines
 from tests.world import BY
 
@@ -69,7 +71,9 @@ class Warehouse(RuleBasedStateMachine):
         self.db = Database(engines.fresh(self.engine, self.folder))
         self.expected: dict[str, int] = defaultdict(int)
         self.events = 0
+        self.plates = self.cartons = 1  # one whose goods are all gone is not used again: the next one is
         self.db.do(lambda tx: tx.run(lots.insert().values(item="HONEY", lot="L1", held="")))
+        self.db.do(lambda tx: tx.run(lpns.insert().values(code="T-1", kind="tote", location="CART")))
 
     def teardown(self) -> None:
         with self.db.reading() as tx:
@@ -91,17 +95,28 @@ class Warehouse(RuleBasedStateMachine):
         item=ITEMS,
         lot=LOTS,
         place=st.sampled_from(BINS),
-        plate=st.sampled_from(["", "LPN-1"]),
+        on_plate=st.booleans(),
         quantity=FEW,
         status=STATUSES,
     )
-    def receive(self, item: str, lot: str, place: str, plate: str, quantity: int, status: Status) -> None:
+    def receive(self, item: str, lot: str, place: str, on_plate: bool, quantity: int, status: Status) -> None:
+        plate = f"LPN-{self.plates}" if on_plate else ""
         target = Slot(location=place, lpn=plate, lot=lot, status=status)
         event = Received(
-            po="1", line="1", item=item, quantity=quantity, target=target, grams=7 * quantity, new_lpn=bool(plate)
+            po="1",
+            line="1",
+            item=item,
+            quantity=quantity,
+            target=target,
+            grams=7 * quantity,
+            new_lpn=bool(plate) and not self.lying(plate),
         )
         assert self.post(event)
         self.expected[item] += quantity
+
+    def lying(self, carrier: str) -> int:
+        with self.db.reading() as tx:
+            return sum(one.quantity for one in balances.in_lpn(tx, carrier))
 
     def choose(self, data: st.DataObject, *locations: str) -> tuple[str, Slot, int]:
         """An item, a slot and a quantity to take there: mostly what lies there free, sometimes one too many."""
@@ -127,7 +142,9 @@ class Warehouse(RuleBasedStateMachine):
         item, source, quantity = self.choose(data, *BINS)
         if source.lpn:
             moved = _move(item, quantity, source, source.at(bin_, ""))
-            self.post(PutAway(lpn="LPN-1", target=bin_, contents=(moved,)))
+            part = self.lying(source.lpn) > quantity
+            if self.post(PutAway(lpn=source.lpn, target=bin_, contents=(moved,), part=part)) and not part:
+                self.plates += 1
 
     @rule(data=st.data(), line=LINES, times=st.sampled_from([1, 1, 2]))
     def allocate(self, data: st.DataObject, line: str, times: int) -> None:
@@ -163,14 +180,20 @@ class Warehouse(RuleBasedStateMachine):
         elif source.location == "CART" and back:
             self.post(PutBack(line=line, item=item, quantity=quantity, source=source, target=source.at(bin_, "")))
         elif source.location == "CART":
-            self.post(Packed(line=line, item=item, quantity=quantity, source=source, target=source.at("PACK", "C-1")))
+            carton = source.at("PACK", f"C-{self.cartons}")
+            if not self.lying(carton.lpn):
+                self.post(CartonOpened(order="4711", carton=carton.lpn, location="PACK", type="S"))
+            self.post(Packed(line=line, item=item, quantity=quantity, source=source, target=carton))
         elif source.location == "PACK":
             moved = _move(item, quantity, source, source.at("TRUCK"), line)
-            self.post(Loaded(order="4711", carton="C-1", target="TRUCK", contents=(moved,)))
+            self.post(Loaded(order="4711", carton=source.lpn, target="TRUCK", contents=(moved,)))
         else:
             moved = _move(item, quantity, source, Slot(location=CUSTOMER, lot=source.lot), line)
-            if self.post(Shipped(order="4711", load="LD", cartons=("C-1",), contents=(moved,))):
+            ended = self.lying(source.lpn) == quantity
+            cartons = (source.lpn,) if ended else ()
+            if self.post(Shipped(order="4711", load="LD", cartons=cartons, contents=(moved,))):
                 self.expected[item] -= quantity
+                self.cartons += int(ended)
 
     go_on_again, and_again, and_on = go_on, go_on, go_on  # most of a day is picking, packing and loading
 
@@ -212,10 +235,18 @@ class Warehouse(RuleBasedStateMachine):
         if entry is None or entry.kind == "undone":
             return
         event = entry.event
+        before = {move.source.lpn: move.source.location for move in event.movements() if move.source.lpn}
         undone = Undone(
             seq=entry.seq,
             kind=entry.kind,
             lane=entry.document,
+            carried=tuple(
+                Carry(lpn=carry.lpn, location=carry.location, state="void")
+                if carry.kind
+                else Carry(lpn=carry.lpn, location=before[carry.lpn])
+                for carry in event.carries()
+                if carry.kind or carry.lpn in before
+            ),
             moved=tuple(move.back() for move in reversed(event.movements())),
             claimed=tuple(claim.back() for claim in reversed(event.claims())),
         )

@@ -10,6 +10,7 @@ import pytest
 
 from app.db import Database
 from app.schema.items import lot
+from app.schema.stock import lpn
 from app.stock import ledger, rebuild
 from app.stock.events import Allocated, AnyEvent, Moved, Picked, Received
 from app.stock.slots import Carry, Claim, Slot
@@ -24,6 +25,7 @@ def day(build: Build) -> World:
     """Seven events: two opening stocks, a receipt with a plate, a promise, a pick, a serial's receipt, a nesting."""
     world = build("A-01-01 TEE-M 10\nA-02-01 HONEY 4 lot=L1")
     world.add(lot, item="DRILL", lot="", seen=0)
+    world.add(lpn, code="T-1", kind="tote", location="CART")
     slot = Slot(location="A-01-01")
     dock = Slot(location="DOCK", lpn="LPN-1")
     events: list[AnyEvent] = [
@@ -161,6 +163,9 @@ def test_an_added_movement_is_found(day: World) -> None:
         ("lpn", ["UPDATE lpn SET location = 'A-09' WHERE code = 'LPN-1'"]),
         ("lpn", ["UPDATE lpn SET parent = '' WHERE code = 'LPN-2'"]),
         ("lpn", ["DELETE FROM lpn WHERE code = 'LPN-2'"]),
+        ("lpn", ["DELETE FROM lpn WHERE code = 'T-1'"]),
+        ("lpn", ["UPDATE lpn SET state = 'gone' WHERE code = 'T-1'"]),
+        ("lpn", ["UPDATE lpn SET state = 'void' WHERE code = 'T-1'"]),
     ],
 )
 def test_what_the_events_did_not_make_is_found(day: World, code: str, statements: list[str]) -> None:
