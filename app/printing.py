@@ -22,7 +22,7 @@ from app.schema.work import carton
 from app.stock.events import Undone
 from app.work import master_take_back
 from printers import escpos, labels, zpl
-from printers.labels import AnyLabel, LabelRefused, LoadManifest, PackingSlip
+from printers.labels import AnyLabel, BadgeLabel, LabelRefused, LoadManifest, PackingSlip
 from printers.printer import State as Outcome
 from printers.spooler import BACK_OFF_S, Job
 
@@ -176,6 +176,18 @@ def queue_slip(
         worker=worker,
         station="",
     )
+
+
+def queue_badge(tx: Tx, label: BadgeLabel, printer: PrinterSettings, *, subject: str, worker: str) -> str:
+    """Somebody's badge, for a label printer chosen at the desk; asked for again, it is printed again. The job's id.
+
+    Raises LabelNotPossible.
+    """
+    again = len(tx.rows(COPIES, once_like=f"badge {subject} %"))
+    once = f"badge {subject} {again + 1}"
+    return _queue(
+        tx, label, printer, kind="badge", subject=subject, document="", once=once, worker=worker, station=""
+    )  # fmt: skip
 
 
 def printer_for(floor: Floor, kind: str) -> PrinterSettings:

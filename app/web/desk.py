@@ -26,18 +26,21 @@ from app.web import (
     desk_ledger,
     desk_loads,
     desk_orders,
+    desk_people,
     desk_prints,
+    desk_service,
     desk_trace,
     desk_waves,
     photos,
 )
-from app.web.desk_pages import TOPICS, Form, problem_page, refusal_page, sign_in_page
+from app.web.desk_pages import DESK_ROLES, TOPICS, Form, problem_page, refusal_page, sign_in_page
 from app.web.doors import house, login_of, set_cookie, token_of
 from app.web.floor import DEVICE_AGE, known_device, verify_pin
 
 LOGIN_AGE = sessions.SHIFT // clock.SECOND
-ROLES = ("viewer", "supervisor", "admin")
+ROLES = ("service", "viewer", "supervisor", "admin")
 FIRST_PAGE = "/desk/waves"
+SERVICE_PAGE = "/desk/service"  # all that customer service sees
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,7 +82,8 @@ async def sign_in(data: Form[SignIn], request: Request[Any, Any, Any]) -> Respon
     except Refusal as refusal:
         response = sign_in_page(request, status=refusal.http, badge=badge, refusal=refusal, after=_within(data.after))
     else:
-        response = Response(b"", status_code=303, headers={"Location": _within(data.after)})
+        after = _within(data.after) if who.is_a(*DESK_ROLES) else SERVICE_PAGE
+        response = Response(b"", status_code=303, headers={"Location": after})
         set_cookie(request, response, "desk", cookie, LOGIN_AGE)
         if not device:
             set_cookie(request, response, "device", fresh, DEVICE_AGE)
@@ -92,7 +96,7 @@ def _within(after: str) -> str:
     return after if inside and after.isascii() else FIRST_PAGE
 
 
-@post("/sign-out", opt={"policy": "viewer"}, status_code=200, summary="Sign out at the desk")
+@post("/sign-out", opt={"policy": "service"}, status_code=200, summary="Sign out at the desk")
 async def sign_out(request: Request[Any, Any, Any]) -> Response[Any]:
     token = token_of(request, "desk")
     await house(request).db.ado(lambda tx: sessions.sign_out(tx, token))
@@ -101,7 +105,7 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[Any]:
     return response
 
 
-@get("/live", opt={"policy": "viewer"}, summary="What changed, as it changes")
+@get("/live", opt={"policy": "service"}, summary="What changed, as it changes")
 async def live(request: Request[Any, Any, Any], on: FromQuery[str] = "") -> Stream:
     """One event named `changed` for each topic asked for; its data is the topic."""
     login_of(request)
@@ -126,6 +130,8 @@ desk_router = Router(
         *desk_ledger.HANDLERS,
         *desk_exceptions.HANDLERS,
         *desk_trace.HANDLERS,
+        *desk_people.HANDLERS,
+        *desk_service.HANDLERS,
         *photos.DESK,
     ],
     exception_handlers={Refusal: refusal_page, HTTPException: problem_page},

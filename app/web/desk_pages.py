@@ -20,6 +20,7 @@ from app.db import Tx
 from app.desk.counts import counts
 from app.desk.words import Hours, many, number, said, spelled
 from app.errors import Malformed, Refusal, SignedOut
+from app.floor.sessions import Login
 from app.web import doors
 from app.web.doors import house, login_of
 from app.web.render import ENV
@@ -43,7 +44,12 @@ TABS = (
     ("ledger", "Ledger", "/desk/ledger", "ledger"),
     ("inbox", "Inbox", "/desk/inbox?state=dead", "inbox"),
     ("trace", "Trace", "/desk/trace", ""),
+    ("service", "Service", "/desk/service", ""),
+    ("people", "People", "/desk/people", ""),
 )
+# Who sees a tab; all others are for whoever may look at the desk.
+SEEN_BY = {"people": ("admin",), "service": ("service", "viewer", "supervisor", "admin")}
+DESK_ROLES = ("viewer", "supervisor", "admin")
 
 F = TypeVar("F", bound=msgspec.Struct)
 Form = Annotated[F, Body(media_type=RequestEncodingType.URL_ENCODED)]  # what a button sends
@@ -97,13 +103,18 @@ async def page(
     def draw(tx: Tx) -> str:
         hours = Hours(home.settings.timezone)
         frame = {
-            "board": f"desk/{name}.html", "title": title, "tab": name, "tabs": TABS, "counts": counts(tx, fixed),
+            "board": f"desk/{name}.html", "title": title, "tab": name, "tabs": tabs_of(login), "counts": counts(tx, fixed),
             "hours": hours, "site": home.settings.site_name, "login": login, "csrf": login.csrf, "topics": topics,
             "every": every_s, "here": here, "acts": login.is_a("supervisor", "admin"), "size": "s", "theme": "light",
         }  # fmt: skip
         return ENV.get_template("desk.html").render({**frame, **look(tx)})
 
     return Response(await home.db.read(draw), media_type=HTML)
+
+
+def tabs_of(login: Login) -> list[tuple[str, str, str, str]]:
+    """The pages this login may open."""
+    return [tab for tab in TABS if login.is_a(*SEEN_BY.get(tab[0], DESK_ROLES))]
 
 
 async def _states(request: Request[Any, Any, Any]) -> Sequence[Any]:

@@ -5,7 +5,7 @@
     worker     signed in on the floor
     scan       signed in on the floor, checked inside the turn itself (one read less on the hot path)
     display     a wall screen with its own cookie, or a viewer
-    viewer, supervisor, admin   signed in at the desk with that role or a higher one
+    service, viewer, supervisor, admin   signed in at the desk with that role or a higher one
     signed     the ERP: the body carries a signature
 
 Unsafe methods must come from our own pages (Origin, Sec-Fetch-Site) and name the login's own CSRF token. Every answer
@@ -27,8 +27,13 @@ from app.floor import sessions
 from app.floor.sessions import Login
 from app.web.house import House
 
-POLICIES = ("public", "device", "worker", "scan", "display", "viewer", "supervisor", "admin", "signed")
-_RANK = {"viewer": ("viewer", "supervisor", "admin"), "supervisor": ("supervisor", "admin"), "admin": ("admin",)}
+POLICIES = ("public", "device", "worker", "scan", "display", "service", "viewer", "supervisor", "admin", "signed")
+_RANK = {
+    "service": ("service", "viewer", "supervisor", "admin"),
+    "viewer": ("viewer", "supervisor", "admin"),
+    "supervisor": ("supervisor", "admin"),
+    "admin": ("admin",),
+}
 BODY_LIMIT = 64 * 1024
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSP = (
