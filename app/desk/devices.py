@@ -174,7 +174,7 @@ def headline(total: int, troubled: int) -> str:
     if not total:
         return "No device has reported yet."
     if not troubled:
-        return "The only device is well." if total == 1 else said(f"all {spelled(total)} devices are well.")
+        return "The only device is well." if total == 1 else "Every device is well."
     return said(f"{spelled(troubled)} of {spelled(total)} devices {'needs' if troubled == 1 else 'need'} a hand.")
 
 

@@ -1,6 +1,6 @@
 """The order pool by cut-off, and what is short: the two lists a supervisor makes waves from.
 
-"Not allocatable" is a quick look: the pool's lines in their order of urgency against what is free in the bins. The
+"Not in stock" is a quick look: the pool's lines in their order of urgency against what is free in the bins. The
 release itself decides (`app/work/allocation.py`); the look only saves making a wave that cannot be served.
 """
 

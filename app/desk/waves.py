@@ -206,7 +206,7 @@ def headline(standings: tuple[Standing, ...], wanted: WaveFilter) -> str:
         return said(f"{spelled(risk)} of {total} {waves} may miss {'its' if risk == 1 else 'their'} cut-off.")
     if all(one.verdict == "waiting" for one in standings):
         return said(f"{total} {waves} {'waits' if len(standings) == 1 else 'wait'} to be released.")
-    return "The open wave is on plan." if len(standings) == 1 else said(f"all {total} open waves are on plan.")
+    return "The open wave is on plan." if len(standings) == 1 else "Every open wave is on plan."
 
 
 def _told(standings: tuple[Standing, ...], waiting: tuple[Due, ...], shorts: tuple[Short, ...]) -> tuple[Piece, ...]:

@@ -14,17 +14,10 @@ from app.db import Tx
 from app.schema.people import worker
 from app.schema.stock import journal
 from app.stock.events import decode
+from app.stock.events.base import ENDS
 from app.work.shelf_life import zone_of
 
 LAST_EVENTS = 8
-
-_ENDS = {
-    "~supplier": "the supplier",
-    "~customer": "the customer",
-    "~lost": "lost",
-    "~scrap": "scrap",
-    "~transit": "transit",
-}
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +49,7 @@ EVENT = (
 
 def named(place: str) -> str:
     """A location as people call it: the virtual ones are the ends of the world."""
-    return _ENDS.get(place, place)
+    return ENDS.get(place, place)
 
 
 def seqs(tx: Tx, *reads: tuple[Any, dict[str, str]]) -> list[int]:
@@ -75,8 +68,6 @@ def told(tx: Tx, numbers: Iterable[int]) -> tuple[Line, ...]:
             continue
         event = decode(bytes(row[1]))
         said = event.in_words() or str(type(event).__struct_config__.tag).replace("_", " ")
-        for end, name in _ENDS.items():
-            said = said.replace(end, name)
         when = clock.as_datetime(row[0]).astimezone(zone)
         lines.append(Line(name=said, detail=words(row[3] or row[2], f"{when.day} {when:%b %H:%M}"), right=f"#{seq}"))
     return tuple(lines)

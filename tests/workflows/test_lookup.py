@@ -46,7 +46,10 @@ def test_an_item_is_shown_with_its_places_and_last_events(world: World, mara: Ha
     assert mara.says == "HONEY: 48 at DOCK-1 and 1 more"
     assert (mara.prompt.quantity, mara.prompt.item.name) == (53, "Honey")
     assert told(mara) == [("48", "DOCK-1", "LPN LPN-4417 · lot L1"), ("5", "A-01-01", "lot L2")]
-    assert happened(mara) == ["5 × HONEY, lost → A-01-01", "48 × HONEY, lost → LPN-4417"]
+    assert happened(mara) == [
+        "5 × HONEY at A-01-01 when the books began",
+        "48 × HONEY at LPN-4417 when the books began",
+    ]
     world.check()
 
 

@@ -5,7 +5,9 @@ from typing import ClassVar
 
 import msgspec
 
-from app.stock.slots import Carry, Claim, Movement
+from app.stock.slots import CUSTOMER, LOST, SCRAP, SUPPLIER, Carry, Claim, Movement, Slot
+
+ENDS = {SUPPLIER: "the supplier", CUSTOMER: "the customer", LOST: "lost", SCRAP: "scrap"}
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
@@ -29,10 +31,25 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
     def in_words(self) -> str:
         """One line for the ledger page."""
-        return "; ".join(
-            f"{m.quantity} × {m.item}, {m.source.lpn or m.source.location} → {m.target.lpn or m.target.location}"
-            for m in self.movements()
-        )
+        return "; ".join(f"{m.quantity} × {m.item}, {way_of(m)}" for m in self.movements())
+
+
+def way_of(move: Movement) -> str:
+    """From where to where: by LPN if there is one, by place where goods travelled inside theirs."""
+    source, target = move.source, move.target
+    if source.lpn and source.lpn == target.lpn:
+        if source.location == target.location:
+            return f"in {source.lpn}" + (
+                f", {source.status} → {target.status}" if source.status != target.status else ""
+            )
+        return f"{source.location} → {target.location} in {source.lpn}"
+    if source.location == target.location and not (source.lpn or target.lpn) and source.status != target.status:
+        return f"{source.location}, {source.status} → {target.status}"
+    return f"{_named(source)} → {_named(target)}"
+
+
+def _named(slot: Slot) -> str:
+    return slot.lpn or ENDS.get(slot.location, slot.location)
 
 
 def order_of(line: str) -> str:

@@ -33,6 +33,9 @@ class OpeningStock(Event, frozen=True, kw_only=True, omit_defaults=True, tag="op
             return []
         return [Carry(lpn=self.target.lpn, location=self.target.location, kind="pallet")]
 
+    def in_words(self) -> str:
+        return f"{self.quantity} × {self.item} at {self.target.lpn or self.target.location} when the books began"
+
 
 class PutAway(Event, frozen=True, kw_only=True, omit_defaults=True, tag="put_away"):
     """Received goods reached their bin. `why` is what the strategy said, `instead_of` the bin it proposed."""
