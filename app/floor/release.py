@@ -82,7 +82,8 @@ class Ask(Screen, frozen=True, kw_only=True, tag="release"):
             return Prompt(
                 job=job,
                 headline="Supervisor: scan badge",
-                hint=self.sentence,
+                why=(f"✕ {self.sentence}",),
+                why_title="What it is about",
                 keys=(Key(name="back", label="Go on without"),),
                 speech="This takes a supervisor. Scan their badge.",
             )

@@ -231,7 +231,7 @@ class Turn:
         if isinstance(refusal, NeedsRelease) and refusal.offered:
             moved, scan = True, self.scan
             screen = release.asked(refusal, seat, screen, kind=scan.kind, raw=scan.raw, symbology=scan.symbology)
-            verdict = Verdict(kind="warning", sentence=refusal.sentence, code=refusal.code)
+            verdict = Verdict(kind="warning", sentence=f"{refusal.title}.", code=refusal.code)  # the rest is asked
         prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
         self.station = floor.station if prompt.template else None
         sessions.note_seen(tx, seat)  # what find_seat noted was taken back with the turn

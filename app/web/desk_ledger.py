@@ -21,6 +21,7 @@ from app.web.doors import house, login_of
 from app.web.floor import verify_pin
 from app.web.house import Sync
 from app.web.render import ENV
+from app.work import duties
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\Z")]
 Reason = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^[^\x00]*\Z")]
@@ -35,12 +36,6 @@ INBOX_CSV = {
 class NoErp(State):
     code, title, http = "no_erp", "No ERP", 404
     says = "No ERP is connected."
-
-
-class SamePerson(Forbidden):
-    code, title = "same_person", "Second person"
-    says = "Discarding takes two people; {worker} is the first."
-    todo = "Let a colleague type badge and PIN."
 
 
 class One(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,8 +139,9 @@ async def discard(data: Form[Discard], request: Request[Any, Any, Any]) -> Respo
     second = await verify_pin(
         request, data.badge.strip().removeprefix("BDG/")[:64].replace("\0", ""), data.pin, first.device
     )
-    if second.code == first.worker:
-        raise SamePerson(worker=first.name)
+    await house(request).db.read(
+        lambda tx: duties.refuse_same(tx, "propose_discard", first.worker, "second_discard", second.code)
+    )
     if not second.is_a("supervisor", "admin"):
         raise Forbidden(worker=second.name)
     await asyncio.to_thread(sync.propose_discard, data.connector, data.seq, data.reason, first.worker)

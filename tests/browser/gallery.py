@@ -219,6 +219,43 @@ SAMPLES: dict[str, Answer] = {
             main=Key(name="close", label="Close, leave 2 behind"), keys=(Key(name="back", label="Not yet"),),
         )
     ),
+    "release-badge": _answer(
+        Prompt(
+            job="PO 4500187", headline="Supervisor: scan badge", why_title="What it is about",
+            why=("✕ 48 × HON-500 were ordered, at most 50 may come in; 60 would be here. Ben received 12 at 09:41.",),
+            keys=(Key(name="back", label="Go on without"),), expects=("worker",),
+        ),
+        Verdict(kind="warning", sentence="Too many.", code="over_tolerance"),
+    ),
+    "release-why": _answer(
+        Prompt(
+            job="PO 4500187", headline="Why?", subject="Lena V.", ask="choice", hint="60 of 48 HON-500 would be here.",
+            choices=tuple(
+                Key(name="reason", value=code, label=label)
+                for code, label in (("agreed", "Agreed with the office"), ("checked", "Looked at it"), ("waits", "Waits"))
+            ),
+        )
+    ),
+    "release-pin": _answer(
+        Prompt(
+            job="PO 4500187", headline="PIN of Lena V.", subject="Lena V.", ask="pin", template="floor/release.html",
+            hint="48 × HON-500 were ordered, at most 50 may come in; 60 would be here.",
+            facts=(Fact(label="Why", value="Agreed with the office"),),
+        ),
+        Verdict(kind="error", code="wrong_pin", title="Not signed in", sentence="Badge and PIN do not fit."),
+    ),
+    "photo": _answer(
+        Prompt(
+            job="Return R-17", headline="Take a photo", ask="photo", photo=True, big="item", item=HONEY,
+            facts=(Fact(label="Damage", value="Glass broken"),), keys=(Key(name="skip", label="None needed"),),
+        )
+    ),
+    "photo-too": _answer(
+        Prompt(
+            job="PO 4500187", headline="Scan next case", big="item", item=HONEY, photo=True, quantity=36, of=48, unit="each",
+            keys=(QUANTITY, Key(name="close", label="Close")), progress=(2, 5), expects=("item",),
+        )
+    ),
     "refusal": _answer(
         PICK,
         Verdict(

@@ -306,7 +306,8 @@ def test_more_than_ordered_is_warned_once_within_the_tolerance_and_refused_above
     assert (mara.refusal, mara.prompt.quantity) == ("", 22), "warned once is enough"
     mara.scan("#TEE")
     assert mara.refusal == "over_tolerance"
-    assert mara.says == "20 × TEE were ordered, at most 22 may come in; 23 would be here."
+    assert mara.says == "Too many."
+    assert mara.prompt.why == ("✕ 20 × TEE were ordered, at most 22 may come in; 23 would be here.",)
     mara.scan("LPN-0001")
     assert mara.says == "22 each TEE on LPN LPN-0001, 2 over"
     assert received(world, "PO-1") == [0, 22]
@@ -338,7 +339,7 @@ def test_two_workers_cannot_receive_the_same_line_twice(world: World, mara: Hand
     mara.scan("PO-1", "#MUG").type("40").scan("LPN-0001")
     kim.scan("LPN-0002")
     assert kim.refusal == "over_tolerance"
-    assert re.search(r"80 would be here\. Mara received 40 at \d\d:\d\d\.$", kim.says), kim.says
+    assert re.search(r"80 would be here\. Mara received 40 at \d\d:\d\d\.$", kim.prompt.why[0]), kim.prompt
     kim.type("8").scan("LPN-0002")
     assert received(world, "PO-1") == [48, 0]
     world.check()
