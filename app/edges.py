@@ -17,7 +17,8 @@ from app.errors import CannotStart, Refusal, SignedOut, State
 from app.floor import sessions
 from app.floor.barcodes import SHOWN
 from app.floor.floor import NoScale, Ports
-from app.floor.turns import Scan, Turn, loggable
+from app.floor.scans import Scan, loggable
+from app.floor.turns import Turn
 from app.printing import PrintQueue, draw
 from app.web import render
 from app.web.house import DeviceState

@@ -22,7 +22,9 @@ from app.db import Database
 from app.floor import sessions
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
-from app.floor.turns import ReleaseTurn, Scan, Turn, current
+from app.floor.release_turn import ReleaseTurn
+from app.floor.scans import Scan
+from app.floor.turns import Turn, current
 from app.stock import balances, ledger, rebuild
 from app.stock.events import OpeningStock
 from app.stock.slots import Slot

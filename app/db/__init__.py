@@ -6,7 +6,8 @@ times the speed of `Connection.execute`.
 """
 
 from app.db.database import Database
+from app.db.jobs import LOCK_HEAD, SET_HEAD, Job, Plain
 from app.db.tx import Row, Tx, Values
-from app.db.writer import GROUP, LOCK_HEAD, RETRIES, SET_HEAD, Job, Plain, Writer
+from app.db.writer import GROUP, RETRIES, Writer
 
 __all__ = ["GROUP", "LOCK_HEAD", "RETRIES", "SET_HEAD", "Database", "Job", "Plain", "Row", "Tx", "Values", "Writer"]

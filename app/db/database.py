@@ -21,8 +21,9 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.sql import ClauseElement
 
 from app import schema
+from app.db.jobs import Job, Order, Plain
 from app.db.tx import Statement, Tx
-from app.db.writer import Job, Order, Plain, Writer
+from app.db.writer import Writer
 from app.errors import CannotStart
 
 TABLES = frozenset(schema.metadata.tables)

@@ -15,16 +15,13 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
-import pysqlite3.dbapi2 as sqlite
 import structlog
-from sqlalchemy import bindparam, select, update
 
-from app import schema
-from app.db.tx import Memory, Tx
-from app.errors import Busy, CannotStart, Refusal, StorageFailed
+from app.db.jobs import Order, Runner
+from app.errors import Busy, CannotStart, StorageFailed
 
 if TYPE_CHECKING:
     from app.db.database import Database
@@ -33,69 +30,7 @@ GROUP = 32  # jobs behind one commit
 RETRIES = 5  # of a whole group after a PostgreSQL serialization failure
 LOOK_AGAIN_S = 1.0  # how often the thread looks whether the loop that should write is still there
 
-# SQLite's own codes: PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
-DISK_FAILED = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
-# PostgreSQL's classes: connection, rollback, no resources, operator, system, its own defect; and a read-only standby.
-SERVER_FAILED = ("08", "40", "53", "57", "58", "XX", "25006")
-QUERY_CANCELED = "57014"  # somebody ended this one statement; the server is well
-
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 log = structlog.get_logger()
-
-_HEAD = schema.stock.journal_head
-LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.one == 1).with_for_update()
-SET_HEAD = update(_HEAD).where(_HEAD.c.one == 1).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
-
-
-class Job(Protocol[T_co]):
-    """Something to write. `refused` may turn a refusal into an answer, after its work was taken back.
-
-    A `quick` job takes about a millisecond: the event loop may run it.
-    """
-
-    @property
-    def quick(self) -> bool: ...
-
-    def run(self, tx: Tx) -> T_co: ...
-
-    def refused(self, tx: Tx, refusal: Refusal) -> T_co: ...
-
-
-class Plain(Generic[T]):
-    """A job without an answer to its refusals: they are raised to the caller."""
-
-    def __init__(self, work: Callable[[Tx], T], *, quick: bool = False) -> None:
-        self.run = work
-        self.quick = quick
-
-    def refused(self, tx: Tx, refusal: Refusal) -> T:
-        raise refusal
-
-
-class _TakeBack(Exception):
-    """A job of a group without savepoints must be taken back: the group is written again, with them."""
-
-
-class Order:
-    """A job and who waits for it."""
-
-    __slots__ = ("future", "job", "loop", "problem", "result")
-
-    def __init__(self, job: Job[Any], loop: asyncio.AbstractEventLoop | None, future: Any) -> None:
-        self.job = job
-        self.loop = loop
-        self.future = future
-        self.result: Any = None
-        self.problem: BaseException | None = None
-
-    def settle(self) -> None:
-        if self.future.done():  # the client went away; what was written stays written
-            return
-        if self.problem is not None:
-            self.future.set_exception(self.problem)
-        else:
-            self.future.set_result(self.result)
 
 
 class Writer:
@@ -110,8 +45,7 @@ class Writer:
         self._connection: Any = None
         self._whose: Literal["nobody", "thread"] | asyncio.AbstractEventLoop = "nobody"  # who writes now
         self._is_remote = database.path is None
-        self._memory = Memory()  # kept from group to group where nobody else writes
-        self._others = 0
+        self._runner = Runner(database)
         self._ran: tuple[list[Order], set[str]] | None = None  # run by the loop, to be committed by the thread
         self._stopping = False
         self.failed: str | None = None
@@ -166,7 +100,7 @@ class Writer:
             ):
                 group.append(self._waiting.popleft())
         try:
-            news = self._run(self._connection, group)
+            news = self._runner.run(self._connection, group)
         except Exception as problem:
             self._fail(f"{type(problem).__name__}: {problem}", group)
             return
@@ -229,7 +163,7 @@ class Writer:
         """One transaction for the whole group; again when PostgreSQL could not line it up with another node's."""
         for _ in range(RETRIES):
             try:
-                news = self._run(connection, group)
+                news = self._runner.run(connection, group)
                 self._commit(connection, group)
                 return news
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as problem:
@@ -240,67 +174,6 @@ class Writer:
     def _commit(self, connection: Any, group: list[Order]) -> None:
         """From here on the group is durable, and not a moment before."""
         connection.execute("COMMIT")
-
-    def _run(self, connection: Any, group: list[Order]) -> set[str]:
-        """All of it but the commit. Most groups meet no refusal after a write and need no savepoints; one that does is
-        run again with them.
-        """
-        try:
-            return self._run_once(connection, group, careful=False)
-        except _TakeBack:
-            connection.execute("ROLLBACK")
-            self._memory = Memory()
-            return self._run_once(connection, group, careful=True)
-
-    def _run_once(self, connection: Any, group: list[Order], careful: bool) -> set[str]:
-        execute = connection.execute
-        if self._is_remote:
-            execute("BEGIN")
-            tx = Tx(self._database, connection)
-        else:
-            execute("BEGIN IMMEDIATE")
-            others = execute("PRAGMA data_version").fetchone()[0]  # grows when anybody else has written
-            if others != self._others:
-                self._others, self._memory = others, Memory()
-            tx = Tx(self._database, connection, self._memory)
-        head = tx.row(LOCK_HEAD)
-        start = tx.head = (head[0], bytes(head[1])) if head is not None else None
-        for order in group:
-            order.problem = order.result = None
-            before, told = tx.head, set(tx.news)
-
-            def take_back(before: tuple[int, bytes] | None = before, told: set[str] = told) -> None:
-                if careful:
-                    execute("ROLLBACK TO turn")
-                    tx.memory.forget()
-                elif tx.wrote:
-                    raise _TakeBack
-                tx.head, tx.news = before, told
-
-            if careful:
-                execute("SAVEPOINT turn")
-            tx.wrote = False
-            try:
-                try:
-                    order.result = order.job.run(tx)
-                except Refusal as refusal:
-                    take_back()
-                    tx.wrote = False
-                    order.result = order.job.refused(tx, refusal)
-            except _TakeBack:
-                raise
-            except Exception as problem:  # a refusal without an answer, or a defect of this job alone
-                if is_storage(problem):
-                    raise
-                if not isinstance(problem, Refusal):
-                    tx.wrote = True  # whatever it did, and whatever state the engine is in
-                take_back()
-                order.problem = problem
-            if careful:
-                execute("RELEASE turn")
-        if tx.head is not None and tx.head != start:
-            tx.run(SET_HEAD, new_seq=tx.head[0], new_hash=tx.head[1])
-        return tx.news
 
     def _answer(self, group: list[Order]) -> None:
         loops: dict[asyncio.AbstractEventLoop, list[Order]] = {}
@@ -326,15 +199,3 @@ class Writer:
 def _settle_all(orders: list[Order]) -> None:
     for order in orders:
         order.settle()
-
-
-def is_storage(problem: Exception) -> bool:
-    """Did the disk or the server fail, or only this job? Constraints, wrong SQL and too long texts are the job's own."""
-    if isinstance(problem, sqlite.Error):
-        return getattr(problem, "sqlite_errorcode", 0) & 0xFF in DISK_FAILED
-    if isinstance(problem, psycopg.Error):
-        state = problem.sqlstate
-        if state is None:  # never reached the server, or never came back
-            return isinstance(problem, (psycopg.OperationalError, psycopg.InterfaceError))
-        return state.startswith(SERVER_FAILED) and state != QUERY_CANCELED
-    return False

@@ -6,65 +6,25 @@ it follows. Quick and offline scans name the scan before them, whose id *is* the
 the step is another, so what was scanned before the worker saw it is held back and never applied by itself.
 """
 
-import hashlib
 import inspect
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
 from app.db import Tx
 from app.errors import Forbidden, Held, NeedsRelease, Refusal, ScanAgain, ScanReused, Unknown
-from app.floor import barcodes, release, screens, sessions
-from app.floor.floor import FIRST_SCREEN, Floor, Grant, Ports
+from app.floor import barcodes, release, scans, screens, sessions
+from app.floor.floor import FIRST_SCREEN, Floor, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
+from app.floor.scans import Scan
 from app.floor.screens import Screen
 from app.floor.sessions import Seat, Station
 from app.floor.undo import undo
-from app.schema.floor import scan as scans
 from app.stock.quantity import parse_quantity
 from app.work import photos
-from app.work.people import Worker
-
-LAST_MOMENT = 2**53  # µs, in the year 2255: as far as every JSON reader counts exactly
-
-
-class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the handheld sends: a label read, a button tapped, or something typed. `id` is made by the client."""
-
-    id: str
-    after: str
-    raw: str
-    kind: Literal["scan", "tap", "type", "photo"] = "scan"  # photo: `raw` is the hash the upload was answered with
-    symbology: str = ""
-    at: int = 0  # µs by the client's clock
-
-    def __post_init__(self) -> None:
-        if not (8 <= len(self.id) <= 64 and self.id.isascii() and self.id.isprintable()):
-            raise ValueError("the scan id must be 8 to 64 printable characters")
-        for name, value, limit in (("after", self.after, 80), ("symbology", self.symbology, 16)):
-            if len(value) > limit or not value.isprintable():
-                raise ValueError(f"{name} must be at most {limit} printable characters")
-        if not 0 <= self.at <= LAST_MOMENT:
-            raise ValueError("at must be microseconds since 1970")
-
-
-_SCAN = (
-    "id", "worker", "device", "kind", "raw", "symbology", "body", "after", "at", "received", "screen", "understood",
-    "outcome", "seq", "answer",
-)  # fmt: skip
-KEEP_SCAN = insert(scans).values(**{name: bindparam(name) for name in _SCAN}).on_conflict_do_nothing()
-EARLIER = select(scans.c.worker, scans.c.body, scans.c.answer).where(scans.c.id == bindparam("id"))
-
-_ANSWER = msgspec.json.Decoder(Answer)
-
-
-class _Repeated(Refusal):
-    """The scan was taken before: what it did now is taken back, and it is answered as it was then."""
 
 
 class Turn:
@@ -102,8 +62,8 @@ class Turn:
         seat = self._seat = self._find_seat(tx)
         scan = self.scan
         self.worker = seat.worker
-        if scan.after != seat.step or not self.follows:  # else it is as good as new, and `_log` sees to the rest
-            if (earlier := self._earlier(tx, seat)) is not None:
+        if scan.after != seat.step or not self.follows:  # else it is as good as new, and `scans.keep` sees to the rest
+            if (earlier := scans.answered(tx, scan, seat, self._digest())) is not None:
                 self.station = sessions.station_of(tx, seat.station)
                 return earlier
             if self.follows:
@@ -125,16 +85,6 @@ class Turn:
             True,
         )
         return self._screen
-
-    def _earlier(self, tx: Tx, seat: Seat) -> Answer | None:
-        row = tx.row(EARLIER, id=self.scan.id)
-        if row is None:
-            return None
-        if row[0] != seat.worker:
-            raise Forbidden(worker=seat.name)
-        if row[1] != self._digest():
-            raise ScanReused(id=self.scan.id)
-        return _ANSWER.decode(bytes(row[2]))
 
     def _answer(self, floor: Floor, screen: Screen) -> Screen:
         scan = self.scan
@@ -161,7 +111,7 @@ class Turn:
     def _tap(self, floor: Floor, screen: Screen, raw: str) -> Screen:
         name, _, value = raw.partition(":")
         name = name.lower()
-        self._understood = f"tap {loggable(name)}"
+        self._understood = f"tap {scans.loggable(name)}"
         self._label = floor._label = f"tap {raw}"
         if name == "undo":
             return undo(floor)
@@ -219,7 +169,7 @@ class Turn:
         seat = self._seat
         if seat is None or isinstance(refusal, ScanReused) or (isinstance(refusal, Forbidden) and not self._screen):
             raise refusal
-        if (earlier := self._earlier(tx, seat)) is not None:
+        if (earlier := scans.answered(tx, self.scan, seat, self._digest())) is not None:
             self.station = sessions.station_of(tx, seat.station)
             return earlier
         screen = self._screen or screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
@@ -254,81 +204,20 @@ class Turn:
         return answer
 
     def _log(self, tx: Tx, seat: Seat, outcome: str, seq: int, answer: bytes) -> None:
-        scan = self.scan
-        kept = tx.run(
-            KEEP_SCAN,
-            id=scan.id,
-            worker=seat.worker,
-            device=seat.device,
-            kind=scan.kind,
-            raw=loggable(scan.raw),
-            symbology=scan.symbology,
-            body=self._digest(),
-            after=scan.after,
-            at=scan.at,
+        scans.keep(
+            tx,
+            self.scan,
+            seat,
+            digest=self._digest(),
             received=self.received,
-            screen=seat.screen,
             understood=self._understood,
             outcome=outcome,
             seq=seq,
             answer=answer,
         )
-        if not kept:
-            raise _Repeated()
 
     def _digest(self) -> str:
-        return digest_of(self.scan)
-
-
-def digest_of(scan: Scan) -> str:
-    """Of all that was asked, to tell a retry from a reuse of its id."""
-    told = f"{scan.kind}\0{scan.raw}\0{scan.symbology}\0{scan.after}"
-    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
-
-def answered(tx: Tx, scan: Scan, worker: str) -> Answer | None:
-    """What this worker's scan was answered before, if it was. Raises ScanReused, Forbidden."""
-    row = tx.row(EARLIER, id=scan.id)
-    if row is None:
-        return None
-    if row[0] != worker:
-        raise Forbidden(worker=worker)
-    if row[1] != digest_of(scan):
-        raise ScanReused(id=scan.id)
-    return _ANSWER.decode(bytes(row[2]))
-
-
-class ReleaseTurn(Turn):
-    """The step a supervisor was asked about, taken once more with their word. Badge and PIN were proved at the door."""
-
-    def __init__(
-        self, scan: Scan, supervisor: Worker, find_seat: Callable[[Tx], Seat], ports: Ports | None = None
-    ) -> None:
-        super().__init__(scan, find_seat, ports)
-        self._supervisor = supervisor
-        self._sent = scan
-
-    def run(self, tx: Tx) -> Answer:
-        seat = self._seat = self._find_seat(tx)
-        self.worker = seat.worker
-        if (earlier := self._earlier(tx, seat)) is not None:
-            return earlier
-        if self.scan.after != seat.step:
-            raise Held()
-        ask = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
-        if not isinstance(ask, release.Ask):
-            raise release.NothingToRelease()
-        by = release.check(tx, ask, seat.worker, self._supervisor).code
-        self.scan = msgspec.structs.replace(self.scan, raw=ask.raw, kind=ask.kind, symbology=ask.symbology)
-        screen = self._step_behind(ask, ask.warned)
-        floor = Floor(tx, self._seat, self.scan.id, ask.warned, self.ports)
-        floor.grant = Grant(key=ask.key, supervisor=by, reason=ask.reason)
-        following = self._answer(floor, screen)
-        self._understood = f"released by {by}: {self._understood}"
-        return self._keep(floor, screen, following)
-
-    def _digest(self) -> str:
-        return digest_of(self._sent)
+        return scans.digest_of(self.scan)
 
 
 def verdict_of(refusal: Refusal, raw: str = "") -> Verdict:
@@ -340,14 +229,9 @@ def verdict_of(refusal: Refusal, raw: str = "") -> Verdict:
         code=refusal.code,
         title=refusal.title,
         expected=refusal.expected,
-        scanned=refusal.scanned or loggable(raw)[: barcodes.SHOWN],
+        scanned=refusal.scanned or scans.loggable(raw)[: barcodes.SHOWN],
         todo=refusal.what_to_do,
     )
-
-
-def loggable(raw: str) -> str:
-    """A raw label as both engines can keep it: bounded, a NUL as its picture."""
-    return raw[: barcodes.LONGEST].replace("\0", "␀")
 
 
 def take(tx: Tx, scan: Scan, token: str) -> Answer:

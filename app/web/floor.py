@@ -26,7 +26,8 @@ from app.errors import Refusal, SignedOut
 from app.floor import sessions
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
-from app.floor.turns import Scan, Turn, current, verdict_of
+from app.floor.scans import Scan
+from app.floor.turns import Turn, current, verdict_of
 from app.web import render
 from app.web.doors import Reply, check_csrf, header, house, set_cookie, token_of
 from app.web.straight import Straight

@@ -14,10 +14,12 @@ from litestar.params import JSONBody
 
 from app.db import Tx
 from app.errors import Refusal
-from app.floor import release, screens, sessions
+from app.floor import release, scans, screens, sessions
 from app.floor.prompt import Answer
 from app.floor.release import NothingToRelease
-from app.floor.turns import ReleaseTurn, Scan, answered, current, verdict_of
+from app.floor.release_turn import ReleaseTurn
+from app.floor.scans import Scan
+from app.floor.turns import current, verdict_of
 from app.web import render
 from app.web.doors import house, login_of, token_of
 from app.web.floor import HTML, JSON, verify_pin, wants_json
@@ -49,7 +51,7 @@ async def release_step(data: JSONBody[Release], request: Request[Any, Any, Any])
         seat = sessions.seat(tx, token)
         standing = screens.decode(seat.screen, bytes(seat.state))
         scanned = standing.badge if isinstance(standing, release.Ask) else ""
-        return _bare(data.badge) or scanned, answered(tx, scan, seat.worker)
+        return _bare(data.badge) or scanned, scans.answered(tx, scan, seat, scans.digest_of(scan))
 
     badge, earlier = await home.db.ado(look)
     if earlier is not None:

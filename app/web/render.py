@@ -31,7 +31,21 @@ from app.web.looks import (
 TEMPLATES = Path(__file__).parents[2] / "templates"
 COMMON = "floor/screen.html"
 STATION_PAGES = frozenset({"floor/pack.html"})
-MODULES = ("floor", "scan", "queue", "store", "sounds", "pad", "say", "signin", "sheets", "ids", "live", "device", "photo")
+MODULES = (
+    "floor",
+    "scan",
+    "queue",
+    "store",
+    "sounds",
+    "pad",
+    "say",
+    "signin",
+    "sheets",
+    "ids",
+    "live",
+    "device",
+    "photo",
+)
 
 
 class DeviceSign(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from litestar.exceptions import ValidationException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from app.floor.turns import Scan
+from app.floor.scans import Scan
 from app.web import doors
 
 _SCAN = msgspec.json.Decoder(Scan)

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select
 from app import clock, schema, workflows
 from app.db import Database, Tx
 from app.floor import sessions, turns
-from app.floor.turns import Scan
+from app.floor.scans import Scan
 from app.stock import journal, ledger
 from app.stock.events import Allocated, Moved, OpeningStock, Picked
 from app.stock.events.base import Event

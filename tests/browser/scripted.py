@@ -19,7 +19,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from app.floor.prompt import Answer, Goods, Key, Prompt, Verdict
-from app.floor.turns import Scan
+from app.floor.scans import Scan
 from app.web import assets, render
 from tests.browser.gallery import PACK, SAMPLES
 

@@ -82,7 +82,9 @@ def lay_out(database: Database) -> World:
     order(world, "100473", ("CAN-12", 24), cutoff=now + 3 * clock.HOUR, name="=HYPERLINK(1)")
     order(world, "100480", ("MUG-BLU", 3), cutoff=now + 4 * clock.HOUR, name="Feinkost Adler")
     order(world, "100481", ("KET-1L", 9), cutoff=now + 4 * clock.HOUR, name="Hotel Lindenhof")
-    world.add(schema.work.load, code="LOAD-T1-001", truck="T1", carrier="DPD", state="shipped", seal="SEAL-7", closed=now)
+    world.add(
+        schema.work.load, code="LOAD-T1-001", truck="T1", carrier="DPD", state="shipped", seal="SEAL-7", closed=now
+    )
     order(world, "100490", ("CAN-12", 6), name="Kiosk am Hafen", state="shipped")
     world.add(
         schema.work.carton, lpn="C-900", order_code="100490", state="shipped", weight_g=2400, load_code="LOAD-T1-001"

@@ -13,7 +13,8 @@ from app import clock, main, schema
 from app.config import Settings
 from app.db import Database
 from app.floor import sessions
-from app.floor.turns import ReleaseTurn, Scan
+from app.floor.release_turn import ReleaseTurn
+from app.floor.scans import Scan
 from app.schema.documents import po_line, purchase_order
 from app.schema.people import pin_lock
 from app.stock import journal
