@@ -47,7 +47,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *_c("code pattern zone kind side sides barcode check_digits mix fixed_item blocked carrier"),
         *_c("aisles bays levels"),
         *_c("block aisle position_mm level sequence bay_pitch_mm", "whole"),
-        *_c("capacity_quantity capacity_volume_ml capacity_weight_g capacity_lpns", "whole"),
+        *_c("capacity_quantity capacity_volume_ml capacity_weight_g capacity_lpns min_quantity max_quantity", "whole"),
     ),
     "stations": _c("code* name location zone label_printer slip_printer scale scanner"),
     "carton_types": (

@@ -28,6 +28,7 @@ TYPES = {
     "opening_stock": "stock.opened",
     "put_away": "putaway.completed",
     "moved": "stock.moved",
+    "replenished": "stock.replenished",
     "status_changed": "status.changed",
     "undone": "step.undone",
     "counted": "count.completed",

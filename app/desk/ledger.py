@@ -230,5 +230,5 @@ KINDS = (
     "adjusted", "allocated", "carton_closed", "carton_opened", "counted", "deallocated", "loaded", "moved",
     "opening_stock", "order_cancelled", "order_held", "order_resumed", "pack_short", "packed", "pick_short",
     "picked", "put_away", "put_back", "receipt_closed",
-    "received", "shipped", "staged", "status_changed", "undone", "unloaded",
+    "received", "replenished", "shipped", "staged", "status_changed", "undone", "unloaded",
 )  # fmt: skip

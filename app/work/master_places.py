@@ -14,6 +14,7 @@ from app.schema.items import item
 from app.schema.places import location, site
 from app.schema.stock import balance
 from app.stock.ledger import By
+from app.work import replenishing
 from app.work.master_terms import (
     Amount,
     Message,
@@ -57,6 +58,8 @@ class LocationUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=T
     capacity_lpns: Amount = 0
     mix: Literal["any", "one_item", "one_lot"] = "any"
     fixed_item: OptionalCode = ""
+    min_quantity: Amount = 0  # with `fixed_item`: filled up again when less than this lies free in it,
+    max_quantity: Amount = 0  # up to this; 0: it is not kept filled
     blocked: Text | None = None  # left out: as the floor has it
     carrier: OptionalCode = ""
 
@@ -68,11 +71,23 @@ def apply_location(tx: Tx, message: LocationUpsert, by: By) -> Outcome:
         return dead(f"{name}: codes that begin with ~ or @ are Pickface's own.")
     if message.fixed_item and tx.value(KNOWN_ITEM, key=message.fixed_item) is None:
         return missing_item(message.fixed_item, name)
+    if message.max_quantity and not message.fixed_item:
+        return dead(f"{name}: a minimum and maximum belong to a fixed item, and it has none.")
+    if message.max_quantity < message.min_quantity:
+        return dead(f"{name}: its maximum {message.max_quantity} is less than its minimum {message.min_quantity}.")
+    filled = replenishing.settle_face(tx, message.code, message.fixed_item, message.min_quantity, message.max_quantity)
     known = tx.row(LOCATION, key=message.code)
     kept = "" if known is None else known[BLOCKED]
     blocked = kept if message.blocked is None else message.blocked
-    row = row_of(message, "version", site=message.site or tx.value(OUR_SITE) or "", blocked=blocked)
-    if known is not None and tuple(known) == tuple(row[column.name] for column in location.c):
+    row = row_of(
+        message,
+        "version",
+        "min_quantity",
+        "max_quantity",
+        site=message.site or tx.value(OUR_SITE) or "",
+        blocked=blocked,
+    )
+    if known is not None and not filled and tuple(known) == tuple(row[column.name] for column in location.c):
         return Outcome(state="same", sentence=f"{name} is already so.")
     if known is not None and known[3] != message.kind and tx.value(LYING_THERE, key=message.code):
         return dead(f"{name} is a {known[3]} and holds goods: empty it before it becomes a {message.kind}.")

@@ -31,12 +31,13 @@ from app.stock.events import (
     PutBack,
     ReceiptClosed,
     Received,
+    Replenished,
     Shipped,
     Staged,
     Unloaded,
 )
 from app.stock.events.base import order_of
-from app.work import pick_progress, ship_progress
+from app.work import pick_progress, replenishing_progress, ship_progress
 
 _Q: BindParameter[int] = bindparam("q")
 _LINE = order_line.c.id == bindparam("of_line")
@@ -124,6 +125,7 @@ _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     Picked: pick_progress.picked,
     PickShort: _short,
     PutBack: _put_back,
+    Replenished: replenishing_progress.replenished,
     PackShort: _pack_short,
     CartonOpened: ship_progress.opened,
     Packed: ship_progress.packed,

@@ -23,7 +23,7 @@ from app.stock import ledger
 from app.stock.events import Allocated
 from app.stock.events.outbound import Backorder
 from app.stock.ledger import By
-from app.work import progress, tasks, waves
+from app.work import progress, replenishing, tasks, waves
 from app.work.allocation import LINES_AT_ONCE, Missing, Share, demand_of, plan, promise
 from app.work.patience import patiently
 from app.work.walks import Bundle, Day, Method, Walk, floor_of, places_of, plan_apart
@@ -119,6 +119,7 @@ def _begin(tx: Tx, code: str) -> None:
 def _end(tx: Tx, code: str) -> None:
     tx.run(END, which=code, at=clock.now())
     waves.settle(tx, code)
+    replenishing.look(tx, trigger="wave")
     tx.tell("waves")
 
 

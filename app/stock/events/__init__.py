@@ -11,7 +11,7 @@ from app.stock.events.base import Event
 from app.stock.events.counts import Adjusted, Counted
 from app.stock.events.decided import ExceptionRaised, ExceptionSettled, Overridden
 from app.stock.events.inbound import ReceiptClosed, Received
-from app.stock.events.inside import Moved, OpeningStock, PutAway, StatusChanged, Undone
+from app.stock.events.inside import Moved, OpeningStock, PutAway, Replenished, StatusChanged, Undone
 from app.stock.events.outbound import (
     Allocated,
     CartonClosed,
@@ -37,6 +37,7 @@ AnyEvent = (
     | OpeningStock
     | PutAway
     | Moved
+    | Replenished
     | StatusChanged
     | Undone
     | Counted
@@ -96,6 +97,7 @@ __all__ = [
     "PutBack",
     "ReceiptClosed",
     "Received",
+    "Replenished",
     "Shipped",
     "Staged",
     "StatusChanged",

@@ -1,5 +1,7 @@
 """Goods moving inside the house: put away, moved, changed in status, and the taking back of one's own last step."""
 
+from typing import Literal
+
 from app.stock.events.base import Event
 from app.stock.slots import LOST, Carry, Claim, Movement, Slot
 
@@ -80,6 +82,30 @@ class Moved(Event, frozen=True, kw_only=True, omit_defaults=True, tag="moved"):
 
     def carries(self) -> tuple[Carry, ...]:
         return self.carried
+
+
+class Replenished(Event, frozen=True, kw_only=True, omit_defaults=True, tag="replenished"):
+    """Goods came from where they are kept to the pick face they are picked from; promises of waiting picks came along.
+
+    `source_empty` is the zero check: the worker looked into the emptied source and found it empty, or more in it.
+    """
+
+    task: str
+    face: str
+    contents: tuple[Movement, ...]
+    emptied: str = ""  # the LPN nothing is left on
+    trigger: str = ""  # min, wave, short, requested
+    source_empty: Literal["", "confirmed", "more_left"] = ""
+
+    @property
+    def document(self) -> str:
+        return f"item {self.contents[0].item}" if self.contents else f"task {self.task}"
+
+    def movements(self) -> tuple[Movement, ...]:
+        return self.contents
+
+    def carries(self) -> list[Carry]:
+        return [Carry(lpn=self.emptied, location=self.face, state="gone")] if self.emptied else []
 
 
 class StatusChanged(Event, frozen=True, kw_only=True, omit_defaults=True, tag="status_changed"):
