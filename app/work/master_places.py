@@ -75,21 +75,16 @@ def apply_location(tx: Tx, message: LocationUpsert, by: By) -> Outcome:
         return dead(f"{name}: a minimum and maximum belong to a fixed item, and it has none.")
     if message.max_quantity < message.min_quantity:
         return dead(f"{name}: its maximum {message.max_quantity} is less than its minimum {message.min_quantity}.")
-    filled = replenishing.settle_face(tx, message.code, message.fixed_item, message.min_quantity, message.max_quantity)
     known = tx.row(LOCATION, key=message.code)
     kept = "" if known is None else known[BLOCKED]
     blocked = kept if message.blocked is None else message.blocked
-    row = row_of(
-        message,
-        "version",
-        "min_quantity",
-        "max_quantity",
-        site=message.site or tx.value(OUR_SITE) or "",
-        blocked=blocked,
-    )
-    if known is not None and not filled and tuple(known) == tuple(row[column.name] for column in location.c):
-        return Outcome(state="same", sentence=f"{name} is already so.")
+    site = message.site or tx.value(OUR_SITE) or ""
+    row = row_of(message, "version", "min_quantity", "max_quantity", site=site, blocked=blocked)
     if known is not None and known[3] != message.kind and tx.value(LYING_THERE, key=message.code):
         return dead(f"{name} is a {known[3]} and holds goods: empty it before it becomes a {message.kind}.")
+    least, most = message.min_quantity, message.max_quantity
+    filled = replenishing.settle_face(tx, message.code, message.fixed_item, least, most)
+    if known is not None and not filled and tuple(known) == tuple(row[column.name] for column in location.c):
+        return Outcome(state="same", sentence=f"{name} is already so.")
     tx.run(PUT_LOCATION, **row)
     return applied(f"{name} is known.", is_new=known is None)
