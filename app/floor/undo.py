@@ -11,7 +11,7 @@ from app.errors import NothingToUndo, Refusal, UndoTooLate
 from app.floor import screens
 from app.floor.floor import FIRST_SCREEN, Floor
 from app.floor.screens import Screen
-from app.stock import journal, ledger
+from app.stock import balances, journal, ledger
 from app.stock.events import Undone
 from app.stock.slots import Carry
 from app.work import progress
@@ -43,9 +43,13 @@ def undo(floor: Floor) -> Screen:
         if since is not None:
             raise UndoTooLate(reason=f"event {since} took {move.item} from {target.lpn or target.location}.")
     before = {move.source.lpn: move.source.location for move in moves if move.source.lpn}
+    stood = {carry.lpn: carry for carry in event.stood_before()}
     carried = []
     for carry in event.carries():
-        if carry.kind:
+        if carry.lpn in stood:
+            _refuse_carried_on(tx, carry)
+            carried.append(stood[carry.lpn])
+        elif carry.kind:
             carried.append(Carry(lpn=carry.lpn, location=carry.location, state="void"))
         elif carry.lpn in before:
             carried.append(Carry(lpn=carry.lpn, location=before[carry.lpn]))
@@ -67,3 +71,10 @@ def undo(floor: Floor) -> Screen:
     floor.step(f"Undone: {event.in_words()}")
     screen = screens.decode(seat.undo_screen, bytes(seat.undo_state))
     return screen if screen is not None else screens.build(FIRST_SCREEN)
+
+
+def _refuse_carried_on(tx: Tx, carry: Carry) -> None:
+    now = balances.carrier(tx, carry.lpn)
+    if now is None or (now.location, now.parent) != (carry.location, carry.parent):
+        where = now.parent or now.location if now is not None else "gone"
+        raise UndoTooLate(reason=f"LPN {carry.lpn} is at {where} now.")

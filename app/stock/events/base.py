@@ -29,6 +29,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     def carries(self) -> Sequence[Carry]:
         return ()
 
+    def stood_before(self) -> Sequence[Carry]:
+        """How the LPNs it carried stood before, where the movements do not say it: nested, or closed."""
+        return ()
+
     def in_words(self) -> str:
         """One line for the ledger page."""
         return "; ".join(f"{m.quantity} × {m.item}, {way_of(m)}" for m in self.movements())

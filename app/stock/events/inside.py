@@ -72,6 +72,7 @@ class Moved(Event, frozen=True, kw_only=True, omit_defaults=True, tag="moved"):
     contents: tuple[Movement, ...]
     carried: tuple[Carry, ...] = ()
     reason: str = ""
+    stood: tuple[Carry, ...] = ()  # how the LPNs carried stood before, for the way back
 
     @property
     def document(self) -> str:
@@ -82,6 +83,14 @@ class Moved(Event, frozen=True, kw_only=True, omit_defaults=True, tag="moved"):
 
     def carries(self) -> tuple[Carry, ...]:
         return self.carried
+
+    def stood_before(self) -> tuple[Carry, ...]:
+        return self.stood
+
+    def in_words(self) -> str:
+        if self.contents:
+            return Event.in_words(self)
+        return "; ".join(f"LPN {c.lpn} {f'into {c.parent}' if c.parent else f'to {c.location}'}" for c in self.carried)
 
 
 class Replenished(Event, frozen=True, kw_only=True, omit_defaults=True, tag="replenished"):
