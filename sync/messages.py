@@ -52,6 +52,8 @@ TYPES = {
     "overridden": "override.recorded",
     "exception_raised": "exception.raised",
     "exception_settled": "exception.settled",
+    "lot_held": "lot.held",
+    "lot_released": "lot.released",
 }
 
 _EVENTS: dict[str, type[Event]] = {str(event.__struct_config__.tag): event for event in get_args(AnyEvent)}

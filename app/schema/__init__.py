@@ -52,6 +52,31 @@ def check(rule: str, name: str) -> CheckConstraint:
     return CheckConstraint(rule, name=name)
 
 
-from app.schema import directing, documents, floor, items, people, places, printing, stock, sync, work  # noqa: E402
+from app.schema import (  # noqa: E402
+    directing,
+    documents,
+    floor,
+    items,
+    people,
+    places,
+    printing,
+    quality,
+    stock,
+    sync,
+    work,
+)
 
-__all__ = ["directing", "documents", "floor", "items", "metadata", "people", "places", "printing", "stock", "sync", "work"]
+__all__ = [
+    "directing",
+    "documents",
+    "floor",
+    "items",
+    "metadata",
+    "people",
+    "places",
+    "printing",
+    "quality",
+    "stock",
+    "sync",
+    "work",
+]

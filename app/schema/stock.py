@@ -4,9 +4,11 @@
 `balance` is always the sum of the movements; `allocation` says to which order line a part of a balance is promised.
 """
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 
 from app.schema import check, given, key, number_key, raw, table, whole, words
+
+_LEFT = text("target = '~customer' OR source = '~customer'")
 
 journal = table(
     "journal",
@@ -45,6 +47,7 @@ movement = table(
     words("line"),  # the order line whose allocation travels along
     check("quantity > 0", "movement_of_something"),
     Index("movement_item", "item", "lot", "seq"),
+    Index("movement_left", "item", "lot", "seq", sqlite_where=_LEFT, postgresql_where=_LEFT),  # who got a lot
     given("movement_source_lpn", "source_lpn", "seq"),
     given("movement_target_lpn", "target_lpn", "seq"),
     given("movement_serial", "serial", "item"),

@@ -162,7 +162,7 @@ def post(tx: Tx, event: AnyEvent, by: By) -> int:
             _give_back(tx, claim)
     rows = []
     for n, move in enumerate(event.movements()):
-        _move(tx, move, event.leaves_hold, at)
+        _move(tx, move, event, at)
         rows.append(_as_row(move))
         tx.run(WRITE_MOVEMENT, seq=seq, n=n, **rows[-1])
     for carried in event.carries():
@@ -213,11 +213,12 @@ def _as_row(move: Movement) -> dict[str, Any]:
     }
 
 
-def _move(tx: Tx, move: Movement, leaves_hold: bool, at: int) -> None:
+def _move(tx: Tx, move: Movement, event: AnyEvent, at: int) -> None:
     source, target, quantity, line = move.source, move.target, move.quantity, move.line
     item, lot = move.item, move.lot
+    leaves_hold = event.leaves_hold
     if not leaves_hold:
-        _refuse_hold(tx, move)
+        _refuse_hold(tx, move, event.feeds_orders)
     if source.location not in ENDLESS:
         where = {"i": item, "l": source.location, "p": source.lpn, "t": lot}
         promised = TAKE_PROMISED_BACK if leaves_hold else TAKE_PROMISED
@@ -253,7 +254,7 @@ def _move(tx: Tx, move: Movement, leaves_hold: bool, at: int) -> None:
         _move_serial(tx, move)
 
 
-def _refuse_hold(tx: Tx, move: Movement) -> None:
+def _refuse_hold(tx: Tx, move: Movement, feeds_orders: bool) -> None:
     """Goods keep their status while they move, and only available goods of a free lot may be promised or leave."""
     source, target = move.source, move.target
     leaves = bool(move.line) or target.location == CUSTOMER
@@ -262,8 +263,8 @@ def _refuse_hold(tx: Tx, move: Movement) -> None:
     changed = target.location not in ENDLESS and source.status != target.status
     if changed or (leaves and source.status != "available"):
         raise OnHold(item=move.item, detail=f" at {source.location}", status=source.status)
-    if leaves and not move.line and tx.value(LOT_HOLD, i=move.item, t=move.lot):
-        raise OnHold(item=move.item, detail=f" lot {move.lot}", status="lot on hold")
+    if (leaves or feeds_orders) and not move.line and (why := tx.value(LOT_HOLD, i=move.item, t=move.lot)):
+        raise OnHold(item=move.item, detail=f" lot {move.lot}", status=why)
 
 
 def _move_serial(tx: Tx, move: Movement) -> None:
@@ -364,7 +365,7 @@ def _give_back(tx: Tx, claim: Claim) -> None:
 
 
 def _why_not(tx: Tx, item: str, slot: Slot, lot: str, quantity: int, line: str) -> OnHold | NotEnough:
-    if (line or slot.status == "available") and tx.value(LOT_HOLD, i=item, t=lot):
-        return OnHold(item=item, detail=f" lot {lot}", status="lot on hold")
+    if (line or slot.status == "available") and (why := tx.value(LOT_HOLD, i=item, t=lot)):
+        return OnHold(item=item, detail=f" lot {lot}", status=why)
     detail = (f" in lot {lot}" if lot else "") + (f" for {line}" if line else "")
     return NotEnough(place=slot.lpn or slot.location, quantity=quantity, item=item, detail=detail)

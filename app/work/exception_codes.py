@@ -52,6 +52,8 @@ USUAL = (
     _usual("receiving_discrepancy", "Receipt differs", due_min=DAY, follow_ups="tell_erp", approval=1),
     _usual("unplanned_receipt", "Goods nobody ordered", due_min=DAY, follow_ups="hold tell_erp", approval=1),
     _usual("wrong_delivered", "Wrong goods delivered", due_min=DAY, follow_ups="tell_erp", photo=1),
+    _usual("held_goods", "Picked goods on hold", due_min=HOUR, escalate_min=HOUR),
+    _usual("hold_short", "Backordered by a hold", due_min=4 * HOUR),
     _usual("short_shelf_life", "Shelf life too short", due_min=DAY, follow_ups="tell_erp"),
     _usual("inspection_failed", "Inspection failed", due_min=DAY, follow_ups="tell_erp", approval=1),
     _usual("count_variance", "Count differs", due_min=DAY, approval=1),

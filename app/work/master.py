@@ -14,8 +14,10 @@ from sqlalchemy import bindparam, func, select
 from app.db import Tx
 from app.schema.documents import order_line, purchase_order, sales_order
 from app.schema.items import item
+from app.schema.quality import lot_hold
 from app.stock.ledger import By
-from app.work import master_items, master_orders, master_parties, master_places, master_purchases
+from app.work import master_holds, master_items, master_orders, master_parties, master_places, master_purchases
+from app.work.master_holds import StockHold, StockRecall, StockRelease
 from app.work.master_items import Barcode, BarcodeUpsert, ItemUpsert, Pack
 from app.work.master_order_lines import AskedLine, OrderChange, OrderRelease
 from app.work.master_orders import OrderCancel, OrderHold
@@ -35,6 +37,9 @@ AnyMessage = (
     | OrderChange
     | OrderHold
     | OrderCancel
+    | StockHold
+    | StockRecall
+    | StockRelease
 )
 
 _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
@@ -48,12 +53,16 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
     OrderChange: master_orders.change,
     OrderHold: master_orders.hold,
     OrderCancel: master_orders.cancel,
+    StockHold: master_holds.hold,
+    StockRecall: master_holds.recall,
+    StockRelease: master_holds.release,
 }
 TYPES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyMessage)}
 
 _ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 _ORDER = select(sales_order.c.code).where(sales_order.c.code == bindparam("key"))
 _PURCHASE = select(purchase_order.c.code).where(purchase_order.c.code == bindparam("key"))
+_HOLD = select(lot_hold.c.id).where(lot_hold.c.id == bindparam("key"))
 _PICKED = select(func.sum(order_line.c.picked)).where(order_line.c.order_code == bindparam("key"))
 
 
@@ -95,7 +104,7 @@ def is_there(tx: Tx, missing: str) -> bool:
     kind, _, key = missing.partition(" ")
     if kind == "put_back":
         return not tx.value(_PICKED, key=key)
-    known = {"item": _ITEM, "order": _ORDER, "purchase_order": _PURCHASE}.get(kind)
+    known = {"item": _ITEM, "order": _ORDER, "purchase_order": _PURCHASE, "hold": _HOLD}.get(kind)
     return known is not None and tx.value(known, key=key) is not None
 
 
@@ -118,6 +127,9 @@ __all__ = [
     "PurchaseLine",
     "PurchaseOrderCancel",
     "PurchaseOrderUpsert",
+    "StockHold",
+    "StockRecall",
+    "StockRelease",
     "Unreadable",
     "apply",
     "decode",

@@ -46,14 +46,14 @@ _PROMISES = (
     .where(order_line.c.order_code == bindparam("key"), allocation.c.quantity > 0)
     .order_by(allocation.c.line, allocation.c.location, allocation.c.lpn, allocation.c.lot)
 )
-_CARRIED = or_(
+ON_THE_WAY = or_(
     allocation.c.location.like("@%"),
     *(location.c.kind == kind for kind in CARRIED_KINDS),
     lpn.c.kind == "tote",
     lpn.c.kind == "carton",
     _IN_TOTE,
 )
-CARRIED = _PROMISES.where(_CARRIED)
+CARRIED = _PROMISES.where(ON_THE_WAY)
 EVERY = _PROMISES
 OPEN_TASKS = select(pick.c.task).where(pick.c.order_code == bindparam("key"), pick.c.state == "open").distinct()
 CANCEL_PICKS = (
@@ -193,7 +193,7 @@ def cut_line(tx: Tx, line: KnownLine, wanted: int, by: By) -> None:
         cut = min(to_end, claim.quantity)
         if cut:
             ended.append(Claim(line=claim.line, item=claim.item, quantity=-cut, slot=claim.slot))
-            _cut_picks(tx, claim, cut)
+            cut_picks(tx, claim, cut)
             to_end -= cut
     if ended:
         _post(tx, Deallocated(order=line.order_code, claimed=tuple(ended), reason="changed by the ERP"), by)
@@ -228,7 +228,7 @@ def _cancel_picks(tx: Tx, code: str) -> None:
         tx.run(CLOSE_EMPTY_TASK, key=each)
 
 
-def _cut_picks(tx: Tx, claim: Claim, cut: int) -> None:
+def cut_picks(tx: Tx, claim: Claim, cut: int) -> None:
     slot = claim.slot
     for key, quantity, picked, short, walk in tx.rows(
         PICKS_AT, of_line=claim.line, place=slot.location, of_lpn=slot.lpn, of_lot=slot.lot

@@ -45,6 +45,11 @@ _USUAL: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("quality", "Quality in doubt", 0), ("damaged", "Damaged", 1), ("supplier", "Supplier asks", 0),
         ("recall", "Recall", 0), ("cleared", "Cleared", 0),
     ),
+    "hold": (
+        ("quality", "Quality in doubt", 0), ("complaint", "Customer complains", 0), ("supplier", "Supplier asks", 0),
+        ("damaged", "Damaged", 1), ("authority", "Authority asks", 0),
+    ),
+    "clear_hold": (("tested", "Tested: good", 0), ("false_alarm", "False alarm", 0), ("agreed", "Agreed with the office", 0)),
     "count": (
         ("confirmed", "Count confirmed", 0), ("recount_agrees", "Recount agrees", 0), ("not_plausible", "Not plausible", 0),
         ("moved_meanwhile", "Moved meanwhile", 0), ("cause_known", "Cause known", 0),

@@ -97,7 +97,7 @@ def follow(tx: Tx, plan: ShortPlan, reason: str, worker: str) -> PickShort:
         reason=f"short pick: {REASONS[reason].lower()}",
     )
     for claim in plan.elsewhere:
-        _join_walk(tx, line, claim)
+        join_walk(tx, line, claim)
     _tell_supervisor(tx, plan, reason, worker)
     return PickShort(
         line=line.line,
@@ -112,7 +112,7 @@ def follow(tx: Tx, plan: ShortPlan, reason: str, worker: str) -> PickShort:
     )
 
 
-def _join_walk(tx: Tx, line: Pick, claim: Claim) -> None:
+def join_walk(tx: Tx, line: Pick, claim: Claim) -> None:
     """Put the new pick where it lengthens the rest of the walk least."""
     rest = [other for other in open_picks(tx, line.task) if other.id != line.id]
     at = _best_position(tx, line.location, [other.location for other in rest], claim.slot.location)

@@ -9,7 +9,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock.slots import hand_of
-from app.work import picking, tasks, waves
+from app.work import picking, shelf_life, tasks, waves
 from app.work.picking import Pick, Tote
 from app.work.tasks import Task
 from app.workflows.picking_hand import InHand
@@ -68,7 +68,11 @@ def moved_on(floor: Floor, task: str, key: str, hand: InHand | None = None) -> S
         state = floor.tx.value(picking.STATE_OF_ORDER, code=found.order_code) or "changed"
         told = state if state in ("cancelled", "held") else "changed"
         back = f" Put {hand.taken} × {found.item} back to {found.location}." if hand and hand.taken else ""
-        floor.warn(f"Order {found.order_code} was {told} meanwhile: this line is off.{back}")
+        held = shelf_life.lot_of(floor.tx, found.item, found.lot) if found.lot else None
+        if held is not None and held[1]:
+            floor.warn(f"Lot {found.lot} of {found.item} is on hold ({held[1]}): this line is off.{back}")
+        else:
+            floor.warn(f"Order {found.order_code} was {told} meanwhile: this line is off.{back}")
     return go_on(floor, task)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from app.stock.events.base import Event
 from app.stock.events.counts import Adjusted, Counted
 from app.stock.events.decided import ExceptionRaised, ExceptionSettled, Overridden
+from app.stock.events.held import LotHeld, LotReleased
 from app.stock.events.inbound import ReceiptClosed, Received
 from app.stock.events.inside import Moved, OpeningStock, PutAway, Replenished, StatusChanged, Undone
 from app.stock.events.outbound import (
@@ -61,6 +62,8 @@ AnyEvent = (
     | Overridden
     | ExceptionRaised
     | ExceptionSettled
+    | LotHeld
+    | LotReleased
 )
 
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
@@ -83,6 +86,8 @@ __all__ = [
     "ExceptionRaised",
     "ExceptionSettled",
     "Loaded",
+    "LotHeld",
+    "LotReleased",
     "Moved",
     "OpeningStock",
     "OrderCancelled",

@@ -15,6 +15,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
     leaves_hold: ClassVar[bool] = False  # may its movements take goods whose status or lot is on hold?
 
+    feeds_orders: ClassVar[bool] = False  # brings goods to where they are picked or shipped from: no lot on hold then
+
     @property
     def document(self) -> str:
         """The lane it is delivered in: events of one document reach the ERP in order."""
