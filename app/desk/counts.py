@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from app.db import Tx
 from app.desk import devices
 from app.desk.devices import Seen
+from app.desk.holds import COUNT as HOLDS
 from app.schema.printing import print_job
 from app.schema.sync import delivery, inbox
 from app.schema.work import discrepancy, exception
@@ -17,6 +18,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     devices: int
     prints: int
     exceptions: int
+    holds: int
     ledger: int
     inbox: int
 
@@ -33,6 +35,7 @@ def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
         devices=len(devices.wall(tx, fixed).troubled),
         prints=int(tx.value(PRINTS) or 0),
         exceptions=int(tx.value(EXCEPTIONS) or 0) + int(tx.value(DISCREPANCIES) or 0),
+        holds=int(tx.value(HOLDS) or 0),
         ledger=int(tx.value(DEAD) or 0),
         inbox=int(tx.value(INBOX) or 0),
     )

@@ -31,7 +31,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TOPICS = frozenset(
     [
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
-        "people", "items", "loads",
+        "people", "items", "loads", "holds",
     ]
 )  # fmt: skip
 TABS = (
@@ -39,6 +39,7 @@ TABS = (
     ("orders", "Orders", "/desk/orders", ""),
     ("loads", "Loads", "/desk/loads", ""),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
+    ("holds", "Holds", "/desk/holds", "holds"),
     ("prints", "Prints", "/desk/prints", "prints"),
     ("devices", "Devices", "/desk/devices", "devices"),
     ("ledger", "Ledger", "/desk/ledger", "ledger"),

@@ -82,6 +82,7 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
         packing.workable(floor.tx, self.order)
         if found.state != "printed":
             raise NoLabelYet(carton=self.carton)
+        parcels.refuse_held(floor.tx, self.carton)
         parcels.labelled(floor.tx, found)
         printing.proven(floor.tx, self.carton)
         left = packing.loose(floor.tx, self.order)
@@ -97,6 +98,7 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
     def tap_print(self, floor: Floor) -> Screen:
         """The label that could not be queued before. Raises NoPrinter, LabelNotPossible."""
         self._waiting(floor)
+        parcels.refuse_held(floor.tx, self.carton)
         ask_for_label(floor, self.carton, strictly=True)
         floor.ok("The label is printed.")
         return self
