@@ -181,6 +181,23 @@ def test_an_allocation_of_a_held_lot_cannot_be_written(build: Build) -> None:
         world.db.do(lambda tx: ledger.post(tx, Allocated(order="1001", claimed=(claim,)), By(worker="mara")))
 
 
+def test_a_held_lot_is_carried_aside_but_not_to_a_pick_face(build: Build) -> None:
+    from app.stock import ledger
+    from app.stock.events import Moved, Replenished
+    from app.stock.slots import Movement, Slot
+
+    world = build(STOCK)
+    stop(world)
+    source = Slot(location="A-01", lot="L1")
+    move = Movement(item="HONEY", quantity=2, source=source, target=source.at("A-03"))
+    filled = Replenished(task="R-1", face="A-03", contents=(move,))
+    with pytest.raises(OnHold, match="glass"):
+        world.db.do(lambda tx: ledger.post(tx, filled, By(worker="mara")))
+    world.db.do(lambda tx: ledger.post(tx, Moved(contents=(move,)), By(worker="mara")))
+    assert "A-03 HONEY 2 lot L1" in world.holds()
+    world.check()
+
+
 def test_from_a_lot_number_to_where_it_is_and_who_got_it(build: Build) -> None:
     from tests.work.shipped import ship
 

@@ -99,6 +99,8 @@ class Replenished(Event, frozen=True, kw_only=True, omit_defaults=True, tag="rep
     `source_empty` is the zero check: the worker looked into the emptied source and found it empty, or more in it.
     """
 
+    feeds_orders = True
+
     task: str
     face: str
     contents: tuple[Movement, ...]
