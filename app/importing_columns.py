@@ -65,6 +65,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *_c("ship_complete", "yes"),
     ),
     "order_lines": (*_c("order* line* item*"), *_c("quantity*", "whole")),
+    "rmas": (*_c("code* order customer tracking owner"), *_c("expires", "moment"), *_c("version", "whole")),
+    "rma_lines": (*_c("rma* line* item* reason wish"), *_c("quantity*", "whole"), *_c("serials", "words")),
     "opening_stock": (
         *_c("item* location* lpn lot status"),
         *_c("quantity*", "whole"),

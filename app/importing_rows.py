@@ -21,6 +21,7 @@ from app.work.master import (
     OrderRelease,
     PartyUpsert,
     PurchaseOrderUpsert,
+    RmaAuthorised,
 )
 from app.work.master_opening import OpeningRow
 from app.work.master_setup import CartonTypeSetup, SiteSetup, StationSetup, StrategySetup, WorkerSetup
@@ -39,14 +40,21 @@ MESSAGES: dict[str, type[Message]] = {
     "workers": WorkerSetup,
     "purchase_orders": PurchaseOrderUpsert,
     "orders": OrderRelease,
+    "rmas": RmaAuthorised,
     "opening_stock": OpeningRow,
 }
-LINES_OF = {"purchase_orders": ("purchase_order_lines", "purchase_order"), "orders": ("order_lines", "order")}
+LINES_OF = {
+    "purchase_orders": ("purchase_order_lines", "purchase_order"),
+    "orders": ("order_lines", "order"),
+    "rmas": ("rma_lines", "rma"),
+}
+OWNER_OF = {lines: name for name, (lines, _) in LINES_OF.items()}
 KEYS = {
     "barcodes": ("barcode", "item"),
     "putaway_strategies": ("position",),
     "purchase_order_lines": ("purchase_order", "line"),
     "order_lines": ("order", "line"),
+    "rma_lines": ("rma", "line"),
     "opening_stock": ("item", "location", "lpn", "lot", "status"),
 }
 RENAMED = {"barcodes": {"barcode": "code"}, "opening_stock": {"item": "code"}}
@@ -114,7 +122,7 @@ class Reader:
             return
         if name in LINES_OF:
             self._heads[name][facts["code"]] = _Head(facts, table.label, row.number)
-        elif name in ("order_lines", "purchase_order_lines"):
+        elif name in OWNER_OF:
             self._line(table, row, facts)
         else:
             for each in self._spread(table, row, facts):
@@ -148,7 +156,7 @@ class Reader:
         yield {renamed.get(column, column): value for column, value in facts.items()}
 
     def _line(self, table: Table, row: Row, facts: dict[str, Any]) -> None:
-        name = "orders" if table.name == "order_lines" else "purchase_orders"
+        name = OWNER_OF[table.name]
         owner = LINES_OF[name][1]
         head = self._heads[name].get(facts[owner])
         if head is None:
@@ -158,7 +166,7 @@ class Reader:
         if facts["quantity"] < 1:
             self.complain(table.label, row.number, "quantity", "quantity must be at least 1.")
             return
-        head.lines.append({column: facts[column] for column in ("line", "item", "quantity")})
+        head.lines.append({column: value for column, value in facts.items() if column != owner})
         head.rows.setdefault(facts["item"], (table.label, row.number))
 
     def join(self) -> None:

@@ -54,6 +54,11 @@ TYPES = {
     "exception_settled": "exception.settled",
     "lot_held": "lot.held",
     "lot_released": "lot.released",
+    "return_received": "return.received",
+    "return_inspected": "return.inspected",
+    "return_disposed": "return.dispositioned",
+    "return_closed": "return.closed",
+    "return_decided": "return.decided",
 }
 
 _EVENTS: dict[str, type[Event]] = {str(event.__struct_config__.tag): event for event in get_args(AnyEvent)}

@@ -21,6 +21,7 @@ from app.schema.documents import purchase_order, sales_order
 from app.schema.items import item, item_barcode, lot
 from app.schema.people import worker
 from app.schema.places import location, station
+from app.schema.returns import rma
 from app.schema.stock import lpn, serial
 from app.schema.work import load
 from devices import gs1
@@ -88,7 +89,7 @@ class ItemReading(Reading, frozen=True, kw_only=True):
 class DocumentReading(Reading, frozen=True, kw_only=True):
     kind = "document"
     document: str
-    of: str  # po, order, load
+    of: str  # po, order, load, rma
 
 
 class LotReading(Reading, frozen=True, kw_only=True):
@@ -130,6 +131,7 @@ LPN = select(lpn.c.code, lpn.c.kind).where(lpn.c.code == _CODE)
 PO = select(purchase_order.c.code).where(purchase_order.c.code == _CODE)
 ORDER = select(sales_order.c.code).where(sales_order.c.code == _CODE)
 LOAD = select(load.c.code).where(load.c.code == _CODE)
+RMA = select(rma.c.code).where(or_(rma.c.code == _CODE, rma.c.tracking == _CODE)).limit(2)
 SERIAL = select(serial.c.item, serial.c.serial).where(serial.c.serial == _CODE)
 LOT = select(lot.c.lot, lot.c.expiry).where(lot.c.lot == _CODE).limit(1)
 BADGE = select(worker.c.badge).where(worker.c.badge == _CODE)
@@ -297,11 +299,13 @@ def _lpns(tx: Tx, code: str) -> list[Reading]:
 
 
 def _documents(tx: Tx, code: str) -> list[Reading]:
-    return [
+    """A number is its own; an RMA is also known by the tracking number on its return label."""
+    found: list[Reading] = [
         DocumentReading(label=code, document=code, of=of)
         for statement, of in ((PO, "po"), (ORDER, "order"), (LOAD, "load"))
         if tx.value(statement, code=code) is not None
     ]
+    return found + [DocumentReading(label=code, document=row[0], of="rma") for row in tx.rows(RMA, code=code)]
 
 
 def _serials(tx: Tx, code: str) -> list[Reading]:

@@ -62,4 +62,5 @@ site = table(
     whole("aisle_pitch_mm"),
     whole("block_length_mm"),
     whole("cross_aisle_mm"),
+    whole("return_number"),
 )

@@ -83,7 +83,12 @@ WAITING = (
     select(balance)
     .join(location, location.c.code == balance.c.location)
     .outerjoin(lpn, lpn.c.code == balance.c.lpn)
-    .where(_ARRIVED, balance.c.quantity > 0, or_(balance.c.lpn == "", lpn.c.kind == "pallet"))
+    .where(
+        _ARRIVED,
+        balance.c.quantity > 0,
+        balance.c.status != "returned",  # what came back waits for its disposition, not for a bin
+        or_(balance.c.lpn == "", lpn.c.kind == "pallet"),
+    )
 )
 LOOSE = WAITING.where(balance.c.item == bindparam("item"), balance.c.lpn == "").order_by(
     balance.c.location, balance.c.lot, balance.c.status

@@ -12,13 +12,20 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.schema.people import worker_limit
+from app.schema.returns import disposition, disposition_rule, item_category, return_check, return_policy
 from app.schema.work import exception_code, reason_code
 from app.work import exception_codes, limits, reasons
+from app.work.returns import usual
 
 ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
     (worker_limit, limits.DEFAULTS),
     (exception_code, exception_codes.DEFAULTS),
     (reason_code, reasons.DEFAULTS),
+    (disposition, usual.DEFAULT_WAYS),
+    (disposition_rule, usual.DEFAULT_RULES),
+    (return_check, usual.DEFAULT_CHECKS),
+    (item_category, usual.DEFAULT_CATEGORIES),
+    (return_policy, usual.DEFAULT_POLICY),
 )
 
 

@@ -1,4 +1,4 @@
-"""The one door for what the ERP knows and wants: items, barcodes, places, partners, purchase orders, customer orders.
+"""The one door for what the ERP knows and wants: items, barcodes, places, partners, purchase orders, customer orders, RMAs.
 
 Inbox, import and demo all come through `apply`, so there is one set of rules. A message is checked whole before the
 first row is written: an Outcome other than `applied` has changed nothing. `apply` may still raise a refusal of the
@@ -15,6 +15,7 @@ from app.db import Tx
 from app.schema.documents import order_line, purchase_order, sales_order
 from app.schema.items import item
 from app.schema.quality import lot_hold
+from app.schema.returns import rma
 from app.stock.ledger import By
 from app.work import master_holds, master_items, master_orders, master_parties, master_places, master_purchases
 from app.work.master_holds import StockHold, StockRecall, StockRelease
@@ -25,6 +26,8 @@ from app.work.master_parties import PartyUpsert
 from app.work.master_places import LocationUpsert
 from app.work.master_purchases import PurchaseLine, PurchaseOrderCancel, PurchaseOrderUpsert
 from app.work.master_terms import Message, Outcome
+from app.work.returns import authorised
+from app.work.returns.authorised import RmaAuthorised, RmaCancelled, RmaDecided
 
 AnyMessage = (
     ItemUpsert
@@ -40,6 +43,9 @@ AnyMessage = (
     | StockHold
     | StockRecall
     | StockRelease
+    | RmaAuthorised
+    | RmaCancelled
+    | RmaDecided
 )
 
 _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
@@ -56,6 +62,9 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
     StockHold: master_holds.hold,
     StockRecall: master_holds.recall,
     StockRelease: master_holds.release,
+    RmaAuthorised: authorised.authorise,
+    RmaCancelled: authorised.cancel,
+    RmaDecided: authorised.decide,
 }
 TYPES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyMessage)}
 
@@ -63,6 +72,7 @@ _ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 _ORDER = select(sales_order.c.code).where(sales_order.c.code == bindparam("key"))
 _PURCHASE = select(purchase_order.c.code).where(purchase_order.c.code == bindparam("key"))
 _HOLD = select(lot_hold.c.id).where(lot_hold.c.id == bindparam("key"))
+_RMA = select(rma.c.code).where(rma.c.code == bindparam("key"))
 _PICKED = select(func.sum(order_line.c.picked)).where(order_line.c.order_code == bindparam("key"))
 
 
@@ -104,7 +114,7 @@ def is_there(tx: Tx, missing: str) -> bool:
     kind, _, key = missing.partition(" ")
     if kind == "put_back":
         return not tx.value(_PICKED, key=key)
-    known = {"item": _ITEM, "order": _ORDER, "purchase_order": _PURCHASE, "hold": _HOLD}.get(kind)
+    known = {"item": _ITEM, "order": _ORDER, "purchase_order": _PURCHASE, "hold": _HOLD, "rma": _RMA}.get(kind)
     return known is not None and tx.value(known, key=key) is not None
 
 
@@ -130,6 +140,9 @@ __all__ = [
     "StockHold",
     "StockRecall",
     "StockRelease",
+    "RmaAuthorised",
+    "RmaCancelled",
+    "RmaDecided",
     "Unreadable",
     "apply",
     "decode",

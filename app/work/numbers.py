@@ -25,6 +25,7 @@ NEXT_SSCC = _next(site.c.sscc_serial)
 NEXT_LPN = _next(site.c.lpn_number)
 NEXT_WAVE = _next(site.c.wave_number)
 NEXT_TASK = _next(site.c.task_number)
+NEXT_RETURN = _next(site.c.return_number)
 
 
 class NoSite(State):
@@ -81,6 +82,10 @@ def wave(tx: Tx) -> str:
 
 def task(tx: Tx) -> str:
     return f"TSK-{_take(tx, NEXT_TASK):05d}"  # T-00001 would be a tote
+
+
+def return_parcel(tx: Tx) -> str:
+    return f"R-{_take(tx, NEXT_RETURN):05d}"
 
 
 def _take(tx: Tx, statement: ClauseElement) -> int:

@@ -32,12 +32,17 @@ from app.stock.events import (
     ReceiptClosed,
     Received,
     Replenished,
+    ReturnClosed,
+    ReturnDisposed,
+    ReturnInspected,
+    ReturnReceived,
     Shipped,
     Staged,
     Unloaded,
 )
 from app.stock.events.base import order_of
 from app.work import pick_progress, replenishing_progress, ship_progress
+from app.work.returns import counted as returns
 
 _Q: BindParameter[int] = bindparam("q")
 _LINE = order_line.c.id == bindparam("of_line")
@@ -134,4 +139,8 @@ _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     Loaded: ship_progress.loaded,
     Unloaded: ship_progress.unloaded,
     Shipped: ship_progress.shipped,
+    ReturnReceived: returns.received,
+    ReturnInspected: returns.inspected,
+    ReturnDisposed: returns.disposed,
+    ReturnClosed: returns.closed,
 }

@@ -62,8 +62,8 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
         return following
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
-        names = {"po": ("receiving",), "order": ("picking", "packing"), "load": ("loading",)}[read.of]
-        return _offer(floor, "on_document", read, names)
+        names = {"po": ("receiving",), "order": ("picking", "packing"), "load": ("loading",), "rma": ("returning",)}
+        return _offer(floor, "on_document", read, names[read.of])
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
         names = {"tote": ("packing", "picking"), "carton": ("loading",)}.get(read.of, ("putaway",))

@@ -31,6 +31,13 @@ from app.stock.events.outbound import (
     Staged,
     Unloaded,
 )
+from app.stock.events.returns import (
+    ReturnClosed,
+    ReturnDecided,
+    ReturnDisposed,
+    ReturnInspected,
+    ReturnReceived,
+)
 
 AnyEvent = (
     Received
@@ -64,6 +71,11 @@ AnyEvent = (
     | ExceptionSettled
     | LotHeld
     | LotReleased
+    | ReturnReceived
+    | ReturnInspected
+    | ReturnDisposed
+    | ReturnClosed
+    | ReturnDecided
 )
 
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
@@ -103,6 +115,11 @@ __all__ = [
     "ReceiptClosed",
     "Received",
     "Replenished",
+    "ReturnClosed",
+    "ReturnDecided",
+    "ReturnDisposed",
+    "ReturnInspected",
+    "ReturnReceived",
     "Shipped",
     "Staged",
     "StatusChanged",

@@ -1,0 +1,10 @@
+"""Returns: what comes back from customers, how it is judged, and what becomes of it.
+
+authorised.py   RMAs and decisions as the ERP sends them
+known.py        reads: an RMA, a parcel, a piece, what was shipped on an order
+taking_in.py    whose parcel is this, and may this piece come back on it
+judging.py      checklist, grade, and which disposition is proposed and why
+ways.py         the rows: dispositions, rules, checklist, policy; saving them
+disposing.py    what becomes of a piece, as an event
+counted.py      what documents count by the events
+"""

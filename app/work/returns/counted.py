@@ -1,0 +1,159 @@
+"""What returns count by their events: an RMA line's figure, the parcel, the piece's row, its next task. Both ways."""
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app import clock
+from app.db import Tx
+from app.schema.returns import return_parcel, returned, rma, rma_line
+from app.schema.work import task
+from app.stock.events import ReturnClosed, ReturnDisposed, ReturnInspected, ReturnReceived
+from app.work import limits, tasks
+
+TASK = "return"  # kind of the next step's task; its reason says which step
+
+_OPEN_PARCEL = ("code", "rma", "order_code", "customer", "label", "worker", "opened")
+OPEN_PARCEL = upsert(return_parcel).values({name: bindparam(name) for name in _OPEN_PARCEL}).on_conflict_do_nothing()
+_TAKEN = (
+    "piece", "parcel", "rma", "rma_line", "order_code", "customer", "item", "lot", "serial", "quantity", "location",
+    "lpn", "status", "reason", "wish", "flags", "received_at",
+)  # fmt: skip
+_TAKE_IN = upsert(returned).values({name: bindparam(name) for name in _TAKEN})
+TAKE_IN = _TAKE_IN.on_conflict_do_update(
+    index_elements=["piece"], set_={"quantity": returned.c.quantity + _TAKE_IN.excluded.quantity}
+)
+_PIECE = returned.c.piece == bindparam("of_piece")
+GIVE_BACK = update(returned).where(_PIECE).values(quantity=returned.c.quantity - bindparam("q"))
+COUNT_LINE = (
+    update(rma_line)
+    .where(rma_line.c.rma == bindparam("of_rma"), rma_line.c.line == bindparam("of_line"))
+    .values(returned=rma_line.c.returned + bindparam("q"))
+)
+BEGIN_RMA = update(rma).where(rma.c.code == bindparam("of_rma"), rma.c.state == "open").values(state="receiving")
+GRADED = (
+    update(returned)
+    .where(_PIECE)
+    .values(
+        grade=bindparam("new_grade"),
+        answers=bindparam("told"),
+        state=bindparam("new_state"),
+        inspected_at=bindparam("now"),
+    )
+)
+DISPOSED = (
+    update(returned)
+    .where(_PIECE)
+    .values(
+        disposition=bindparam("way"), why=bindparam("told"), proposed=bindparam("rule_said"),
+        override_reason=bindparam("because"), approver=bindparam("who"), state=bindparam("new_state"),
+        location=bindparam("to_location"), lpn=bindparam("to_lpn"), status=bindparam("to_status"),
+        disposed_at=bindparam("now"), value=bindparam("worth"),
+    )
+)  # fmt: skip
+OPEN_TASKS = select(task.c.id).where(
+    task.c.kind == TASK,
+    task.c.document == bindparam("of_document"),
+    (task.c.state == "open") | (task.c.state == "started"),
+)
+END_PARCEL = (
+    update(return_parcel)
+    .where(return_parcel.c.code == bindparam("of_parcel"))
+    .values(state=bindparam("new_state"), closed=bindparam("now"))
+)
+END_RMA = update(rma).where(rma.c.code == bindparam("of_rma")).values(state=bindparam("new_state"))
+
+
+def received(tx: Tx, event: ReturnReceived, sign: int) -> None:
+    if event.rma and event.rma_line:
+        tx.run(COUNT_LINE, of_rma=event.rma, of_line=event.rma_line, q=sign * event.quantity)
+    if sign < 0:
+        tx.run(GIVE_BACK, of_piece=event.piece, q=event.quantity)
+        tx.tell("returns")
+        return
+    now = clock.now()
+    tx.run(
+        OPEN_PARCEL,
+        code=event.parcel,
+        rma=event.rma,
+        order_code=event.order,
+        customer=event.customer,
+        label=event.label,
+        worker="",
+        opened=now,
+    )
+    tx.run(
+        TAKE_IN,
+        piece=event.piece,
+        parcel=event.parcel,
+        rma=event.rma,
+        rma_line=event.rma_line,
+        order_code=event.order,
+        customer=event.customer,
+        item=event.item,
+        lot=event.target.lot,
+        serial=event.serial,
+        quantity=event.quantity,
+        location=event.target.location,
+        lpn=event.target.lpn,
+        status=event.target.status,
+        reason=event.reason,
+        wish=event.wish,
+        flags=" ".join(event.flags),
+        received_at=now,
+    )
+    tx.run(BEGIN_RMA, of_rma=event.rma)
+    tx.tell("returns")
+
+
+def inspected(tx: Tx, event: ReturnInspected, sign: int) -> None:
+    done = sign > 0
+    tx.run(
+        GRADED,
+        of_piece=event.piece,
+        new_grade=event.grade if done else "",
+        told=" ".join(event.answers) if done else "",
+        new_state="inspected" if done else "received",
+        now=clock.now() if done else 0,
+    )
+    tx.tell("returns")
+
+
+def disposed(tx: Tx, event: ReturnDisposed, sign: int) -> None:
+    """Forwards: where it is now, and a task for the next step. Backwards: it waits, inspected, where it was."""
+    done = sign > 0
+    at = event.target if done else event.source
+    for row in tx.rows(OPEN_TASKS, of_document=f"return {event.piece}"):
+        (tasks.finish if done else tasks.cancel)(tx, row[0])
+    tx.run(
+        DISPOSED,
+        of_piece=event.piece,
+        way=event.disposition if done else "",
+        told=event.reason if done else "",
+        rule_said=event.proposed if done else "",
+        because=event.reason if done and event.proposed else "",
+        who=event.approver if done else "",
+        new_state="disposed" if done else "inspected",
+        to_location=at.location,
+        to_lpn=at.lpn,
+        to_status=at.status,
+        now=clock.now() if done else 0,
+        worth=(limits.value_of(tx, event.item, event.quantity) or 0) if done else 0,
+    )
+    if done and event.next_task and event.next_task != "putaway":  # what stands in staging asks for a bin by itself
+        tasks.add(
+            tx,
+            TASK,
+            document=f"return {event.piece}",
+            place=at.lpn or at.location,
+            item=event.item,
+            reason=event.next_task,
+        )
+    tx.tell("returns")
+
+
+def closed(tx: Tx, event: ReturnClosed, sign: int) -> None:
+    done = sign > 0
+    tx.run(END_PARCEL, of_parcel=event.parcel, new_state="closed" if done else "open", now=clock.now() if done else 0)
+    if event.complete:
+        tx.run(END_RMA, of_rma=event.rma, new_state="closed" if done else "receiving")
+    tx.tell("returns")
