@@ -36,7 +36,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "parties": (*_c("code* kind name address"), *_c("version", "whole")),
     "items": (
-        *_c("code* name category unit velocity zone owner barcode"),
+        *_c("code* name category unit velocity zone owner barcode hazard_class temperature"),
         *_c("lot_tracked serial_tracked expiry_tracked active", "yes"),
         *_c("weight_g length_mm width_mm height_mm standard_cost min_shelf_days", "whole"),
         *_c("over_receipt_percent over_receipt_quantity version", "whole"),
@@ -44,7 +44,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "barcodes": (*_c("barcode* item* unit supplier"), *_c("quantity", "whole"), *_c("valid_from valid_to", "day")),
     "locations": (
-        *_c("code pattern zone kind side sides barcode check_digits mix fixed_item blocked carrier"),
+        *_c("code pattern zone kind side sides barcode check_digits mix fixed_item blocked carrier hazards temperature"),
         *_c("aisles bays levels"),
         *_c("block aisle position_mm level sequence bay_pitch_mm", "whole"),
         *_c("capacity_quantity capacity_volume_ml capacity_weight_g capacity_lpns min_quantity max_quantity", "whole"),

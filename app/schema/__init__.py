@@ -63,6 +63,7 @@ from app.schema import (  # noqa: E402
     quality,
     returns,
     stock,
+    storage,
     sync,
     work,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "quality",
     "returns",
     "stock",
+    "storage",
     "sync",
     "work",
 ]

@@ -26,6 +26,8 @@ item = table(
     whole("over_receipt_quantity"),
     whole("active", 1),
     whole("version"),
+    words("hazard_class"),  # 3, 8, …; empty: none
+    words("temperature"),  # ambient, chilled, frozen; empty: anywhere
     clustered=True,
 )
 

@@ -22,10 +22,12 @@ location = table(
     whole("capacity_volume_ml"),
     whole("capacity_weight_g"),
     whole("capacity_lpns"),
-    words("mix", "any"),  # any, one_item, one_lot
+    words("mix", "any"),  # any, one_item, one_lot, one_owner
     words("fixed_item"),  # the item this pick face belongs to
     words("blocked"),  # reason; empty when usable
     words("carrier"),  # lanes and trucks: which carrier's cartons belong here
+    words("hazards"),  # space-separated classes it may hold; empty: none
+    words("temperature"),  # ambient, chilled, frozen; empty: as the house
     Index("location_kind", "kind", "zone", "sequence", "code"),
     Index("location_walk", "kind", "sequence", "code"),  # the first bin with room, without sorting the house
     Index("location_barcode", "barcode"),

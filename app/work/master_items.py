@@ -38,7 +38,7 @@ MOST_PACKS = 20
 MOST_BARCODES = 200
 
 PUT_ITEM, PUT_PACK, PUT_BARCODE = put(item), put(pack), put(item_barcode)
-ITEM = select(item).where(item.c.code == bindparam("key"))
+ITEM = select(*(column for column in item.c if column.name != "version"), item.c.version).where(item.c.code == bindparam("key"))
 ITEM_UNIT = select(item.c.unit).where(item.c.code == bindparam("key"))
 PACKS = select(pack.c.unit, pack.c.quantity).where(pack.c.item == bindparam("key")).order_by(pack.c.unit)
 BARCODES = select(item_barcode).where(item_barcode.c.item == bindparam("key")).order_by(item_barcode.c.code)
@@ -86,6 +86,8 @@ class ItemUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=True,
     standard_cost: Amount = 0
     velocity: Literal["A", "B", "C"] = "C"
     zone: OptionalCode = ""
+    hazard_class: OptionalCode = ""
+    temperature: Literal["", "ambient", "chilled", "frozen"] = ""
     over_receipt_percent: Percent = 0
     over_receipt_quantity: Amount = 0
     active: bool = True

@@ -56,7 +56,9 @@ class LocationUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=T
     capacity_volume_ml: Amount = 0
     capacity_weight_g: Amount = 0
     capacity_lpns: Amount = 0
-    mix: Literal["any", "one_item", "one_lot"] = "any"
+    mix: Literal["any", "one_item", "one_lot", "one_owner"] = "any"
+    hazards: OptionalCode = ""  # classes it may hold, space-separated
+    temperature: Literal["", "ambient", "chilled", "frozen"] = ""
     fixed_item: OptionalCode = ""
     min_quantity: Amount = 0  # with `fixed_item`: filled up again when less than this lies free in it,
     max_quantity: Amount = 0  # up to this; 0: it is not kept filled
