@@ -40,6 +40,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *_c("lot_tracked serial_tracked expiry_tracked active", "yes"),
         *_c("weight_g length_mm width_mm height_mm standard_cost min_shelf_days", "whole"),
         *_c("over_receipt_percent over_receipt_quantity version", "whole"),
+        *_c("catch_weight", "yes"),
+        *_c("min_weight_g max_weight_g", "whole"),
         *_c("packs", "packs"),
     ),
     "barcodes": (*_c("barcode* item* unit supplier"), *_c("quantity", "whole"), *_c("valid_from valid_to", "day")),
@@ -58,6 +60,19 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "workers": (*_c("code* badge* name roles pin language size skills equipment shift"), *_c("active", "yes")),
     "purchase_orders": (*_c("code* supplier owner"), *_c("due", "moment"), *_c("version", "whole")),
     "purchase_order_lines": (*_c("purchase_order* line* item*"), *_c("quantity*", "whole")),
+    "asns": (*_c("code* supplier carrier tracking owner"), *_c("due until", "moment"), *_c("version", "whole")),
+    "asn_lines": (
+        *_c("asn* line* sscc inside po* po_line item* lot"),
+        *_c("quantity*", "whole"),
+        *_c("expiry", "day"),
+        *_c("grams", "whole"),
+        *_c("serials", "words"),
+    ),
+    "receiving_rules": (
+        *_c("po supplier item"),
+        *_c("blind", "yes"),
+        *_c("over_percent over_quantity min_shelf_days spot_check_percent", "whole"),
+    ),
     "orders": (
         *_c("code* customer name address carrier service owner"),
         *_c("cutoff", "moment"),

@@ -14,6 +14,7 @@ from app.importing_columns import check_heading, facts_of, in_words
 from app.importing_places import BadPattern, expand
 from app.importing_tables import Row, Table, Trouble, rows
 from app.work.master import (
+    AsnUpsert,
     BarcodeUpsert,
     ItemUpsert,
     LocationUpsert,
@@ -24,7 +25,7 @@ from app.work.master import (
     RmaAuthorised,
 )
 from app.work.master_opening import OpeningRow
-from app.work.master_setup import CartonTypeSetup, SiteSetup, StationSetup, StrategySetup, WorkerSetup
+from app.work.master_setup import CartonTypeSetup, RuleSetup, SiteSetup, StationSetup, StrategySetup, WorkerSetup
 
 MOST_KEPT_ERRORS = 10_000  # then reading stops: the file is another one than meant
 
@@ -39,12 +40,15 @@ MESSAGES: dict[str, type[Message]] = {
     "putaway_strategies": StrategySetup,
     "workers": WorkerSetup,
     "purchase_orders": PurchaseOrderUpsert,
+    "asns": AsnUpsert,
+    "receiving_rules": RuleSetup,
     "orders": OrderRelease,
     "rmas": RmaAuthorised,
     "opening_stock": OpeningRow,
 }
 LINES_OF = {
     "purchase_orders": ("purchase_order_lines", "purchase_order"),
+    "asns": ("asn_lines", "asn"),
     "orders": ("order_lines", "order"),
     "rmas": ("rma_lines", "rma"),
 }
@@ -53,6 +57,8 @@ KEYS = {
     "barcodes": ("barcode", "item"),
     "putaway_strategies": ("position",),
     "purchase_order_lines": ("purchase_order", "line"),
+    "asn_lines": ("asn", "line"),
+    "receiving_rules": ("po", "supplier", "item"),
     "order_lines": ("order", "line"),
     "rma_lines": ("rma", "line"),
     "opening_stock": ("item", "location", "lpn", "lot", "status"),

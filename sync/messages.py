@@ -25,6 +25,13 @@ SEQUENCE_DIGITS = 16  # the CloudEvents sequence extension wants text that sorts
 TYPES = {
     "received": "receipt.line_confirmed",
     "receipt_closed": "receipt.closed",
+    "pallet_received": "receipt.pallet_confirmed",
+    "unplanned_received": "receipt.unplanned",
+    "asn_closed": "receipt.asn_closed",
+    "discrepancy_settled": "receipt.discrepancy_settled",
+    "dimensions_measured": "dims.measured",
+    "truck_arrived": "arrival.at_door",
+    "truck_unloaded": "arrival.unloaded",
     "opening_stock": "stock.opened",
     "put_away": "putaway.completed",
     "moved": "stock.moved",

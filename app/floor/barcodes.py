@@ -18,6 +18,7 @@ from app.db import Tx
 from app.errors import Ambiguous, Malformed, NothingToScan, TooLong, Unknown, WrongKind
 from app.floor.screens import KINDS
 from app.schema.documents import purchase_order, sales_order
+from app.schema.inbound import asn
 from app.schema.items import item, item_barcode, lot
 from app.schema.people import worker
 from app.schema.places import location, station
@@ -89,7 +90,7 @@ class ItemReading(Reading, frozen=True, kw_only=True):
 class DocumentReading(Reading, frozen=True, kw_only=True):
     kind = "document"
     document: str
-    of: str  # po, order, load, rma
+    of: str  # po, asn, order, load, rma
 
 
 class LotReading(Reading, frozen=True, kw_only=True):
@@ -129,6 +130,7 @@ ITEM = select(item.c.code).where(item.c.code == _CODE, item.c.active == 1)
 LOCATION = select(location.c.code, location.c.kind).where(or_(location.c.code == _CODE, location.c.barcode == _CODE))
 LPN = select(lpn.c.code, lpn.c.kind).where(lpn.c.code == _CODE)
 PO = select(purchase_order.c.code).where(purchase_order.c.code == _CODE)
+ASN = select(asn.c.code).where(or_(asn.c.code == _CODE, asn.c.tracking == _CODE), asn.c.state != "cancelled").limit(1)
 ORDER = select(sales_order.c.code).where(sales_order.c.code == _CODE)
 LOAD = select(load.c.code).where(load.c.code == _CODE)
 RMA = select(rma.c.code).where(or_(rma.c.code == _CODE, rma.c.tracking == _CODE)).limit(2)
@@ -299,11 +301,11 @@ def _lpns(tx: Tx, code: str) -> list[Reading]:
 
 
 def _documents(tx: Tx, code: str) -> list[Reading]:
-    """A number is its own; an RMA is also known by the tracking number on its return label."""
+    """A number is its own; a delivery and an RMA are also known by the tracking number on their labels."""
     found: list[Reading] = [
-        DocumentReading(label=code, document=code, of=of)
-        for statement, of in ((PO, "po"), (ORDER, "order"), (LOAD, "load"))
-        if tx.value(statement, code=code) is not None
+        DocumentReading(label=code, document=number, of=of)
+        for statement, of in ((PO, "po"), (ASN, "asn"), (ORDER, "order"), (LOAD, "load"))
+        if (number := tx.value(statement, code=code)) is not None
     ]
     return found + [DocumentReading(label=code, document=row[0], of="rma") for row in tx.rows(RMA, code=code)]
 

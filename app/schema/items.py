@@ -28,6 +28,10 @@ item = table(
     whole("version"),
     words("hazard_class"),  # 3, 8, …; empty: none
     words("temperature"),  # ambient, chilled, frozen; empty: anywhere
+    whole("catch_weight"),  # each receipt is weighed, and the grams stay with the goods
+    whole("min_weight_g"),  # of one base unit; 0: no bound
+    whole("max_weight_g"),
+    whole("measured"),  # µs; its measures were taken here, not told by the ERP
     clustered=True,
 )
 

@@ -128,7 +128,7 @@ discrepancy = table(
     words("document"),
     words("line"),
     words("item"),
-    words("kind"),  # short, over, unplanned, damaged
+    words("kind"),  # short, over, unplanned, damaged, no_lot, short_shelf_life, unlabelled, wrong_item
     whole("expected"),
     whole("found"),
     words("reason"),
@@ -141,7 +141,14 @@ discrepancy = table(
     words("decided_by"),
     whole("closed"),
     whole("escalated"),  # µs; when it went to the next higher role
+    words("worker"),  # who received the goods or closed the receipt: not who decides
+    words("lot"),
+    words("lpn"),  # the goods that wait on hold, where they were set down
+    words("location"),
+    whole("quantity"),  # on hold for this
     Index("discrepancy_state", "state", "due"),
+    Index("discrepancy_document", "document"),
+    check("decided_by = '' OR decided_by <> worker", "discrepancy_judged_by_another"),
 )
 
 # What can go wrong, as rows: who decides, by when, and what follows by itself.

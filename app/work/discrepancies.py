@@ -1,56 +1,102 @@
-"""What is said of a receipt that was closed with less or more than ordered.
+"""What came otherwise than it should: short, over, unplanned, damaged, without a lot, with too short a life.
 
-One row a line, each with an owner and a due time, because a difference nobody owns is never settled.
+Each is one row with an owner and a due time, because a difference nobody owns is never settled. Goods that must not be
+sold meanwhile stand in quarantine for it, and the row says where. Who received them does not decide on them.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert
+import msgspec
+from sqlalchemy import bindparam, delete, insert
 
 from app import clock
 from app.db import Tx
 from app.schema.work import discrepancy
+from app.stock.slots import Slot
 from app.work.receipts import Line
 
 OWNER = "supervisor"  # who decides on a difference
 DECIDE_WITHIN = clock.DAY
+TITLES = {
+    "short": "short", "over": "over", "unplanned": "unplanned", "damaged": "damaged", "no_lot": "no lot on it",
+    "short_shelf_life": "shelf life short", "unlabelled": "no label", "wrong_item": "wrong item",
+}  # fmt: skip
 
-NOTE_DISCREPANCY = insert(discrepancy).values(
-    **{
-        name: bindparam(name)
-        for name in (
-            "id", "document", "line", "item", "kind", "expected", "found", "reason", "owner", "due", "created",
-        )
-    }
+_ROW = (
+    "id", "document", "line", "item", "kind", "expected", "found", "reason", "owner", "due", "created", "worker", "lot",
+    "lpn", "location", "quantity",
 )  # fmt: skip
+NOTE_DISCREPANCY = insert(discrepancy).values(**{name: bindparam(name) for name in _ROW})
+DROP = delete(discrepancy).where(discrepancy.c.id == bindparam("which"), discrepancy.c.state == "open")
 
 
-def note_discrepancies(tx: Tx, po: str, all_lines: Sequence[Line]) -> int:
-    """One row a line that differs from the order, with an owner and a due time. Returns how many."""
-    now = clock.now()
-    off = [line for line in all_lines if is_off(line)]
-    tx.many(
-        NOTE_DISCREPANCY,
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that is not as it should be."""
+
+    line: str
+    item: str
+    kind: str
+    expected: int
+    found: int
+    reason: str
+
+
+def open_case(
+    tx: Tx, key: str, *, kind: str, document: str, line: str, item: str, found: int, target: Slot, reason: str = ""
+) -> None:
+    """Goods are set aside for a decision; part of the event that received them. Nobody's name yet: see `raised_by`."""
+    _note(
+        tx,
         [
-            {
-                "id": clock.new_id(),
-                "document": f"po {po}",
-                "line": line.line,
-                "item": line.item,
-                "kind": "short" if line.received < line.quantity else "over",
-                "expected": line.quantity,
-                "found": line.received,
-                "reason": difference(line),
-                "owner": OWNER,
-                "due": now + DECIDE_WITHIN,
-                "created": now,
-            }
-            for line in off
+            _row(
+                key, document, Difference(line=line, item=item, kind=kind, expected=0, found=found, reason=reason), "",
+                lot=target.lot, lpn=target.lpn, location=target.location, quantity=found,
+            )
         ],
-    )
-    if off:
-        tx.tell("discrepancies")
+    )  # fmt: skip
+
+
+def drop_case(tx: Tx, key: str) -> None:
+    """The step that opened it was taken back."""
+    tx.run(DROP, which=key)
+    tx.tell("discrepancies")
+
+
+def note_discrepancies(tx: Tx, po: str, all_lines: Sequence[Line], worker: str = "") -> int:
+    """One row a line that differs from the order, with an owner and a due time. Returns how many."""
+    off = [
+        Difference(
+            line=line.line,
+            item=line.item,
+            kind="short" if line.received < line.quantity else "over",
+            expected=line.quantity,
+            found=line.received,
+            reason=difference(line),
+        )
+        for line in all_lines
+        if is_off(line)
+    ]
+    return note(tx, f"po {po}", off, worker)
+
+
+def note(tx: Tx, document: str, off: Sequence[Difference], worker: str) -> int:
+    """Returns how many."""
+    _note(tx, [_row(clock.new_id(), document, one, worker) for one in off])
     return len(off)
+
+
+def _row(key: str, document: str, one: Difference, worker: str, **held: str | int) -> dict[str, object]:
+    now = clock.now()
+    return {
+        "id": key, "document": document, **msgspec.structs.asdict(one), "owner": OWNER, "due": now + DECIDE_WITHIN,
+        "created": now, "worker": worker, "lot": "", "lpn": "", "location": "", "quantity": 0, **held,
+    }  # fmt: skip
+
+
+def _note(tx: Tx, rows: list[dict[str, object]]) -> None:
+    tx.many(NOTE_DISCREPANCY, rows)
+    if rows:
+        tx.tell("discrepancies")
 
 
 def is_off(line: Line) -> bool:

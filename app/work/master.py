@@ -13,11 +13,21 @@ from sqlalchemy import bindparam, func, select
 
 from app.db import Tx
 from app.schema.documents import order_line, purchase_order, sales_order
+from app.schema.inbound import asn
 from app.schema.items import item
 from app.schema.quality import lot_hold
 from app.schema.returns import rma
 from app.stock.ledger import By
-from app.work import master_holds, master_items, master_orders, master_parties, master_places, master_purchases
+from app.work import (
+    master_asns,
+    master_holds,
+    master_items,
+    master_orders,
+    master_parties,
+    master_places,
+    master_purchases,
+)
+from app.work.master_asns import AsnCancel, AsnLine, AsnUpsert
 from app.work.master_holds import StockHold, StockRecall, StockRelease
 from app.work.master_items import Barcode, BarcodeUpsert, ItemUpsert, Pack
 from app.work.master_order_lines import AskedLine, OrderChange, OrderRelease
@@ -36,6 +46,8 @@ AnyMessage = (
     | PartyUpsert
     | PurchaseOrderUpsert
     | PurchaseOrderCancel
+    | AsnUpsert
+    | AsnCancel
     | OrderRelease
     | OrderChange
     | OrderHold
@@ -55,6 +67,8 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
     PartyUpsert: master_parties.apply_party,
     PurchaseOrderUpsert: master_purchases.apply_purchase,
     PurchaseOrderCancel: master_purchases.cancel_purchase,
+    AsnUpsert: master_asns.apply_asn,
+    AsnCancel: master_asns.cancel_asn,
     OrderRelease: master_orders.release,
     OrderChange: master_orders.change,
     OrderHold: master_orders.hold,
@@ -71,6 +85,7 @@ TYPES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kin
 _ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 _ORDER = select(sales_order.c.code).where(sales_order.c.code == bindparam("key"))
 _PURCHASE = select(purchase_order.c.code).where(purchase_order.c.code == bindparam("key"))
+_ASN = select(asn.c.code).where(asn.c.code == bindparam("key"))
 _HOLD = select(lot_hold.c.id).where(lot_hold.c.id == bindparam("key"))
 _RMA = select(rma.c.code).where(rma.c.code == bindparam("key"))
 _PICKED = select(func.sum(order_line.c.picked)).where(order_line.c.order_code == bindparam("key"))
@@ -114,7 +129,14 @@ def is_there(tx: Tx, missing: str) -> bool:
     kind, _, key = missing.partition(" ")
     if kind == "put_back":
         return not tx.value(_PICKED, key=key)
-    known = {"item": _ITEM, "order": _ORDER, "purchase_order": _PURCHASE, "hold": _HOLD, "rma": _RMA}.get(kind)
+    known = {
+        "item": _ITEM,
+        "order": _ORDER,
+        "purchase_order": _PURCHASE,
+        "asn": _ASN,
+        "hold": _HOLD,
+        "rma": _RMA,
+    }.get(kind)
     return known is not None and tx.value(known, key=key) is not None
 
 
@@ -122,6 +144,9 @@ __all__ = [
     "TYPES",
     "AnyMessage",
     "AskedLine",
+    "AsnCancel",
+    "AsnLine",
+    "AsnUpsert",
     "Barcode",
     "BarcodeUpsert",
     "ItemUpsert",
@@ -137,12 +162,12 @@ __all__ = [
     "PurchaseLine",
     "PurchaseOrderCancel",
     "PurchaseOrderUpsert",
-    "StockHold",
-    "StockRecall",
-    "StockRelease",
     "RmaAuthorised",
     "RmaCancelled",
     "RmaDecided",
+    "StockHold",
+    "StockRecall",
+    "StockRelease",
     "Unreadable",
     "apply",
     "decode",

@@ -36,6 +36,8 @@ from app.work.master_terms import (
 
 MOST_PACKS = 20
 MOST_BARCODES = 200
+MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm")
+_COLUMNS = tuple(column.name for column in item.c)
 
 PUT_ITEM, PUT_PACK, PUT_BARCODE = put(item), put(pack), put(item_barcode)
 ITEM = select(*(column for column in item.c if column.name != "version"), item.c.version).where(item.c.code == bindparam("key"))
@@ -91,6 +93,9 @@ class ItemUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=True,
     over_receipt_percent: Percent = 0
     over_receipt_quantity: Amount = 0
     active: bool = True
+    catch_weight: bool = False  # weighed at receipt, and the grams stay with the goods
+    min_weight_g: Amount = 0  # of one base unit; 0: no bound
+    max_weight_g: Amount = 0
     packs: tuple[Pack, ...] | None = None
     barcodes: tuple[Barcode, ...] | None = None
 
@@ -111,22 +116,27 @@ def apply_item(tx: Tx, message: ItemUpsert, by: By) -> Outcome:
     wrong = _impossible(message)
     if wrong:
         return dead(f"{name}: {wrong}")
-    row = row_of(message, "packs", "barcodes", lot_tracked=int(message.lot_tracked or message.expiry_tracked))
-    known = tx.row(ITEM, key=message.code)
-    stored = None if known is None else int(known[-1])
+    row = row_of(
+        message, "packs", "barcodes", lot_tracked=int(message.lot_tracked or message.expiry_tracked), measured=0
+    )
+    found = tx.row(ITEM, key=message.code)
+    known = None if found is None else dict(zip(_COLUMNS, found, strict=True))
+    stored = None if known is None else int(known["version"])
+    if known is not None and known["measured"] and not any(row[name] for name in MEASURES):
+        row |= {name: known[name] for name in ("measured", *MEASURES)}  # what was measured here stays
     packs = _packs(tx, message)
     barcodes = None if message.barcodes is None else [_row(message.code, code, packs) for code in message.barcodes]
     alike = (
         known is not None
-        and known[:-1] == tuple(row[column.name] for column in item.c if column.name != "version")
+        and all(known[name] == row[name] for name in _COLUMNS if name != "version")
         and packs == {message.unit: 1, **dict(tx.rows(PACKS, key=message.code))}
         and (barcodes is None or _same_barcodes(tx, message.code, barcodes))
     )
     settled = judge(message, name, stored, alike=alike)
     if settled is not None:
         return settled
-    if known is not None and known[4] != message.unit and tx.value(IN_STOCK, key=message.code):
-        return dead(f"{name} is in stock and counted in {known[4]}: its base unit cannot become {message.unit}.")
+    if known is not None and known["unit"] != message.unit and tx.value(IN_STOCK, key=message.code):
+        return dead(f"{name} is in stock and counted in {known['unit']}: its base unit cannot become {message.unit}.")
 
     tx.run(PUT_ITEM, **{**row, "version": message.version or stored or 0})
     if message.packs is not None:
@@ -142,6 +152,8 @@ def _impossible(message: ItemUpsert) -> str:
     packs, barcodes = message.packs or (), message.barcodes or ()
     if len(packs) > MOST_PACKS or len(barcodes) > MOST_BARCODES:
         return f"an item has at most {MOST_PACKS} packs and {MOST_BARCODES} barcodes."
+    if message.max_weight_g and message.min_weight_g > message.max_weight_g:
+        return "its least weight is above its greatest."
     again = twice([p.unit for p in packs]) or twice([b.code for b in barcodes])
     if again:
         return f"{again} comes twice."

@@ -4,17 +4,31 @@ They come in by import (and in the demo), and again a second time changes nothin
 these facts: nothing that comes in may turn a number back.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from msgspec import Meta
 from sqlalchemy import bindparam, func, insert, select, update
 
 from app.db import Tx
+from app.schema.items import item
 from app.schema.people import worker
 from app.schema.places import location, site, station
 from app.schema.work import carton_type, putaway_strategy
 from app.stock.ledger import By
-from app.work import people
-from app.work.master_terms import Amount, Code, Message, OptionalCode, Outcome, Text, applied, dead, put, row_of
+from app.work import people, receiving_rules
+from app.work.master_terms import (
+    Amount,
+    Code,
+    Message,
+    OptionalCode,
+    Outcome,
+    Percent,
+    Text,
+    applied,
+    dead,
+    put,
+    row_of,
+)
 
 SITE = select(site).where(site.c.code == bindparam("key"))
 ANY_SITE = select(site.c.code).limit(1)
@@ -28,6 +42,7 @@ EXTENT = select(func.max(location.c.aisle), func.max(location.c.block), func.max
 BADGE_OF = select(worker.c.code).where(worker.c.badge == bindparam("badge"))
 WORKER = select(worker).where(worker.c.code == bindparam("key"))
 PUT_WORKER = put(worker)
+RULE_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 STATION_PLACE = select(location.c.code).where(location.c.code == bindparam("key"))
 
 
@@ -91,7 +106,21 @@ class WorkerSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True
     shift: OptionalCode = ""
 
 
-AnySetup = SiteSetup | StationSetup | CartonTypeSetup | StrategySetup | WorkerSetup
+class RuleSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="receiving_rule"):
+    """What holds for goods coming in of a PO, a supplier, an item; left empty: of any. What is not told is not said."""
+
+    code: Code = ""
+    po: OptionalCode = ""
+    supplier: OptionalCode = ""
+    item: OptionalCode = ""
+    blind: bool | None = None
+    over_percent: Percent | None = None
+    over_quantity: Amount | None = None
+    min_shelf_days: Amount | None = None
+    spot_check_percent: Annotated[int, Meta(ge=0, le=100)] | None = None
+
+
+AnySetup = SiteSetup | StationSetup | CartonTypeSetup | StrategySetup | WorkerSetup | RuleSetup
 
 
 def set_up(tx: Tx, message: AnySetup, by: By) -> Outcome:
@@ -109,6 +138,8 @@ def set_up(tx: Tx, message: AnySetup, by: By) -> Outcome:
         case StrategySetup():
             row = row_of(message, "version", "code")
             return _plain(tx, putaway_strategy, f"Putaway rule {message.position}", message.position, row)
+        case RuleSetup():
+            return _rule(tx, message)
 
 
 def measure_site(tx: Tx) -> None:
@@ -160,6 +191,23 @@ def _worker(tx: Tx, message: WorkerSetup) -> Outcome:
         return Outcome(state="same", sentence=f"{name} is already so.")
     tx.run(PUT_WORKER, **row)
     return applied(f"{name} is known.", is_new=known is None)
+
+
+def _rule(tx: Tx, message: RuleSetup) -> Outcome:
+    of = [f"{name} {code}" for name in ("po", "supplier", "item") if (code := getattr(message, name))]
+    name = f"Receiving rule for {' and '.join(of) or 'the house'}"
+    if message.item and tx.value(RULE_ITEM, key=message.item) is None:
+        return dead(f"{name}: there is no item {message.item}.")
+    said = {
+        field: receiving_rules.SAID_NOT if (value := getattr(message, field)) is None else int(value)
+        for field in ("blind", "over_percent", "over_quantity", "min_shelf_days", "spot_check_percent")
+    }
+    row = receiving_rules.ReceivingRule(po=message.po, supplier=message.supplier, item=message.item, **said)
+    known = [kept for kept in receiving_rules.everything(tx) if kept.scope == row.scope]
+    if known == [row]:
+        return Outcome(state="same", sentence=f"{name} is already so.")
+    receiving_rules.change(tx, row)
+    return applied(f"{name} is known.", is_new=not known)
 
 
 _PUT = {table.name: put(table) for table in (station, carton_type, putaway_strategy)}

@@ -13,19 +13,22 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.db import Tx
-from app.schema.documents import order_line, po_line, purchase_order
+from app.schema.documents import order_line, purchase_order
 from app.schema.items import lot
 from app.schema.stock import movement
 from app.stock.events import (
     Allocated,
     AnyEvent,
+    AsnClosed,
     CartonClosed,
     CartonOpened,
     Deallocated,
+    DimensionsMeasured,
     Loaded,
     OrderCancelled,
     Packed,
     PackShort,
+    PalletReceived,
     Picked,
     PickShort,
     PutBack,
@@ -38,24 +41,17 @@ from app.stock.events import (
     ReturnReceived,
     Shipped,
     Staged,
+    TruckArrived,
+    TruckUnloaded,
     Unloaded,
+    UnplannedReceived,
 )
 from app.stock.events.base import order_of
-from app.work import pick_progress, replenishing_progress, ship_progress
+from app.work import pick_progress, receive_progress, replenishing_progress, ship_progress
 from app.work.returns import counted as returns
 
 _Q: BindParameter[int] = bindparam("q")
 _LINE = order_line.c.id == bindparam("of_line")
-COUNT_RECEIVED = (
-    update(po_line)
-    .where(po_line.c.po == bindparam("of_po"), po_line.c.line == bindparam("of_line"))
-    .values(received=po_line.c.received + _Q)
-)
-BEGIN_RECEIPT = (
-    update(purchase_order)
-    .where(purchase_order.c.code == bindparam("of_po"), purchase_order.c.state == "open")
-    .values(state="receiving")
-)
 SET_PO_STATE = (
     update(purchase_order).where(purchase_order.c.code == bindparam("of_po")).values(state=bindparam("new_state"))
 )
@@ -91,12 +87,28 @@ def apply(tx: Tx, event: AnyEvent, sign: int = 1) -> None:
 
 
 def _received(tx: Tx, event: Received, sign: int) -> None:
-    tx.run(COUNT_RECEIVED, of_po=event.po, of_line=event.line, q=sign * event.quantity)
-    if event.target.lot and sign > 0:
-        tx.run(MEET_LOT, item=event.item, lot=event.target.lot, expiry=event.expiry, seen=clock.now())
-    elif event.target.lot:
-        tx.run(FORGET_LOT, of_item=event.item, of_lot=event.target.lot)
-    tx.run(BEGIN_RECEIPT, of_po=event.po)
+    tx.run(receive_progress.COUNT_RECEIVED, of_po=event.po, of_line=event.line, q=sign * event.quantity)
+    _lot_met(tx, event.item, event.target.lot, event.expiry, sign)
+    tx.run(receive_progress.BEGIN_RECEIPT, of_po=event.po)
+    receive_progress.announced(tx, event, sign)
+
+
+def _pallet_received(tx: Tx, event: PalletReceived, sign: int) -> None:
+    receive_progress.pallet_received(tx, event, sign)
+    for one in event.goods:
+        _lot_met(tx, one.item, one.target.lot, one.expiry, sign)
+
+
+def _unplanned_received(tx: Tx, event: UnplannedReceived, sign: int) -> None:
+    receive_progress.unplanned_received(tx, event, sign)
+    _lot_met(tx, event.item, event.target.lot, event.expiry, sign)
+
+
+def _lot_met(tx: Tx, item: str, number: str, expiry: str, sign: int) -> None:
+    if number and sign > 0:
+        tx.run(MEET_LOT, item=item, lot=number, expiry=expiry, seen=clock.now())
+    elif number:
+        tx.run(FORGET_LOT, of_item=item, of_lot=number)
 
 
 def _receipt_closed(tx: Tx, event: ReceiptClosed, sign: int) -> None:
@@ -123,7 +135,13 @@ def _short(tx: Tx, event: PickShort, sign: int) -> None:
 
 _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     Received: _received,
+    PalletReceived: _pallet_received,
+    UnplannedReceived: _unplanned_received,
     ReceiptClosed: _receipt_closed,
+    AsnClosed: receive_progress.asn_closed,
+    DimensionsMeasured: receive_progress.measured,
+    TruckArrived: receive_progress.truck_arrived,
+    TruckUnloaded: receive_progress.truck_unloaded,
     Allocated: pick_progress.allocated,
     Deallocated: pick_progress.allocated,
     OrderCancelled: pick_progress.allocated,

@@ -7,6 +7,7 @@ scanned first finds the open POs that await it.
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import bindparam, func, or_, select
 
 from app.db import Tx
@@ -14,6 +15,7 @@ from app.errors import State, Wrong
 from app.schema.documents import po_line, purchase_order
 from app.schema.items import item
 from app.stock.events.inbound import ReceivedLine
+from app.work import receiving_rules
 
 LISTED = 8  # POs offered to choose from
 
@@ -51,6 +53,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     min_shelf_days: int
     over_receipt_percent: int
     over_receipt_quantity: int
+    catch_weight: int
+    min_weight_g: int
+    max_weight_g: int
+    length_mm: int
+    weight_g: int
 
     @property
     def needs_lot(self) -> bool:
@@ -118,14 +125,29 @@ def open_po(tx: Tx, code: str) -> PurchaseOrder:
     return found
 
 
+def is_open(tx: Tx, code: str) -> bool:
+    found = tx.one(PO, PurchaseOrder, code=code)
+    return found is not None and found.state in ("open", "receiving")
+
+
 def lines(tx: Tx, po: str) -> list[Line]:
     return tx.all(LINES, Line, po=po)
 
 
-def item_of(tx: Tx, code: str) -> Item:
+def item_of(tx: Tx, code: str, *, po: str = "") -> Item:
+    """The item; for a PO, with what the house's rows say of it there (receiving_rules.py)."""
     found = tx.one(ITEM, Item, code=code)
     if found is None:
         raise NoOpenPo(scanned=code)
+    if not po:
+        return found
+    terms = receiving_rules.of(tx, po=po, item=code)
+    said = bool(found.over_receipt_percent or found.over_receipt_quantity)
+    if terms.over is not None and not (said and terms.over_is_wide):
+        per_cent, quantity = terms.over
+        found = replace(found, over_receipt_percent=per_cent, over_receipt_quantity=quantity)
+    if terms.min_shelf_days >= 0 and not (found.min_shelf_days and terms.shelf_is_wide):
+        found = replace(found, min_shelf_days=terms.min_shelf_days)
     return found
 
 

@@ -93,10 +93,14 @@ def in_words(expiry: str) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def days_left(tx: Tx, expiry: str) -> int:
+    """Days from the site's today; negative when it is past."""
+    return (date.fromisoformat(expiry) - today(tx)).days
+
+
 def check_expiry(tx: Tx, item: str, expiry: str, min_shelf_days: int) -> None:
     """Raises Expired, ShelfTooShort or, for a date half a century away, BadDate. The last day is still a good day."""
-    now = today(tx)
-    days = (date.fromisoformat(expiry) - now).days
+    days = days_left(tx, expiry)
     if days < 0:
         raise Expired(item=item, expiry=in_words(expiry), scanned=in_words(expiry))
     if days < min_shelf_days:

@@ -62,11 +62,19 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
         return following
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
-        names = {"po": ("receiving",), "order": ("picking", "packing"), "load": ("loading",), "rma": ("returning",)}
+        names = {
+            "po": ("receiving",),
+            "asn": ("receiving",),
+            "order": ("picking", "packing"),
+            "load": ("loading",),
+            "rma": ("returning",),
+        }
         return _offer(floor, "on_document", read, names[read.of])
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        names = {"tote": ("packing", "picking"), "carton": ("loading",)}.get(read.of, ("putaway",))
+        names = {"tote": ("packing", "picking"), "carton": ("loading",)}.get(
+            read.of, ("receiving",) if read.new else ("putaway",)
+        )
         return _offer(floor, "on_lpn", read, names)
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:

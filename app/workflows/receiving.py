@@ -1,6 +1,6 @@
 """Receiving: goods come off the truck and are counted in against their purchase order.
 
-1. Scan the PO; or scan an item first, and the one open PO that awaits it is taken (of several, choose or scan the PO).
+1. Scan the PO or the delivery (ASN); or a pallet's SSCC; or an item, and the one open PO that awaits it is taken.
 2. The goods stand where your station receives; without one, scan the dock or staging place.
 3. Scan the item. Lot, expiry and serials are taken from its label, and asked for only where the label is silent.
 4. Scan each piece (+1) or case (+N), or type the quantity.
@@ -9,25 +9,26 @@
 """
 
 from app.errors import WrongKind
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading
+from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
-from app.work import arrivals, receipts
+from app.work import arrivals, asns, receipts, receiving_rules
 from app.workflows import receiving_goods as goods
+from app.workflows import receiving_pallet as pallet
 
 
 class Arrive(Screen, frozen=True, kw_only=True, tag="receiving.start"):
-    """Which purchase order? Its number, or any item of it."""
+    """Which delivery? The number of its PO or notice, a pallet's SSCC, or any item of it."""
 
     def prompt(self, floor: Floor) -> Prompt:
         return Prompt(
             job="Receive",
             headline="Scan PO or item",
+            speech="Scan the purchase order, the delivery, a pallet or an item.",
             hint=receipts.waiting(floor.tx),
             subject=floor.station.name if floor.station else "",
-            speech="Scan the purchase order or an item.",
         )
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
@@ -36,8 +37,13 @@ class Arrive(Screen, frozen=True, kw_only=True, tag="receiving.start"):
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         fitting = receipts.open_pos(floor.tx, read.item)
         if len(fitting) == 1:
-            return _at(floor, fitting[0][0], read)
+            return _at(floor, Where(po=fitting[0][0], first=read))
         return ChoosePo(first=read)
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        """A pallet by its SSCC: its notice says what is on it."""
+        found = asns.pallet(floor.tx, read.lpn)
+        return _at(floor, Where(asn=found.asn, sscc=found.sscc))
 
 
 class ChoosePo(Screen, frozen=True, kw_only=True, tag="receiving.choose"):
@@ -54,7 +60,7 @@ class ChoosePo(Screen, frozen=True, kw_only=True, tag="receiving.choose"):
             ask="choice",
             hint=f"{len(fitting)} POs await {self.first.item}" + (f"; {more} not shown" if more > 0 else ""),
             choices=tuple(
-                Key(name="po", value=code, label=f"PO {code}", note=f"{max(0, left)} awaited · {supplier}".rstrip(" ·"))
+                Key(name="po", value=code, label=f"PO {code}", note=_awaited(floor, code, supplier, left))
                 for code, supplier, left in fitting[: receipts.LISTED]
             ),
             speech="Several orders await this. Scan the purchase order.",
@@ -65,21 +71,29 @@ class ChoosePo(Screen, frozen=True, kw_only=True, tag="receiving.choose"):
 
     def tap_po(self, floor: Floor, code: str) -> Screen:
         receipts.open_po(floor.tx, code)
-        return _at(floor, code, self.first)
+        return _at(floor, Where(po=code, first=self.first))
 
     def tap_back(self, floor: Floor) -> Screen:
         return Arrive()
 
 
+def _awaited(floor: Floor, po: str, supplier: str, left: int) -> str:
+    if receiving_rules.is_blind(floor.tx, po):
+        return supplier
+    return f"{max(0, left)} awaited · {supplier}".rstrip(" ·")
+
+
 class Where(Screen, frozen=True, kw_only=True, tag="receiving.where"):
     """Where are the goods set down?"""
 
-    po: str
+    po: str = ""
+    asn: str = ""
+    sscc: str = ""
     first: ItemReading | None = None
 
     def prompt(self, floor: Floor) -> Prompt:
         return Prompt(
-            job=f"PO {self.po}",
+            job=f"ASN {self.asn}" if self.asn else f"PO {self.po}",
             headline="Scan dock or staging",
             hint="where the goods are set down",
             speech="Where do the goods stand? Scan the dock.",
@@ -87,7 +101,7 @@ class Where(Screen, frozen=True, kw_only=True, tag="receiving.where"):
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         arrivals.check_place(floor.tx, read.location)
-        return _standing(floor, self.po, read.location, self.first)
+        return _standing(floor, self, read.location)
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
         return begin(floor, read)
@@ -106,15 +120,14 @@ class AtItem(Screen, frozen=True, kw_only=True, tag="receiving.item"):
     last_expiry: str = ""
 
     def prompt(self, floor: Floor) -> Prompt:
-        lines = receipts.lines(floor.tx, self.po)
         return Prompt(
             job=f"PO {self.po}",
             headline="Scan item",
             hint=f"stands at {self.location}",
-            progress=goods.progress(lines),
+            progress=goods.progress(floor, self.po),
             progress_of="lines",
             big="lines",
-            rows=tuple(goods.as_row(line, now=self.last_item) for line in lines),
+            rows=goods.rows(floor, self.po, now=self.last_item),
             keys=(Key(name="close", label="Close"), Key(name="later", label="Later", note="rest comes later")),
             speech="Scan the next item.",
         )
@@ -122,6 +135,9 @@ class AtItem(Screen, frozen=True, kw_only=True, tag="receiving.item"):
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         kept = (self.last_lot, self.last_expiry) if self.last_item == read.item else ("", "")
         return goods.begin(floor, self.po, self.location, read, same_lot=kept[0], same_expiry=kept[1])
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        return pallet.take(floor, read.lpn, self.location)
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         arrivals.check_place(floor.tx, read.location)
@@ -144,23 +160,31 @@ class AtItem(Screen, frozen=True, kw_only=True, tag="receiving.item"):
 
 
 def begin(floor: Floor, read: DocumentReading, first: ItemReading | None = None) -> Screen:
-    """A PO was scanned: stand at it, if it is one and still takes goods in."""
+    """A PO or a notice was scanned: stand at it, if it is one and still takes goods in."""
+    if read.of == "asn":
+        return _at(floor, Where(asn=asns.open_asn(floor.tx, read.document).code, first=first))
     if read.of != "po":
         raise WrongKind(expected="a purchase order", scanned=read.label, kind=f"the number of a {read.of}")
-    return _at(floor, receipts.open_po(floor.tx, read.document).code, first)
+    return _at(floor, Where(po=receipts.open_po(floor.tx, read.document).code, first=first))
 
 
-def _at(floor: Floor, po: str, first: ItemReading | None) -> Screen:
+def _at(floor: Floor, begun: Where) -> Screen:
+    """Where the station receives; else the worker is asked where the goods stand."""
     place = floor.station.location if floor.station else ""
-    if not arrivals.takes_arrivals(floor.tx, place):
-        return Where(po=po, first=first)
-    return _standing(floor, po, place, first)
+    return _standing(floor, begun, place) if arrivals.takes_arrivals(floor.tx, place) else begun
 
 
-def _standing(floor: Floor, po: str, place: str, first: ItemReading | None) -> Screen:
-    if first is not None:
-        return goods.begin(floor, po, place, first)
-    return AtItem(po=po, location=place)
+def _standing(floor: Floor, begun: Where, place: str) -> Screen:
+    if begun.sscc:
+        return pallet.take(floor, begun.sscc, place)
+    if begun.asn and begun.first is None:
+        return build("receiving.asn", asn=begun.asn, location=place)
+    if begun.asn and begun.first is not None:
+        po = asns.po_of_item(floor.tx, begun.asn, begun.first.item)
+        return goods.begin(floor, po, place, begun.first, asn=begun.asn)
+    if begun.first is not None:
+        return goods.begin(floor, begun.po, place, begun.first)
+    return AtItem(po=begun.po, location=place)
 
 
 register(

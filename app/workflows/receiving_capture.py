@@ -13,14 +13,16 @@ from app.floor.barcodes import ItemReading, LotReading, LpnReading, SerialReadin
 from app.floor.floor import Floor
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
-from app.floor.screens import Screen, build
-from app.work import receipts, shelf_life
+from app.floor.screens import Screen
+from app.work import receipts, receiving_rules, shelf_life
 from app.workflows import receiving_posting as posting
 from app.workflows.receiving_goods import (
     Goods,
     add,
     check_amount,
     facts,
+    home,
+    job,
     next_question,
     progress,
     with_expiry,
@@ -54,7 +56,7 @@ class _Asking(Screen, frozen=True, kw_only=True):
         )
 
     def tap_back(self, floor: Floor) -> Screen:
-        return build("receiving.item", po=self.goods.po, location=self.goods.location)
+        return home(self.goods)
 
 
 class AskLot(_Asking, frozen=True, kw_only=True, tag="receiving.lot"):
@@ -86,7 +88,7 @@ class AskExpiry(_Asking, frozen=True, kw_only=True, tag="receiving.expiry"):
     """The label said no date."""
 
     def prompt(self, floor: Floor) -> Prompt:
-        may_lack = not receipts.item_of(floor.tx, self.goods.item).expiry_tracked
+        may_lack = not receipts.item_of(floor.tx, self.goods.item, po=self.goods.po).expiry_tracked
         keys = (Key(name="none", label="None on goods"),) if may_lack else ()
         hint = "none on the label: day, month, year"
         return _prompt(floor, self.goods, "Type the expiry", hint, keys=keys, ask="date")
@@ -95,7 +97,7 @@ class AskExpiry(_Asking, frozen=True, kw_only=True, tag="receiving.expiry"):
         return next_question(floor, with_expiry(floor, self.goods, shelf_life.parse_date(text)))
 
     def tap_none(self, floor: Floor) -> Screen:
-        if receipts.item_of(floor.tx, self.goods.item).expiry_tracked:
+        if receipts.item_of(floor.tx, self.goods.item, po=self.goods.po).expiry_tracked:
             raise shelf_life.BadDate(scanned="none", reason=f"{self.goods.item} comes in with its date or not at all")
         return next_question(floor, replace(self.goods, no_expiry=True))
 
@@ -108,17 +110,31 @@ class _Counting(Screen, frozen=True, kw_only=True):
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
         return posting.receive(floor, self.goods, posting.plate(floor, self.goods, read))
 
+    def tap_here(self, floor: Floor) -> Screen:
+        """They stand on the pallet that is being counted."""
+        if not self.goods.sscc:
+            raise posting.NoPallet()
+        read = LpnReading(label=self.goods.sscc, lpn=self.goods.sscc)
+        return posting.receive(floor, self.goods, posting.plate(floor, self.goods, read))
+
     def tap_new_lpn(self, floor: Floor) -> Screen:
+        posting.refuse_other_pallet(self.goods, "a new LPN")
         return posting.receive(floor, self.goods, posting.new_plate(floor))
 
     def tap_no_lpn(self, floor: Floor) -> Screen:
+        posting.refuse_other_pallet(self.goods, "the floor")
         return posting.receive(floor, self.goods, posting.NO_PLATE)
 
     def tap_back(self, floor: Floor) -> Screen:
-        return build("receiving.item", po=self.goods.po, location=self.goods.location)
+        return home(self.goods)
 
 
 _ENDS = (Key(name="new_lpn", label="New LPN"), Key(name="no_lpn", label="No LPN"))
+_ON_PALLET = (Key(name="here", label="On this pallet"),)
+
+
+def _ends(goods: Goods) -> tuple[Key, ...]:
+    return _ON_PALLET if goods.sscc else _ENDS
 
 
 class Count(_Counting, frozen=True, kw_only=True, tag="receiving.count"):
@@ -127,7 +143,9 @@ class Count(_Counting, frozen=True, kw_only=True, tag="receiving.count"):
     repeats = True
 
     def prompt(self, floor: Floor) -> Prompt:
-        return _prompt(floor, self.goods, "Scan next, or the LPN", "or type the quantity", keys=_ENDS, counting=True)
+        return _prompt(
+            floor, self.goods, "Scan next, or the LPN", "or type the quantity", keys=_ends(self.goods), counting=True
+        )
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         goods = add(floor, self.goods, read)
@@ -149,7 +167,7 @@ class Serials(_Counting, frozen=True, kw_only=True, tag="receiving.serials"):
         goods = self.goods
         whole = bool(goods.serials) and len(goods.serials) >= goods.declared
         headline = "Scan next serial, or the LPN" if whole else "Scan serial"
-        return _prompt(floor, goods, headline, "one by one", keys=_ENDS if whole else (), counting=True)
+        return _prompt(floor, goods, headline, "one by one", keys=_ends(goods) if whole else (), counting=True)
 
     def on_serial(self, floor: Floor, read: SerialReading) -> Screen:
         if is_gtin(read.serial):
@@ -170,7 +188,7 @@ class Serials(_Counting, frozen=True, kw_only=True, tag="receiving.serials"):
         """Takes back the last serial; without one, the whole count."""
         if self.goods.serials:
             return Serials(goods=replace(self.goods, serials=self.goods.serials[:-1]))
-        return build("receiving.item", po=self.goods.po, location=self.goods.location)
+        return home(self.goods)
 
     def _with(self, floor: Floor, goods: Goods) -> Screen:
         floor.ok(f"{len(goods.serials)} of {goods.count}" if goods.count else "Scan its serial.")
@@ -188,20 +206,21 @@ def _prompt(
     counting: bool = False,
 ) -> Prompt:
     of = receipts.item_of(floor.tx, goods.item)
-    lines = receipts.lines(floor.tx, goods.po)
+    blind = receiving_rules.is_blind(floor.tx, goods.po)
     case = f"{goods.unit} = {goods.pack} {of.unit}" if goods.pack > 1 and goods.unit != of.unit else ""
-    left = goods.declared or sum(line.left for line in lines if line.item == goods.item)
+    awaited = 0 if blind else sum(line.left for line in receipts.lines(floor.tx, goods.po) if line.item == goods.item)
+    left = goods.declared or awaited
     return Prompt(
-        job=f"PO {goods.po}",
+        job=job(goods),
         headline=headline,
         ask=ask,  # type: ignore[arg-type]
         hint=hint,
-        progress=progress(lines),
+        progress=progress(floor, goods.po),
         progress_of="lines",
         big="quantity" if counting else "item",
         item=Shown(code=of.code, name=of.name, note=case),
         quantity=(len(goods.serials) if goods.by_serial else goods.quantity) if counting else None,
-        of=left if counting else None,
+        of=left if counting and not (blind and not goods.declared) else None,
         unit=of.unit,
         quantity_is="received" if counting else "",
         facts=facts(goods),

@@ -10,9 +10,15 @@ from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock.events import ReceiptClosed
-from app.work import discrepancies, receipts
+from app.work import discrepancies, receipts, receiving_rules
 from app.workflows import receiving_goods
-from app.workflows.receiving_goods import as_row, progress
+from app.workflows.receiving_goods import progress, rows
+
+
+def close(floor: Floor, po: str, lines: list[receipts.Line]) -> int:
+    """Post the end of a PO and write down each difference. Returns how many."""
+    floor.post(ReceiptClosed(po=po, lines=receipts.received_lines(lines)), undoable=False)
+    return discrepancies.note_discrepancies(floor.tx, po, lines, floor.worker)
 
 
 class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
@@ -23,16 +29,29 @@ class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
 
     def prompt(self, floor: Floor) -> Prompt:
         lines = receipts.lines(floor.tx, self.po)
+        shown = rows(floor, self.po, off_first=True)
+        if receiving_rules.is_blind(floor.tx, self.po):
+            return Prompt(
+                job=f"PO {self.po}",
+                headline="Close this PO?",
+                ask="press",
+                hint="This is what was counted." if shown else "Nothing was counted.",
+                big="lines",
+                rows=shown,
+                keys=(Key(name="later", label="Rest comes later"),),
+                main=Key(name="confirm", label="Close PO"),
+                speech="Close the purchase order?",
+            )
         off = [line for line in lines if discrepancies.is_off(line)]
         return Prompt(
             job=f"PO {self.po}",
             headline="Close this PO?",
             ask="press",
             hint="All came as ordered." if not off else f"{len(off)} of {len(lines)} lines differ.",
-            progress=progress(lines),
+            progress=progress(floor, self.po),
             progress_of="lines",
             big="lines",
-            rows=tuple(as_row(line) for line in sorted(lines, key=lambda line: not discrepancies.is_off(line))),
+            rows=shown,
             why=tuple(f"→ {line.item}: {discrepancies.difference(line)}" for line in off),
             why_title="Discrepancies" if off else "",
             keys=(Key(name="later", label="Rest comes later"),),
@@ -43,9 +62,10 @@ class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
     def tap_confirm(self, floor: Floor) -> Screen:
         receipts.open_po(floor.tx, self.po)
         lines = receipts.lines(floor.tx, self.po)
-        event = ReceiptClosed(po=self.po, lines=receipts.received_lines(lines))
-        floor.post(event, undoable=False)
-        off = discrepancies.note_discrepancies(floor.tx, self.po, lines)
+        off = close(floor, self.po, lines)
+        if receiving_rules.is_blind(floor.tx, self.po):
+            floor.step(f"PO {self.po} is closed.")
+            return build("receiving.start")
         told = "all as ordered" if not off else "1 discrepancy" if off == 1 else f"{off} discrepancies"
         floor.step(f"PO {self.po} is closed: {told}.")
         return build("receiving.start")

@@ -13,7 +13,7 @@ from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Row
 from app.floor.screens import Screen, build
-from app.work import arrivals, discrepancies, receipts, receivers, shelf_life, tolerance
+from app.work import arrivals, discrepancies, receipts, receivers, receiving_rules, shelf_life, tolerance
 
 
 class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -21,6 +21,8 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     po: str
     location: str
+    asn: str = ""  # the notice it is received under
+    sscc: str = ""  # the pallet being counted: they stand on it and nowhere else
     item: str
     unit: str = "each"  # what was scanned last, and how many base units it holds
     pack: int = 1
@@ -68,15 +70,25 @@ class SerialTooMany(State):
 
 
 def begin(
-    floor: Floor, po: str, location: str, read: ItemReading, *, same_lot: str = "", same_expiry: str = ""
+    floor: Floor,
+    po: str,
+    location: str,
+    read: ItemReading,
+    *,
+    asn: str = "",
+    sscc: str = "",
+    same_lot: str = "",
+    same_expiry: str = "",
 ) -> Screen:
     """The first label of an item on a PO: start counting it. Raises PoClosed, NotOnPo and all that `add` does."""
     receipts.open_po(floor.tx, po)
     receipts.lines_of_item(floor.tx, po, read.item)
-    of = receipts.item_of(floor.tx, read.item)
+    of = receipts.item_of(floor.tx, read.item, po=po)
     goods = Goods(
         po=po,
         location=location,
+        asn=asn,
+        sscc=sscc,
         item=read.item,
         by_serial=bool(of.serial_tracked),
         same_lot=same_lot,
@@ -94,7 +106,7 @@ def add(floor: Floor, goods: Goods, read: ItemReading) -> Goods:
     if read.item != goods.item:
         receipts.lines_of_item(floor.tx, goods.po, read.item)
         raise FinishFirst(expected=goods.item, scanned=read.item)
-    of = receipts.item_of(floor.tx, goods.item)
+    of = receipts.item_of(floor.tx, goods.item, po=goods.po)
     goods = replace(goods, unit=read.unit, pack=max(1, read.quantity // max(1, read.count)))
     if read.lot and of.needs_lot:
         goods = with_lot(floor, goods, read.lot, from_label=True)
@@ -124,7 +136,7 @@ def with_lot(floor: Floor, goods: Goods, lot: str, *, from_label: bool = False) 
 
 def with_expiry(floor: Floor, goods: Goods, expiry: str, *, from_label: bool = False) -> Goods:
     """Raises OtherExpiry, Expired, ShelfTooShort, BadDate."""
-    of = receipts.item_of(floor.tx, goods.item)
+    of = receipts.item_of(floor.tx, goods.item, po=goods.po)
     if goods.expiry and goods.expiry != expiry:
         raise shelf_life.OtherExpiry(
             lot=goods.lot,
@@ -156,7 +168,9 @@ def check_amount(floor: Floor, goods: Goods) -> Goods:
 
     Raises OverTolerance, OverOrdered.
     """
-    of = receipts.item_of(floor.tx, goods.item)
+    if receiving_rules.is_blind(floor.tx, goods.po):
+        return goods  # any warning would tell what is expected; compared at the close
+    of = receipts.item_of(floor.tx, goods.item, po=goods.po)
     try:
         warning = tolerance.check_amount(
             of,
@@ -177,7 +191,7 @@ def check_amount(floor: Floor, goods: Goods) -> Goods:
 
 def next_question(floor: Floor, goods: Goods) -> Screen:
     """What is still missing, in one fixed order."""
-    of = receipts.item_of(floor.tx, goods.item)
+    of = receipts.item_of(floor.tx, goods.item, po=goods.po)
     if of.needs_lot and not goods.lot:
         return build("receiving.lot", goods=goods)
     if of.asks_expiry and not goods.expiry and not goods.no_expiry:
@@ -197,9 +211,26 @@ def _source(goods: Goods, name: str) -> str:
     return "from label" if name in goods.from_label else ""
 
 
-def progress(lines: list[receipts.Line]) -> tuple[int, int]:
-    """(lines complete, all lines)."""
+def progress(floor: Floor, po: str) -> tuple[int, int] | None:
+    """(lines complete, all lines); None where the receipt is blind."""
+    if receiving_rules.is_blind(floor.tx, po):
+        return None
+    lines = receipts.lines(floor.tx, po)
     return sum(1 for line in lines if not line.left), len(lines)
+
+
+def rows(floor: Floor, po: str, *, now: str = "", off_first: bool = False) -> tuple[Row, ...]:
+    """The lines of a PO as a list; a blind receipt shows only what came, and no more of it than that."""
+    lines = receipts.lines(floor.tx, po)
+    if receiving_rules.is_blind(floor.tx, po):
+        return tuple(
+            Row(name=line.item, left=str(line.received), detail=line.name, state="now" if line.item == now else "")
+            for line in lines
+            if line.received
+        )
+    if off_first:
+        lines = sorted(lines, key=lambda line: not discrepancies.is_off(line))
+    return tuple(as_row(line, now=now) for line in lines)
 
 
 def as_row(line: receipts.Line, *, now: str = "") -> Row:
@@ -211,3 +242,16 @@ def as_row(line: receipts.Line, *, now: str = "") -> Row:
         right=discrepancies.difference(line) if complete or line.received else "",
         state="now" if line.item == now else "seen" if complete else "",
     )
+
+
+def job(goods: Goods) -> str:
+    return f"ASN {goods.asn}" if goods.asn else f"PO {goods.po}"
+
+
+def home(goods: Goods, **last: str) -> Screen:
+    """The screen that asks for the next goods: the pallet being counted, the notice, or the PO."""
+    if goods.sscc:
+        return build("receiving.pallet", asn=goods.asn, sscc=goods.sscc, location=goods.location)
+    if goods.asn:
+        return build("receiving.asn", asn=goods.asn, location=goods.location)
+    return build("receiving.item", po=goods.po, location=goods.location, **last)

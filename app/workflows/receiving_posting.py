@@ -10,14 +10,15 @@ from datetime import date
 import msgspec
 
 from app import printing
-from app.errors import State
+from app.errors import State, Wrong
 from app.floor.barcodes import LpnReading
 from app.floor.floor import Floor
 from app.floor.screens import Screen, build
+from app.stock import balances
 from app.stock.events import Received
 from app.stock.slots import Slot
-from app.work import arrivals, numbers, receipts, shelf_life, tolerance
-from app.workflows.receiving_goods import Goods, check_amount
+from app.work import arrivals, asns, numbers, receipts, receiving_rules, shelf_life, tolerance
+from app.workflows.receiving_goods import Goods, check_amount, home
 from printers.labels import LpnLabel
 
 
@@ -25,6 +26,18 @@ class SerialsMissing(State):
     code, title = "serials_missing", "Serials missing"
     says = "{expected} pieces were declared, {scanned} serials scanned."
     todo = "Scan the missing serials, or type how many there are."
+
+
+class OtherPallet(Wrong):
+    code, title = "other_pallet", "Another pallet"
+    says = "Pallet {expected} is being counted; the goods cannot go on {scanned}."
+    todo = "Scan pallet {expected}."
+
+
+class NoPallet(State):
+    code, title = "no_pallet", "No pallet"
+    says = "No pallet is being counted here."
+    todo = "Scan the LPN they stand on."
 
 
 class Plate(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,9 +52,20 @@ NO_PLATE = Plate()
 
 
 def plate(floor: Floor, goods: Goods, read: LpnReading) -> Plate:
-    """A scanned LPN, if it may take these goods. Raises LpnTaken."""
+    """A scanned LPN, if it may take these goods. Raises LpnTaken, OtherPallet, PalletTaken."""
+    refuse_other_pallet(goods, read.lpn)
+    if asns.find_pallet(floor.tx, read.lpn) is not None:
+        asns.pallet(floor.tx, read.lpn)
+    if goods.sscc and (known := balances.carrier(floor.tx, read.lpn)) is not None and known.state == "open":
+        return Plate(lpn=read.lpn)  # a pallet may hold goods of several POs of its notice
     begins = arrivals.check_plate(floor.tx, read.lpn, read.of, f"po {goods.po}", goods.location)
     return Plate(lpn=read.lpn, begins=begins)
+
+
+def refuse_other_pallet(goods: Goods, where: str) -> None:
+    """Goods counted on a pallet stay on it. Raises OtherPallet."""
+    if goods.sscc and where != goods.sscc:
+        raise OtherPallet(expected=arrivals.short(goods.sscc), scanned=arrivals.short(where))
 
 
 def new_plate(floor: Floor) -> Plate:
@@ -58,6 +82,7 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
     check_amount(floor, goods)
     serials, grams, begins = goods.serials, goods.grams, on.begins
     over = 0
+    asn, asn_line = asns.match(tx, po.code, goods.item, goods.lot, on.lpn, goods.asn)
     for share in tolerance.share_out(receipts.lines_of_item(tx, po.code, goods.item), goods.count):
         event = Received(
             po=po.code,
@@ -72,6 +97,8 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
             grams=grams,
             new_lpn=begins,
             over=share.over,
+            asn=asn,
+            asn_line=asn_line,
         )
         floor.post(event)
         serials, grams, begins, over = serials[share.quantity :], 0, False, over + share.over
@@ -80,16 +107,11 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
         _print(floor, goods, on.lpn)
     elif on.made_here:
         floor.warn(f"No label printer is set: write {on.lpn} on it.")
-    if all(not line.left for line in receipts.lines(tx, po.code)):
+    tx.tell("receipts")
+    done = not goods.asn and all(not line.left for line in receipts.lines(tx, po.code))
+    if done and not receiving_rules.is_blind(tx, po.code):
         return build("receiving.review", po=po.code, location=goods.location)
-    return build(
-        "receiving.item",
-        po=po.code,
-        location=goods.location,
-        last_item=goods.item,
-        last_lot=goods.lot,
-        last_expiry=goods.expiry,
-    )
+    return home(goods, last_item=goods.item, last_lot=goods.lot, last_expiry=goods.expiry)
 
 
 def _tell(floor: Floor, goods: Goods, on: Plate, over: int) -> None:
@@ -99,7 +121,8 @@ def _tell(floor: Floor, goods: Goods, on: Plate, over: int) -> None:
     if held is not None and held[1]:
         floor.warn(f"{said}. Lot {goods.lot} is on hold: {held[1]}.")
     else:
-        floor.step(said + (f", {over} over" if over else ""))
+        blind = receiving_rules.is_blind(floor.tx, goods.po)
+        floor.step(said + (f", {over} over" if over and not blind else ""))
 
 
 def _print(floor: Floor, goods: Goods, lpn: str) -> None:

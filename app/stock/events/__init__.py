@@ -11,7 +11,17 @@ from app.stock.events.base import Event
 from app.stock.events.counts import Adjusted, Counted
 from app.stock.events.decided import ExceptionRaised, ExceptionSettled, Overridden
 from app.stock.events.held import LotHeld, LotReleased
-from app.stock.events.inbound import ReceiptClosed, Received
+from app.stock.events.inbound import (
+    AsnClosed,
+    DimensionsMeasured,
+    DiscrepancySettled,
+    PalletReceived,
+    ReceiptClosed,
+    Received,
+    TruckArrived,
+    TruckUnloaded,
+    UnplannedReceived,
+)
 from app.stock.events.inside import Moved, OpeningStock, PutAway, Replenished, StatusChanged, Undone
 from app.stock.events.outbound import (
     Allocated,
@@ -42,6 +52,13 @@ from app.stock.events.returns import (
 AnyEvent = (
     Received
     | ReceiptClosed
+    | PalletReceived
+    | UnplannedReceived
+    | AsnClosed
+    | DiscrepancySettled
+    | DimensionsMeasured
+    | TruckArrived
+    | TruckUnloaded
     | OpeningStock
     | PutAway
     | Moved
@@ -90,10 +107,13 @@ __all__ = [
     "Adjusted",
     "Allocated",
     "AnyEvent",
+    "AsnClosed",
     "CartonClosed",
     "CartonOpened",
     "Counted",
     "Deallocated",
+    "DimensionsMeasured",
+    "DiscrepancySettled",
     "Event",
     "ExceptionRaised",
     "ExceptionSettled",
@@ -108,6 +128,7 @@ __all__ = [
     "Overridden",
     "PackShort",
     "Packed",
+    "PalletReceived",
     "PickShort",
     "Picked",
     "PutAway",
@@ -123,7 +144,10 @@ __all__ = [
     "Shipped",
     "Staged",
     "StatusChanged",
+    "TruckArrived",
+    "TruckUnloaded",
     "Undone",
     "Unloaded",
+    "UnplannedReceived",
     "decode",
 ]
