@@ -5,13 +5,13 @@
 3. Or leave it open: the rest comes later. One more item may still be scanned.
 """
 
-from app.floor.barcodes import DocumentReading, ItemReading
+from app.floor.barcodes import DocumentReading, ItemReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock.events import ReceiptClosed
 from app.work import discrepancies, receipts, receiving_rules
-from app.workflows import receiving_goods
+from app.workflows import receiving_goods, receiving_pallet
 from app.workflows.receiving_goods import progress, rows
 
 
@@ -78,6 +78,9 @@ class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
         following = start.on_document(floor, read)  # type: ignore[attr-defined]
         assert isinstance(following, Screen)
         return following
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        return receiving_pallet.take(floor, read.lpn, self.location)
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         return receiving_goods.begin(floor, self.po, self.location, read)
