@@ -46,7 +46,9 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "barcodes": (*_c("barcode* item* unit supplier"), *_c("quantity", "whole"), *_c("valid_from valid_to", "day")),
     "locations": (
-        *_c("code pattern zone kind side sides barcode check_digits mix fixed_item blocked carrier hazards temperature"),
+        *_c(
+            "code pattern zone kind side sides barcode check_digits mix fixed_item blocked carrier hazards temperature"
+        ),
         *_c("aisles bays levels"),
         *_c("block aisle position_mm level sequence bay_pitch_mm", "whole"),
         *_c("capacity_quantity capacity_volume_ml capacity_weight_g capacity_lpns min_quantity max_quantity", "whole"),
