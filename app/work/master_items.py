@@ -40,9 +40,7 @@ MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm")
 _COLUMNS = tuple(column.name for column in item.c)
 
 PUT_ITEM, PUT_PACK, PUT_BARCODE = put(item), put(pack), put(item_barcode)
-ITEM = select(*(column for column in item.c if column.name != "version"), item.c.version).where(
-    item.c.code == bindparam("key")
-)
+ITEM = select(item).where(item.c.code == bindparam("key"))
 ITEM_UNIT = select(item.c.unit).where(item.c.code == bindparam("key"))
 PACKS = select(pack.c.unit, pack.c.quantity).where(pack.c.item == bindparam("key")).order_by(pack.c.unit)
 BARCODES = select(item_barcode).where(item_barcode.c.item == bindparam("key")).order_by(item_barcode.c.code)

@@ -51,7 +51,8 @@ def promised(database: Database) -> dict[str, int]:
 def sound(database: Database) -> bool:
     """Balances are the sum of the movements, allocations the sum of the promises."""
     with database.reading() as tx:
-        return not rebuild.check(tx).findings
+        assert not rebuild.check(tx).findings
+        return True
 
 
 def stocked(database: Database) -> None:
@@ -61,6 +62,7 @@ def stocked(database: Database) -> None:
         slot = Slot(location=f"A-0{number}")
         post(database, OpeningStock(item=code, quantity=20, target=slot))
     send(database, "location.upsert", code="CART-1", kind="cart")
+    database.do(lambda tx: tx.run(insert(schema.stock.lpn).values(code="TOTE-1", kind="tote", location="CART-1")))
 
 
 def lines(**quantities: int) -> list[dict[str, Any]]:
