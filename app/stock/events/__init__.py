@@ -8,7 +8,8 @@ documents count by it (`app/work/progress.py`) and what each connector says of i
 import msgspec
 
 from app.stock.events.base import Event
-from app.stock.events.counts import Adjusted, Counted
+from app.stock.events.between import TransferClosed, TransferDelivered, TransferReceived, TransferShipped
+from app.stock.events.counts import Adjusted, Counted, WrittenOff
 from app.stock.events.decided import ExceptionRaised, ExceptionSettled, Overridden
 from app.stock.events.held import LotHeld, LotReleased
 from app.stock.events.inbound import (
@@ -67,6 +68,11 @@ AnyEvent = (
     | Undone
     | Counted
     | Adjusted
+    | WrittenOff
+    | TransferShipped
+    | TransferReceived
+    | TransferDelivered
+    | TransferClosed
     | Allocated
     | Deallocated
     | Picked
@@ -144,10 +150,15 @@ __all__ = [
     "Shipped",
     "Staged",
     "StatusChanged",
+    "TransferClosed",
+    "TransferDelivered",
+    "TransferReceived",
+    "TransferShipped",
     "TruckArrived",
     "TruckUnloaded",
     "Undone",
     "Unloaded",
     "UnplannedReceived",
+    "WrittenOff",
     "decode",
 ]

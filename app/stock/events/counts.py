@@ -1,7 +1,11 @@
-"""Counting is two events: what was seen (no movement), and the approved correction with its reason and approver."""
+"""Counting is two events: what was seen (no movement), and the approved correction with its reason and approver.
+
+A write-off takes goods out of the books for good: damaged, expired, lost. It too names its reason and its approver, and
+cannot be written or read without them.
+"""
 
 from app.stock.events.base import Event
-from app.stock.slots import LOST, Movement, Slot
+from app.stock.slots import LOST, SCRAP, Movement, Slot
 
 
 class Counted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="counted"):
@@ -32,6 +36,8 @@ class Adjusted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="adjust
     approver: str
     count: str = ""
     serial: str = ""
+    case: str = ""  # the adjustment asked for on the floor
+    asked_by: str = ""
 
     @property
     def document(self) -> str:
@@ -41,3 +47,35 @@ class Adjusted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="adjust
         nowhere = Slot(location=LOST, lot=self.slot.lot)
         source, target = (nowhere, self.slot) if self.change > 0 else (self.slot, nowhere)
         return [Movement(item=self.item, quantity=abs(self.change), source=source, target=target, serial=self.serial)]
+
+
+GONE_ASTRAY = ("lost", "stolen")  # reasons whose goods are nowhere; all others are thrown away
+
+
+class WrittenOff(Event, frozen=True, kw_only=True, omit_defaults=True, tag="written_off"):
+    """Goods leave the books for good. Cannot be written without a reason and an approver."""
+
+    leaves_hold = True
+
+    item: str
+    slot: Slot
+    quantity: int  # base units, > 0
+    reason: str
+    approver: str  # a worker, or ~limit: within what the asker may decide alone
+    asked_by: str
+    case: str = ""
+    serial: str = ""
+    value: int = 0  # cents of standard cost
+
+    @property
+    def document(self) -> str:
+        return f"item {self.item}"
+
+    def movements(self) -> list[Movement]:
+        end = LOST if self.reason in GONE_ASTRAY else SCRAP
+        target = Slot(location=end, lot=self.slot.lot)
+        return [Movement(item=self.item, quantity=self.quantity, source=self.slot, target=target, serial=self.serial)]
+
+    def in_words(self) -> str:
+        place = self.slot.lpn or self.slot.location
+        return f"{self.quantity} × {self.item} at {place} written off: {self.reason.replace('_', ' ')}"
