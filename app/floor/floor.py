@@ -79,6 +79,11 @@ class Floor:
         self._station: Station | Literal[False] | None = False
 
     @property
+    def label(self) -> str:
+        """The code as it was read, or what was typed or tapped."""
+        return self._label
+
+    @property
     def station(self) -> Station | None:
         """Where the worker stands, with its printers and scale; None on the move."""
         if self._station is False:

@@ -1,9 +1,10 @@
 """A screen is one question to one worker, and at the same time the stored state of that worker.
 
 Declare a frozen struct: its fields are what is known so far; `prompt()` asks the question; each `on_<kind>` method is a
-label it takes, each `tap_<name>` a button it has, `on_photo` takes a photo's hash. A method returns the next screen, or
-raises a refusal. A half-filled screen cannot be built, so resume, accepted scans, refusal texts and buttons all follow
-from this one declaration. Screens are disposable: a stored screen that no longer exists becomes the menu.
+label it takes, each `tap_<name>` a button it has; `on_photo` takes a photo's hash, `on_unknown` a code nobody knows, and
+`tap_undo` takes back a step that is no event yet. A method returns the next screen, or raises a refusal. A half-filled
+screen cannot be built, so resume, accepted scans, refusal texts and buttons all follow from this one declaration.
+Screens are disposable: a stored screen that no longer exists becomes the menu.
 
     class AtLocation(Screen, frozen=True, kw_only=True, tag="picking.at_location"):
         pick: str

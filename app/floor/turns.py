@@ -101,7 +101,15 @@ class Turn:
             self._label = floor._label = f"{typed} {scan.raw}"
             value: Any = parse_quantity(scan.raw) if typed == "quantity" else scan.raw.strip()
             return _call(getattr(screen, f"on_{typed}"), floor, value)
-        reading = barcodes.read(floor.tx, scan.raw, scan.symbology, screens.takes(type(screen)), gs=self.gs)
+        try:
+            reading = barcodes.read(floor.tx, scan.raw, scan.symbology, screens.takes(type(screen)), gs=self.gs)
+        except Unknown:
+            unknown = getattr(screen, "on_unknown", None)
+            if unknown is None:
+                raise
+            self._understood, self._label = "unknown", scan.raw.strip()
+            floor._label = self._label
+            return _call(unknown, floor, loggable(scan.raw.strip()))
         self._understood = f"{reading.kind} {reading.label}"
         if isinstance(reading, barcodes.CommandReading):
             return self._tap(floor, screen, reading.name)
@@ -114,7 +122,9 @@ class Turn:
         self._understood = f"tap {scans.loggable(name)}"
         self._label = floor._label = f"tap {raw}"
         if name == "undo":
-            return undo(floor)
+            # A job whose steps are no events yet (a count's tallies) takes its own last one back.
+            own = getattr(screen, "tap_undo", None)
+            return undo(floor) if own is None else _call(own, floor)
         if name == "log_out":
             floor.signed_out = True
             sessions.sign_out(floor.tx, floor.seat.login)
@@ -243,7 +253,8 @@ def ask(floor: Floor, screen: Screen, *, can_undo: bool = False) -> Prompt:
     """The screen's prompt with what the engine knows of it filled in."""
     prompt = screen.prompt(floor)
     expects = tuple(kind for kind in (*screens.KINDS, *screens.TYPED) if kind in screens.takes(type(screen)))
-    return msgspec.structs.replace(prompt, expects=expects, can_undo=can_undo, repeats=type(screen).repeats)
+    undoable = prompt.can_undo if hasattr(screen, "tap_undo") else can_undo
+    return msgspec.structs.replace(prompt, expects=expects, can_undo=undoable, repeats=type(screen).repeats)
 
 
 def current(tx: Tx, seat: Seat, ports: Ports | None = None) -> Answer:

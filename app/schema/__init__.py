@@ -53,6 +53,7 @@ def check(rule: str, name: str) -> CheckConstraint:
 
 
 from app.schema import (  # noqa: E402
+    counting,
     directing,
     documents,
     floor,
@@ -70,6 +71,7 @@ from app.schema import (  # noqa: E402
 )
 
 __all__ = [
+    "counting",
     "directing",
     "documents",
     "floor",

@@ -2,9 +2,9 @@
 
 Only available goods of a free, unexpired lot in a usable bin or reserve can be promised; choosing.py says which of them.
 Orders are served by priority, cut-off and age of their number; one that must ship complete gets all or nothing. A bin
-somebody just found short is not offered until it is counted. What cannot be promised says why in a worker's words: on
-hold, expired, promised to others, still in staging, or simply not here. The plan is pure and made from a snapshot; the
-ledger's guards make it safe to post later.
+somebody just found short is not offered until it is counted and decided on. What cannot be promised says why in a
+worker's words: on hold, expired, promised to others, still in staging, or simply not here. The plan is pure and made
+from a snapshot; the ledger's guards make it safe to post later.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from app import clock
 from app.db import Tx
+from app.schema.counting import count_line
 from app.schema.documents import order_line, sales_order
 from app.schema.items import lot, pack
 from app.schema.places import location, site
@@ -155,13 +156,25 @@ def _why(short: int, bars: Sequence[Barred], given: int) -> str:
 
 
 # ── the books ────────────────────────────────────────────────────────────────────────────────────────────────────────
-_COUNTING = exists(
-    select(task.c.id).where(
-        task.c.kind == "count",
-        task.c.place == balance.c.location,
-        or_(task.c.item == balance.c.item, task.c.item == ""),
-        or_(task.c.state == "open", task.c.state == "started"),
-    )
+IN_DOUBT = 3  # a count so urgent has a reason; a scheduled one does not keep its bin from being picked
+_COUNTING = or_(
+    exists(
+        select(task.c.id).where(
+            task.c.kind == "count",
+            task.c.place == balance.c.location,
+            or_(task.c.item == balance.c.item, task.c.item == ""),
+            or_(task.c.state == "open", task.c.state == "started"),
+            task.c.priority <= IN_DOUBT,
+        )
+    ),
+    exists(
+        select(count_line.c.id).where(
+            count_line.c.place == balance.c.location,
+            count_line.c.item == balance.c.item,
+            count_line.c.state == "review",
+            count_line.c.difference < 0,
+        )
+    ),
 )
 STOCK_OF = (
     select(

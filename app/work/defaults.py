@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.schema.counting import count_class, count_setting, count_trigger
 from app.schema.people import worker_limit
 from app.schema.returns import disposition, disposition_rule, item_category, return_check, return_policy
 from app.schema.work import exception_code, reason_code
 from app.work import exception_codes, limits, reasons
 from app.work.returns import usual
+from app.work.counting import rules as counting
 
 ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
     (worker_limit, limits.DEFAULTS),
@@ -26,6 +28,9 @@ ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
     (return_check, usual.DEFAULT_CHECKS),
     (item_category, usual.DEFAULT_CATEGORIES),
     (return_policy, usual.DEFAULT_POLICY),
+    (count_setting, counting.DEFAULT_SETTINGS),
+    (count_class, counting.DEFAULT_CLASSES),
+    (count_trigger, counting.DEFAULT_TRIGGERS),
 )
 
 

@@ -56,6 +56,7 @@ USUAL = (
     _usual("hold_short", "Backordered by a hold", due_min=4 * HOUR),
     _usual("short_shelf_life", "Shelf life too short", due_min=DAY, follow_ups="tell_erp"),
     _usual("inspection_failed", "Inspection failed", due_min=DAY, follow_ups="tell_erp", approval=1),
+    _usual("unknown_counted", "Unknown goods counted", due_min=DAY),
     _usual("count_variance", "Count differs", due_min=DAY, approval=1),
     _usual("adjustment", "Adjustment to approve", due_min=DAY, approval=1),
     _usual("write_off", "Write-off to approve", due_min=DAY, approval=1, photo=1),

@@ -23,6 +23,7 @@ from app.work.routes import distance_mm
 from app.work.walks import Place, fits, floor_of, places_of
 
 COUNT_PRIORITY = 3  # before the day's scheduled counts
+COUNTED = "count"  # the reason where a count gave the promise back
 STEP = 10
 
 REASONS = {
@@ -96,6 +97,16 @@ def follow(tx: Tx, plan: ShortPlan, reason: str, worker: str) -> PickShort:
         due=clock.now() + exceptions.ANSWER_WITHIN,
         reason=f"short pick: {REASONS[reason].lower()}",
     )
+    return _event(tx, plan, reason, worker, count)
+
+
+def counted_away(tx: Tx, plan: ShortPlan, worker: str, task: str) -> PickShort:
+    """The same when a count, not the picker, found that it is not there: nobody need count again."""
+    return _event(tx, plan, COUNTED, worker, task)
+
+
+def _event(tx: Tx, plan: ShortPlan, reason: str, worker: str, count: str) -> PickShort:
+    line = plan.pick
     for claim in plan.elsewhere:
         join_walk(tx, line, claim)
     _tell_supervisor(tx, plan, reason, worker)
@@ -154,7 +165,8 @@ def _best_position(tx: Tx, here: str, stops: list[str], new: str) -> int:
 def _tell_supervisor(tx: Tx, plan: ShortPlan, reason: str, worker: str) -> None:
     line = plan.pick
     held_up = bool(plan.backordered and tx.value(MUST_BE_COMPLETE, code=line.order_code))
-    sentence = f"{plan.missing} × {line.item} missing at {line.location}: {REASONS[reason].lower()}."
+    why = REASONS.get(reason, "the count found less").lower()
+    sentence = f"{plan.missing} × {line.item} missing at {line.location}: {why}."
     if plan.backordered:
         sentence += f" {plan.backordered} found nowhere."
     if held_up:

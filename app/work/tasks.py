@@ -85,6 +85,7 @@ END = (
     .where(_IS, or_(task.c.state == "open", task.c.state == "started"))
     .values(state=bindparam("new_state"), until=0)
 )
+POSTPONE = update(task).where(_IS).values(priority=bindparam("later"))
 GIVE_BACK = update(task).where(_IS, task.c.state == "started").values(state="open", worker="", device="", until=0)
 MINE = (
     select(task)
@@ -185,6 +186,12 @@ def give_back(tx: Tx, key: str) -> None:
     """Back into the queue, untouched."""
     tx.run(GIVE_BACK, which=key)
     tx.tell("tasks")
+
+
+def postpone(tx: Tx, key: str, priority: int) -> None:
+    """Back into the queue, behind the others."""
+    tx.run(POSTPONE, which=key, later=priority)
+    give_back(tx, key)
 
 
 def mine(tx: Tx, kind: str, worker: str) -> Task | None:

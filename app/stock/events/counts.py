@@ -4,17 +4,36 @@ A write-off takes goods out of the books for good: damaged, expired, lost. It to
 cannot be written or read without them.
 """
 
+import msgspec
+
 from app.stock.events.base import Event
 from app.stock.slots import LOST, SCRAP, Movement, Slot
 
 
+class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One raw tally: the label as it was read, what it stood for, and where the journal ended at that moment."""
+
+    label: str
+    quantity: int
+    seq: int
+    serial: str = ""
+
+
 class Counted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="counted"):
-    """Somebody looked and wrote down what lies in a slot, without being told what should."""
+    """Somebody looked and wrote down what lies in a slot, without being told what should.
+
+    `position` is the journal's end that the quantity belongs to: what moved later is no part of it. A quantity of 0 with
+    no tallies is the explicit zero of "nothing else here".
+    """
 
     task: str
     item: str
     slot: Slot
     quantity: int
+    count: str = ""
+    round: int = 0
+    position: int = 0
+    tallies: tuple[Seen, ...] = ()
 
     @property
     def document(self) -> str:

@@ -1,0 +1,127 @@
+"""Counting: say what lies in a place, without being told what should.
+
+1. Take the next count, or scan a place you want to count now.
+2. Walk there and scan the place.
+3. Scan every piece: +1 each, a case +N. Many of one kind: scan one, tap Quantity, type how many. Goods on an LPN: scan the
+   LPN first, then what is on it; scan the place to come back to loose goods.
+4. A code nobody knows is counted too: a supervisor links it later. Wrong scan: Undo.
+5. Nothing else: tap it, or scan the place again twice. What you did not scan is then counted as none.
+6. "Count it again": goods came or went while you counted them. Begin that item anew; the rest stands.
+"""
+
+from app import clock
+from app.db import Tx
+from app.errors import Wrong
+from app.floor.barcodes import LocationReading
+from app.floor.floor import Floor
+from app.floor.flows import Flow, register
+from app.floor.prompt import Key, Prompt
+from app.floor.screens import Screen
+from app.work import tasks
+from app.work.counting import counts
+from app.work.tasks import Task
+from app.workflows.counting_place import At
+
+POSTPONED = 9  # the priority of a count somebody skipped
+
+
+class OtherPlace(Wrong):
+    code, title = "other_place", "Another place"
+    says = "Expected {expected}, scanned {scanned}."
+    todo = "Go to {expected}, or skip this count."
+
+
+class Start(Screen, frozen=True, kw_only=True, tag="counting.start"):
+    """Which place?"""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        task = counts.next_task(floor.tx, floor.worker)
+        return Prompt(
+            job="Count",
+            headline="Scan a location",
+            hint=waiting(floor.tx) or "nothing waits: count any place you like",
+            keys=(Key(name="next", label="Next", note=task.place),) if task is not None else (),
+            speech="Scan the location to count.",
+        )
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        """A waiting count of this place, or a spot count."""
+        task = counts.task_at(floor.tx, read.location, floor.worker)
+        key = task.id if task is not None else counts.spot(floor.tx, read.location, floor.worker)
+        return _begin(floor, key)
+
+    def tap_next(self, floor: Floor) -> Screen:
+        task = counts.next_task(floor.tx, floor.worker)
+        if task is None:
+            floor.ok("Nothing waits to be counted.")
+            return Start()
+        tasks.take(floor.tx, task.id, floor.worker, floor.device, floor.confirm)
+        return Go(task=task.id)
+
+
+class Go(Screen, frozen=True, kw_only=True, tag="counting.go"):
+    """On the way to the place."""
+
+    task: str
+
+    def prompt(self, floor: Floor) -> Prompt:
+        task = tasks.find(floor.tx, self.task)
+        if task is None or task.is_over:
+            return Prompt(job="Count", headline="Scan a location", hint="this count is over")
+        return Prompt(
+            job="Count",
+            subject=f"only {task.item}" if task.item else "all that is there",
+            headline="Scan location",
+            hint=task.reason,
+            big="place",
+            place=task.place,
+            keys=(Key(name="skip", label="Skip"),),
+            speech=f"Go to {task.place}.",
+        )
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        task = tasks.find(floor.tx, self.task)
+        if task is None or task.is_over:
+            return Start().on_location(floor, read)
+        if read.location != task.place:
+            raise OtherPlace(expected=task.place, scanned=read.location)
+        return _begin(floor, self.task)
+
+    def tap_skip(self, floor: Floor) -> Screen:
+        """It waits for somebody else, behind the others."""
+        tasks.postpone(floor.tx, self.task, POSTPONED)
+        return Start()
+
+
+def _begin(floor: Floor, key: str) -> Screen:
+    task = tasks.take(floor.tx, key, floor.worker, floor.device, floor.confirm)
+    count = counts.begin(floor.tx, task, floor.worker, floor.device)
+    floor.ok(f"You count {task.item or 'all'} at {count.place}.")
+    return At(count=count.id)
+
+
+def waiting(tx: Tx) -> str:
+    number = tasks.waiting(tx, counts.KIND)
+    return f"{number} count{'' if number == 1 else 's'}" if number else ""
+
+
+def _next_task(tx: Tx, worker: str) -> tuple[int, str, str] | None:
+    task: Task | None = counts.next_task(tx, worker)
+    if task is None:
+        return None
+    late = " · overdue" if task.due and task.due < clock.now() else ""
+    return task.priority, f"count {task.place}", f"{task.reason or task.document}{late}"
+
+
+register(
+    Flow(
+        name="counting",
+        title="Count",
+        icon="count",
+        roles=("worker",),
+        start=Start,
+        waiting=waiting,
+        next_task=_next_task,
+        order=60,
+    )
+)

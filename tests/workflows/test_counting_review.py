@@ -1,0 +1,188 @@
+"""What becomes of a difference: looked at again by somebody else, then approved, recounted or rejected by a third."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from app.errors import Refusal
+from app.schema.counting import count_line
+from app.schema.items import item
+from app.schema.stock import journal
+from app.schema.work import exception, task
+from app.stock.ledger import By
+from app.work.counting import deciding
+from tests.workflows.picking_floor import Picking
+from tests.world import Hand, World
+
+Build = Callable[[str], World]
+RUTH, LENA = By(worker="ruth", cause="desk"), By(worker="lena", cause="desk")
+
+
+def count(world: World, who: str, place: str, *seen: tuple[str, int]) -> Hand:
+    hand = world.worker(who, device=f"HH-{who}").tap("start:counting").scan(place)
+    for code, quantity in seen:
+        hand.scan(f"#{code}")
+        if quantity > 1:
+            hand.tap("many").type(str(quantity))
+    return hand.tap("nothing")
+
+
+def waiting(world: World) -> str:
+    [row] = world.rows(select(count_line.c.id).where(count_line.c.state == "review"))
+    return str(row[0])
+
+
+def refusal(world: World, work: Callable[..., str]) -> str:
+    with pytest.raises(Refusal) as why:
+        world.db.do(work)
+    return why.value.code
+
+
+def counted_twice(build: Build, stock: str = "A-01-01 MUG 24", found: int = 17) -> tuple[World, str]:
+    world = build(stock)
+    world.change(item, item.c.code == "MUG", standard_cost=450)
+    for who in ("ruth", "lena"):
+        world.worker(who, "worker supervisor", device=who)
+    count(world, "mara", "A-01-01", ("MUG", found))
+    count(world, "piet", "A-01-01", ("MUG", found))
+    return world, waiting(world)
+
+
+def test_a_supervisor_approves_with_a_reason_and_the_books_follow(build: Build) -> None:
+    world, key = counted_twice(build)
+    assert refusal(world, lambda tx: deciding.approve(tx, key, "guess", RUTH)) == "no_such_reason"
+    assert refusal(world, lambda tx: deciding.approve(tx, key, "confirmed", By(worker="mara"))) == "same_person"
+    assert refusal(world, lambda tx: deciding.approve(tx, key, "confirmed", By(worker="piet"))) == "same_person"
+    assert world.holds() == "A-01-01 MUG 24"
+    told = world.db.do(lambda tx: deciding.approve(tx, key, "confirmed", RUTH))
+    assert told.startswith("7 × MUG less at A-01-01: adjusted by event ")
+    assert world.holds() == "A-01-01 MUG 17"
+    [body] = world.rows(select(journal.c.body, journal.c.worker).where(journal.c.kind == "adjusted"))
+    event = msgspec.json.decode(bytes(body[0]))
+    assert (event["change"], event["reason"], event["approver"], body[1]) == (-7, "confirmed", "ruth", "ruth")
+    assert refusal(world, lambda tx: deciding.approve(tx, key, "confirmed", LENA)) == "variance_decided"
+    world.check()
+
+
+def test_the_table_itself_refuses_an_approval_by_who_counted(build: Build) -> None:
+    world, key = counted_twice(build)
+    for who in ("piet", "mara"):
+        with pytest.raises(Exception, match="counter_never_approves"):
+            world.change(count_line, count_line.c.id == key, state="approved", decided_by=who)
+    world.change(count_line, count_line.c.id == key, state="approved", decided_by="ruth")
+
+
+def test_above_the_supervisors_own_limit_it_goes_to_somebody_higher(build: Build) -> None:
+    world, key = counted_twice(build, "A-01-01 MUG 900", 300)
+    world.worker("ada", "admin", device="ada")
+    assert refusal(world, lambda tx: deciding.approve(tx, key, "confirmed", RUTH)) == "above_limit"
+    world.db.do(lambda tx: deciding.approve(tx, key, "confirmed", By(worker="ada")))
+    assert world.holds() == "A-01-01 MUG 300"
+
+
+def test_a_third_person_counts_again_when_the_supervisor_wants_it(build: Build) -> None:
+    world, key = counted_twice(build)
+    world.db.do(lambda tx: deciding.recount(tx, key, RUTH))
+    mara = world.worker("mara", device="HH-mara").tap("start:counting").scan("A-01-01")
+    assert mara.refusal == "same_person"
+    count(world, "olga", "A-01-01", ("MUG", 24))
+    rows = world.rows(select(count_line.c.state, count_line.c.round, count_line.c.counter).order_by(count_line.c.round))
+    assert rows == [("superseded", 1, "mara"), ("superseded", 2, "piet"), ("right", 3, "olga")]
+    assert world.holds() == "A-01-01 MUG 24"
+
+
+def test_a_rejected_count_changes_nothing_and_says_why(build: Build) -> None:
+    world, key = counted_twice(build)
+    told = world.db.do(lambda tx: deciding.reject(tx, key, "not_plausible", RUTH))
+    assert told == "MUG at A-01-01: the count is rejected, the books stay."
+    row = world.rows(
+        select(count_line.c.state, count_line.c.reason, count_line.c.decided_by).where(count_line.c.id == key)
+    )
+    assert row == [("rejected", "not_plausible", "ruth")]
+    assert world.holds() == "A-01-01 MUG 24"
+
+
+def test_several_are_approved_at_once_only_within_the_limits(build: Build) -> None:
+    world = build("A-01-01 MUG 20\nA-01-01 KEG 20")
+    world.change(item, item.c.code == "MUG", standard_cost=100)
+    world.change(item, item.c.code == "KEG", standard_cost=90_000)
+    world.worker("ruth", "worker supervisor", device="ruth")
+    for who in ("mara", "piet"):
+        hand = world.worker(who, device=f"HH-{who}").tap("start:counting")
+        for _ in range(2 if who == "piet" else 1):
+            hand.scan("A-01-01") if who == "mara" else hand.tap("next").scan("A-01-01")
+            for code in ("MUG", "KEG"):
+                hand.scan(f"#{code}")
+                if not hand.refusal:
+                    hand.tap("many").type("10")
+            hand.tap("nothing")
+    keys = [row[0] for row in world.rows(select(count_line.c.id).where(count_line.c.state == "review"))]
+    assert len(keys) == 2
+    told = deciding.approve_all(world.db, keys, "confirmed", RUTH)
+    assert told.startswith("1 approved. 1 left: 10 × KEG less at A-01-01: 9000.00, and Ruth may decide up to 1000.00")
+    assert world.holds() == "A-01-01 KEG 20\nA-01-01 MUG 10"
+
+
+def test_promised_goods_that_are_not_there_are_short_and_planned_anew_the_least_urgent_first(build: Build) -> None:
+    picking = Picking(build("A-01-01 MUG 10\nB-01-01 MUG 2"))
+    world = picking.world
+    world.change(item, item.c.code == "MUG", standard_cost=100)
+    world.worker("ruth", "worker supervisor", device="ruth")
+    picking.order("1001", ("MUG", 6), priority=1)
+    picking.order("1002", ("MUG", 4), priority=7)
+    picking.release()
+    assert world.holds() == "A-01-01 MUG 10 (10 promised)\nB-01-01 MUG 2"
+    count(world, "mara", "A-01-01", ("MUG", 5))
+    count(world, "piet", "A-01-01", ("MUG", 5))
+    world.db.do(lambda tx: deciding.approve(tx, waiting_in(tx), "confirmed", RUTH))
+    assert world.holds() == "A-01-01 MUG 5 (5 promised)\nB-01-01 MUG 2 (2 promised)"
+    assert picking.line("1001/1") == {"allocated": 5, "short": 1}
+    assert picking.line("1002/1") == {"allocated": 2, "short": 2}
+    told = [row[0] for row in world.rows(select(exception.c.sentence).order_by(exception.c.created))]
+    assert told[0] == "4 × MUG missing at A-01-01: the count found less. 2 found nowhere."
+    assert world.rows(select(task.c.id).where(task.c.kind == "count", task.c.state == "open")) == []
+    world.check()
+
+
+def waiting_in(tx: object) -> str:
+    return str(tx.value(select(count_line.c.id).where(count_line.c.state == "review")))  # type: ignore[attr-defined]
+
+
+def test_a_bin_in_doubt_is_not_offered_to_orders_until_it_is_decided(build: Build) -> None:
+    world, key = counted_twice(build)
+    picking = Picking(world)
+    picking.order("1001", ("MUG", 1))
+    picking.release()
+    assert picking.line("1001/1") == {}
+    world.db.do(lambda tx: deciding.approve(tx, key, "confirmed", RUTH))
+    picking.release()
+    assert picking.line("1001/1") == {"allocated": 1}
+
+
+def test_a_code_nobody_knew_is_linked_later_and_becomes_a_difference(build: Build) -> None:
+    world = build("A-01-01 MUG 24\nB-01-01 TEE 1")
+    world.worker("ruth", "worker supervisor", device="ruth")
+    mara = world.worker("mara").tap("start:counting").scan("A-01-01", "#MUG").tap("many").type("24")
+    mara.scan("9780201379624", "9780201379624").tap("nothing")
+    [(count_id,)] = world.rows(select(count_line.c.count))
+    link = lambda tx: deciding.link(tx, count_id, "9780201379624", "TEE", RUTH, times=6)  # noqa: E731
+    assert world.db.do(link) == "9780201379624 is counted as TEE."
+    key = waiting(world)
+    world.worker("ada", "admin", device="ada")
+    world.db.do(lambda tx: deciding.approve(tx, key, "confirmed", By(worker="ada")))
+    assert world.holds() == "A-01-01 MUG 24\nA-01-01 TEE 12\nB-01-01 TEE 1"
+    assert world.rows(select(exception.c.state).where(exception.c.code == "unknown_counted")) == [("closed",)]
+    world.check()
+
+
+def test_a_serial_found_at_another_place_is_moved_there_on_the_books_by_a_supervisor_only(build: Build) -> None:
+    world = build("A-01-01 KET 2 serials=S1,S2\nB-01-01 KET 2 serials=S8,S9")
+    world.change(item, item.c.code == "KET", standard_cost=1)
+    world.worker("ada", "admin", device="ada")
+    for who in ("mara", "piet"):
+        world.worker(who, device=f"HH-{who}").tap("start:counting").scan("A-01-01", "S1", "S9").tap("nothing")
+    world.db.do(lambda tx: deciding.approve(tx, waiting_in(tx), "confirmed", By(worker="ada")))
+    assert world.holds() == "A-01-01 KET 2\nB-01-01 KET 1"
+    world.check()
