@@ -109,7 +109,7 @@ class Turn:
                 raise
             self._understood, self._label = "unknown", scan.raw.strip()
             floor._label = self._label
-            return _call(unknown, floor, loggable(scan.raw.strip()))
+            return _call(unknown, floor, scans.loggable(scan.raw.strip()))
         self._understood = f"{reading.kind} {reading.label}"
         if isinstance(reading, barcodes.CommandReading):
             return self._tap(floor, screen, reading.name)

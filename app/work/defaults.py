@@ -16,8 +16,8 @@ from app.schema.people import worker_limit
 from app.schema.returns import disposition, disposition_rule, item_category, return_check, return_policy
 from app.schema.work import exception_code, reason_code
 from app.work import exception_codes, limits, reasons
-from app.work.returns import usual
 from app.work.counting import rules as counting
+from app.work.returns import usual
 
 ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
     (worker_limit, limits.DEFAULTS),
