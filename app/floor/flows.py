@@ -4,12 +4,14 @@ A flow is where a job starts, who may do it, and how much of it waits. Options o
 sort order …) belong to the flow, so one workflow serves many floors without code.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from app.db import Tx
 from app.floor.screens import Screen
+from app.work.directing import Candidate
+from app.work.directing_queue import Row
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,12 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     next_task: Callable[[Tx, str], tuple[int, str, str] | None] = lambda tx, worker: None
     """The best waiting task for a worker: (priority, "pick cart 4", "12 lines · cut-off 16:00"), or None."""
     order: int = 50
+    kinds: tuple[str, ...] = ()
+    """The kinds of task it works through; its first screen then begins a certain one by `tap_take(floor, id)`."""
+    describe: Callable[[Tx, Row], tuple[str, str]] = lambda tx, row: (f"{row.kind} {row.place}".strip(), row.reason)
+    """("pick cart 4", "12 lines · cut-off 16:00") of one of them."""
+    offers: Callable[[Tx, str], Sequence[Candidate]] | None = None
+    """What it has for a worker, where it is more than its tasks: then `next_task` and `kinds` are not asked."""
 
 
 _FLOWS: dict[str, Flow] = {}

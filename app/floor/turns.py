@@ -16,7 +16,7 @@ import msgspec
 from app import clock
 from app.db import Tx
 from app.errors import Forbidden, Held, NeedsRelease, Refusal, ScanAgain, ScanReused, Unknown
-from app.floor import barcodes, release, scans, screens, sessions
+from app.floor import barcodes, handing_out, release, scans, screens, sessions
 from app.floor.floor import FIRST_SCREEN, Floor, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
 from app.floor.scans import Scan
@@ -74,6 +74,8 @@ class Turn:
             seat = self._seat
         floor = Floor(tx, seat, scan.id, seat.warned, self.ports)
         following = self._answer(floor, screen)
+        if self._understood != "tap undo":
+            following = handing_out.go_on(floor, screen, following)
         return self._keep(floor, screen, following)
 
     def _step_behind(self, ask: release.Ask, warned: str = "") -> Screen:
@@ -272,12 +274,14 @@ def _typed(screen: Screen) -> str | None:
 
 
 def _call(method: Callable[..., Screen], floor: Floor, *values: Any) -> Screen:
-    if _takes(method.__func__) != len(values):  # type: ignore[attr-defined]
+    least, most = _takes(method.__func__)  # type: ignore[attr-defined]
+    if not least <= len(values) <= most:
         raise Unknown(scanned=method.__name__.removeprefix("tap_").removeprefix("on_"))
     return method(floor, *values)
 
 
 @cache
-def _takes(function: Callable[..., Screen]) -> int:
-    """How many values a screen's method wants besides itself and the floor."""
-    return len(inspect.signature(function).parameters) - 2
+def _takes(function: Callable[..., Screen]) -> tuple[int, int]:
+    """How many values a screen's method wants, and takes, besides itself and the floor."""
+    wanted = list(inspect.signature(function).parameters.values())[2:]
+    return sum(one.default is one.empty for one in wanted), len(wanted)

@@ -50,3 +50,6 @@ postponed = table(
     whole("at"),
     clustered=True,
 )
+
+# Who lets the house choose: when a task ends, the next is named at once.
+directed = table("directed", key("worker"), whole("since"), clustered=True)

@@ -76,6 +76,13 @@ _USUAL: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("bin_blocked", "Bin blocked", 0),
     ),
     "move": (("space", "Makes room", 0), ("damaged_place", "Place damaged", 0), ("misplaced", "Lay wrong", 0)),
+    "postpone": (
+        ("blocked", "Aisle is blocked", 0), ("two_people", "Takes two people", 0), ("equipment", "Equipment missing", 0),
+        ("break", "My break", 0), ("asked_away", "Asked to do other work", 0),
+    ),
+    "cancel_task": (
+        ("not_needed", "Not needed any more", 0), ("done_otherwise", "Done otherwise", 0), ("mistake", "Made by mistake", 0),
+    ),
     "override": (
         ("agreed", "Agreed with the office", 0), ("checked", "Looked at it", 0), ("customer_waits", "Customer waits", 0),
         ("supplier_agreed", "Supplier agreed", 0),

@@ -2,16 +2,21 @@
 
 1. After badge and PIN a worker who never said where they stand scans a station or a cart, or says "on the move".
 2. The task they left unfinished comes first; else the menu.
-3. The menu: scan anything to start (a PO, an LPN, a tote, a station), or press a tile. The big button is the next task.
+3. The menu: scan anything to start (a PO, an LPN, a tote, a station), or press a tile. The big button is the next task
+   of all jobs (CMD/NEXT does the same); Why this says why you are given it.
 """
 
 from app.errors import Unknown
-from app.floor import sessions
+from app.floor import handing_out, sessions
 from app.floor.barcodes import DocumentReading, LocationReading, LpnReading, StationReading
 from app.floor.floor import Floor
-from app.floor.flows import Flow, flow, flows
+from app.floor.flows import Flow, flow
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
+from app.work import directing_queue
+
+
+SAID_ALREADY = ("Priority", "Cut-off")  # by the task's own note
 
 
 class NoFlow(Unknown):
@@ -24,12 +29,8 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
     """Scan anything to start, or choose."""
 
     def prompt(self, floor: Floor) -> Prompt:
-        mine = [job for job in flows() if floor.seat.is_a(*job.roles, "supervisor", "admin")]
-        best = min(
-            ((*found, job) for job in mine if (found := job.next_task(floor.tx, floor.worker)) is not None),
-            key=lambda entry: entry[0],
-            default=None,
-        )
+        mine = handing_out.jobs_of(floor)
+        best = next(iter(handing_out.ranked(floor)), None)
         station = floor.station
         where = f"{station.name or station.code}" if station else "on the move"
         tiles = tuple(
@@ -38,28 +39,42 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
         )
         main = None
         if best is not None:
-            _, title, note, job = best
-            main = Key(name="next", value=job.name, label=f"Next: {title}", note=note, icon=job.icon)
+            each = best.candidate
+            icon = next(job.icon for job in mine if job.name == each.job)
+            why = next((told for told in best.why if not told.startswith(SAID_ALREADY)), "")
+            note = " · ".join(part for part in (each.note, "" if why in each.note else why) if part)
+            main = Key(name="next", value=each.job, label=f"Next: {each.title}", note=note, icon=icon)
         return Prompt(
             job=where,
             headline="Scan anything to start",
             hint="cart, LPN, PO, location — or choose",
             choices=tiles,
             main=main,
+            keys=(Key(name="why", label="Why this"),) if best is not None else (),
             template="floor/menu.html",
             speech="Scan anything to start.",
         )
 
     def tap_start(self, floor: Floor, name: str) -> Screen:
+        directing_queue.be_directed(floor.tx, floor.worker, False)
         return _start(floor, name)
 
-    def tap_next(self, floor: Floor, name: str) -> Screen:
-        """Straight into the best waiting task: the job's own first screen knows how to begin it."""
-        screen = _start(floor, name)
-        begin = getattr(screen, "tap_next", None)
-        following = screen if begin is None else begin(floor)
-        assert isinstance(following, Screen)
-        return following
+    def tap_next(self, floor: Floor, name: str = "") -> Screen:
+        """Straight into the best waiting task, of any job or of the one on the button; then into the next."""
+        found = handing_out.ranked(floor, name)
+        if not found:
+            if name:
+                return _start(floor, name)
+            raise handing_out.NothingNext()
+        directing_queue.be_directed(floor.tx, floor.worker, True)
+        return handing_out.begin(floor, found[0].candidate.job, found[0].candidate.task)
+
+    def tap_why(self, floor: Floor) -> Screen:
+        """The same task with the reasons, before it is begun."""
+        offered = handing_out.offer(floor)
+        if offered is None:
+            raise handing_out.NothingNext()
+        return offered
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
         names = {

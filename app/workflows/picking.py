@@ -21,6 +21,7 @@ from app.stock.events import Moved
 from app.stock.slots import hand_of
 from app.work import picking, tasks
 from app.work.allocation import TIMEZONE
+from app.work.directing_queue import Row
 from app.work.tasks import Task
 from app.workflows import picking_walk as walk
 from app.workflows.picking_totes import NotACart, take_cart
@@ -162,6 +163,11 @@ def _next_task(tx: Tx, worker: str) -> tuple[int, str, str] | None:
     return (best.priority, f"pick {walk.name(best)}", _note(tx, best)) if best else None
 
 
+def _describe(tx: Tx, row: Row) -> tuple[str, str]:
+    task = tasks.find(tx, row.id)
+    return (f"pick {walk.name(task)}", _note(tx, task)) if task else ("pick", "")
+
+
 register(
     Flow(
         name="picking",
@@ -171,6 +177,8 @@ register(
         start=Choose,
         waiting=_waiting,
         next_task=_next_task,
+        kinds=("pick",),
+        describe=_describe,
         order=30,
     )
 )

@@ -152,6 +152,8 @@ register(
         start=Choose,
         waiting=_waiting,
         next_task=_next_task,
+        kinds=("put_back",),
+        describe=lambda tx, row: (f"put back {row.document}", row.reason),
         order=60,
     )
 )

@@ -16,8 +16,9 @@ from app.floor.flows import Flow, register
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
-from app.work import arrived, putaway_queue
+from app.work import arrived, directing_queue, putaway_queue
 from app.work.arrived import Load
+from app.work.directing import Candidate
 from app.workflows import putaway_bin
 
 NEXT_PRIORITY = 4  # before the day's picks: a full dock stops the trucks
@@ -135,6 +136,29 @@ def _next_task(tx: Tx, worker: str) -> tuple[int, str, str] | None:
     return NEXT_PRIORITY, f"put away {_named(load)}", f"{load.item} at {load.location}"
 
 
+def _offers(tx: Tx, worker: str) -> list[Candidate]:
+    """The goods that have waited longest; they begin where they stand."""
+    load = putaway_queue.next_load(tx, worker)
+    if load is None:
+        return []
+    known = putaway_queue.open_task(tx, load)
+    held = arrived.now_at(tx, load)
+    return [
+        Candidate(
+            job="putaway",
+            kind="putaway",
+            title=f"put away {_named(load)}",
+            note=f"{load.item} at {load.location}",
+            priority=NEXT_PRIORITY,
+            created=held.since,
+            place=load.location,
+            labels=(load.lpn,) if load.lpn else (),
+            needs=directing_queue.needs_of(tx, "putaway", ""),
+            mine=known is not None and known.state == "started" and known.worker == worker,
+        )
+    ]
+
+
 register(
     Flow(
         name="putaway",
@@ -144,6 +168,7 @@ register(
         start=Start,
         waiting=putaway_queue.waiting,
         next_task=_next_task,
+        offers=_offers,
         order=20,
     )
 )

@@ -10,6 +10,9 @@
    comes from another source.
 """
 
+from msgspec.structs import replace
+from sqlalchemy import bindparam, select
+
 from app.db import Tx
 from app.errors import State
 from app.floor.barcodes import LocationReading
@@ -17,12 +20,17 @@ from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
-from app.work import replenishing, tasks
-from app.work.replenishing_sources import case_of
+from app.schema.places import location
+from app.work import directing_queue, replenishing, tasks
+from app.work.directing import Candidate
+from app.work.replenishing_sources import case_of, sources
 from app.work.tasks import Task
 from app.workflows import replenishing_take as taking
 
 SHOWN = 6
+MOST_OFFERED = 12
+
+ZONE_OF = select(location.c.zone).where(location.c.code == bindparam("code"))
 
 
 class NothingToBringNow(State):
@@ -83,6 +91,23 @@ def _next_task(tx: Tx, worker: str) -> tuple[int, str, str] | None:
     return (best.priority, f"fill {best.place}", note(tx, best)) if best else None
 
 
+def _offers(tx: Tx, worker: str) -> list[Candidate]:
+    """A replenishment begins at its source: that is where the walk goes, and what says which equipment it takes."""
+    found = []
+    for row in directing_queue.waiting(tx, "replenish")[:MOST_OFFERED]:
+        source = next(iter(sources(tx, row.item, row.place)), None)
+        task = tasks.find(tx, row.id)
+        if source is None or task is None:
+            continue
+        known = directing_queue.candidate(tx, row, "replenishing", f"fill {row.place}", note(tx, task), worker)
+        held = source.held
+        zone = str(tx.value(ZONE_OF, code=held.location) or "")
+        labels = (held.lpn,) if held.lpn else ()
+        needs = directing_queue.needs_of(tx, "replenish", zone)
+        found.append(replace(known, place=held.location, zone=zone, labels=labels, needs=needs))
+    return found
+
+
 register(
     Flow(
         name="replenishing",
@@ -92,6 +117,7 @@ register(
         start=Choose,
         waiting=_waiting,
         next_task=_next_task,
+        offers=_offers,
         order=35,
     )
 )

@@ -57,7 +57,7 @@ def test_a_single_order_is_picked_into_one_tote_without_a_tap(build: Build) -> N
     assert "@mara PEN 1 in T-0001 (1 promised)" in world.holds()
     mara.scan("PACK-1")
     assert mara.says == "1 tote at PACK-1."
-    assert mara.asks == "Nothing to pick"
+    assert (mara.prompt.job, mara.asks) == ("Next task", "Pack order 1001"), "who tapped Next is told what comes then"
     assert world.holds().splitlines()[2:] == [
         "PACK-1 PEN 1 in T-0001 (1 promised)",
         "PACK-1 TEE 2 in T-0001 (2 promised)",
