@@ -35,7 +35,10 @@ def everything(tx: Tx, worker: str, jobs: list[Flow]) -> list[Candidate]:
                 found += [of_row(tx, row, job, worker) for row in directing_queue.waiting(tx, kind)]
         elif (best := job.next_task(tx, worker)) is not None:
             priority, title, note = best
-            found.append(Candidate(job=job.name, kind=job.name, title=title, note=note, priority=priority))
+            kept = priority <= 0  # what one carries already, or began
+            found.append(
+                Candidate(job=job.name, kind=job.name, title=title, note=note, priority=max(1, priority), mine=kept)
+            )
     return found
 
 

@@ -15,7 +15,6 @@ from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
 from app.work import directing_queue
 
-
 SAID_ALREADY = ("Priority", "Cut-off")  # by the task's own note
 
 

@@ -117,8 +117,8 @@ def world(build: Build) -> World:
     world.stock("R-01 SOAP 40")
     world.stock("R-09 TEA 40")
     world.stock("A-01 MUG 1")
-    for face, item in (("A-02", "SOAP"), ("F-01", "TEA")):
-        world.db.do(lambda tx, face=face, item=item: replenishing.keep_filled(tx, face, item, 5, 20))
+    world.db.do(lambda tx: replenishing.keep_filled(tx, "A-02", "SOAP", 5, 20))
+    world.db.do(lambda tx: replenishing.keep_filled(tx, "F-01", "TEA", 5, 20))
     world.db.do(replenishing.look)
     return world
 
