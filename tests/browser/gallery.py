@@ -1,5 +1,7 @@
 """The sample screens a worker may meet, one of each kind: what the pictures show, and the long words no picture shows."""
 
+import msgspec
+
 from app.floor.prompt import Answer, CartonView, Fact, Goods, Key, Prompt, Row, Verdict
 
 TEE = Goods(code="TEE-M-WHT", name="T-shirt organic, white, M")
@@ -84,6 +86,11 @@ MENU = Prompt(
         name="next", value="picking", label="Next: pick cart 4", note="12 lines, 6 totes · cut-off 16:00", icon="pick"
     ),
 )
+MANY_JOBS = msgspec.structs.replace(
+    MENU,
+    choices=(*MENU.choices, *(Key(name="start", value=f"job{n}", label="Another job") for n in range(6))),
+    can_undo=True,
+)
 PACK = Prompt(
     job="Station P-2",
     subject="Order 100482",
@@ -126,6 +133,8 @@ def _ok(words: str) -> Verdict:
 SAMPLES: dict[str, Answer] = {
     "menu": _answer(MENU),
     "menu-said": _answer(MENU, Verdict(kind="step", sentence="Cart 3 is done. 4 carts wait.")),
+    "menu-more": _answer(MANY_JOBS),
+    "menu-more-said": _answer(MANY_JOBS, Verdict(kind="step", sentence="LPN-0000412 lies in A-03-02.")),
     "pick": _answer(PICK, _ok("2 × Mug 350 ml blue in tote 1")),
     "pick-item": _answer(
         Prompt(

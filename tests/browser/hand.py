@@ -78,6 +78,14 @@ class Hand:
             self.page.keyboard.insert_text(text)
         self.answered(before, text, refused=refused)
 
+    def types(self, quantity: str) -> None:
+        """Type a quantity by the sheet behind the big button."""
+        before = self.step
+        self.page.locator("#screen [data-open=type]").last.click()
+        self.page.locator("#type-box").fill(quantity)
+        self.page.keyboard.press("Enter")
+        self.answered(before, quantity)
+
     def answered(self, before: str, what: str, *, refused: bool = False) -> None:
         self.page.wait_for_function(
             "step => document.querySelector('#screen').dataset.step !== step", arg=before, timeout=PATIENCE_MS
