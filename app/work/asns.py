@@ -84,7 +84,7 @@ class PalletTaken(State):
 class NotOnAsn(Wrong):
     code, title = "not_on_asn", "Not on this ASN"
     says = "{scanned} is not on ASN {asn}."
-    todo = "Put it aside, or tap Unplanned."
+    todo = "Put it aside, or tap Problem: it comes in on hold."
 
 
 _ASN = [asn.c[name] for name in Asn.__struct_fields__]

@@ -7,7 +7,7 @@ sold meanwhile stand in quarantine for it, and the row says where. Who received 
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import bindparam, delete, insert, update
 
 from app import clock
 from app.db import Tx
@@ -27,6 +27,7 @@ _ROW = (
     "lpn", "location", "quantity",
 )  # fmt: skip
 NOTE_DISCREPANCY = insert(discrepancy).values(**{name: bindparam(name) for name in _ROW})
+SIGN = update(discrepancy).where(discrepancy.c.id == bindparam("which")).values(worker=bindparam("who"))
 DROP = delete(discrepancy).where(discrepancy.c.id == bindparam("which"), discrepancy.c.state == "open")
 
 
@@ -44,7 +45,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 def open_case(
     tx: Tx, key: str, *, kind: str, document: str, line: str, item: str, found: int, target: Slot, reason: str = ""
 ) -> None:
-    """Goods are set aside for a decision; part of the event that received them. Nobody's name yet: see `raised_by`."""
+    """Goods are set aside for a decision; part of the event that received them. `sign` names who did."""
     _note(
         tx,
         [
@@ -54,6 +55,11 @@ def open_case(
             )
         ],
     )  # fmt: skip
+
+
+def sign(tx: Tx, key: str, worker: str) -> None:
+    """Who received these goods: not who decides on them."""
+    tx.run(SIGN, which=key, who=worker)
 
 
 def drop_case(tx: Tx, key: str) -> None:

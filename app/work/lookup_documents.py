@@ -6,7 +6,7 @@ from app.db import Tx
 from app.schema.documents import order_line, purchase_order, sales_order
 from app.schema.stock import allocation, journal
 from app.schema.work import carton
-from app.work import discrepancies, receipts
+from app.work import discrepancies, receipts, receiving_rules
 from app.work.happened import LAST_EVENTS, Found, Line, seqs, told, words
 
 MOST_LINES = 12
@@ -38,6 +38,8 @@ OF_DOCUMENT = (
     .order_by(journal.c.seq.desc())
     .limit(LAST_EVENTS)
 )
+# On a blind receipt the words of its end would tell what was expected.
+COUNTED_OF_DOCUMENT = OF_DOCUMENT.where(journal.c.kind != "receipt_closed", journal.c.kind != "overridden")
 
 
 def of_order(tx: Tx, code: str) -> Found | None:
@@ -72,15 +74,18 @@ def of_po(tx: Tx, code: str) -> Found | None:
     row = tx.row(PO, code=code)
     if row is None:
         return None
+    blind = receiving_rules.is_blind(tx, code)
     where = tuple(
         Line(
             name=line.item,
-            left=f"{line.received} / {line.quantity}",
+            left=str(line.received) if blind else f"{line.received} / {line.quantity}",
             detail=line.name,
-            right=discrepancies.difference(line),
+            right="" if blind else discrepancies.difference(line),
         )
         for line in receipts.lines(tx, code)[:MOST_LINES]
+        if line.received or not blind
     )
     facts = tuple((label, value) for label, value in zip(("Supplier", "State"), row, strict=True) if value)
-    numbers = seqs(tx, (OF_DOCUMENT, {"document": f"po {code}"}))
+    happened = COUNTED_OF_DOCUMENT if blind else OF_DOCUMENT
+    numbers = seqs(tx, (happened, {"document": f"po {code}"}))
     return Found(code=code, name="PO", facts=facts, where=where, happened=told(tx, numbers))

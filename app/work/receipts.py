@@ -78,13 +78,13 @@ class PoClosed(State):
 class NotOnPo(Wrong):
     code, title = "not_on_po", "Not on this PO"
     says = "{scanned} is not on PO {po}."
-    todo = "Put it aside. Nothing was counted."
+    todo = "Put it aside, or tap Problem: it comes in on hold."
 
 
 class NoOpenPo(State):
     code, title = "no_open_po", "No open PO"
     says = "No open PO has {scanned}."
-    todo = "Put it aside and tell a supervisor."
+    todo = "Tap Unplanned: it comes in on hold."
 
 
 class LineClosed(State):

@@ -21,6 +21,8 @@ from app.stock.events import (
 )
 from app.work import discrepancies
 
+WRONG_GOODS = "wrong_goods"  # the unplanned reason that says: sent instead of what was ordered
+
 _Q: BindParameter[int] = bindparam("q")
 COUNT_RECEIVED = (
     update(po_line)
@@ -98,7 +100,7 @@ def pallet_received(tx: Tx, event: PalletReceived, sign: int) -> None:
 
 
 def unplanned_received(tx: Tx, event: UnplannedReceived, sign: int) -> None:
-    _case(tx, event, "unplanned", event.po, "", sign)
+    _case(tx, event, "wrong_item" if event.reason == WRONG_GOODS else "unplanned", event.po, "", sign)
     if event.asn:
         _pallet_begun(tx, event, sign)
 

@@ -39,13 +39,13 @@ class BadDate(BadAmount):
 class Expired(State):
     code, title = "expired", "Expired"
     says = "{item} expired on {expiry}."
-    todo = "Put it aside and tell a supervisor."
+    todo = "Go back and tap Problem: it comes in on hold."
 
 
 class ShelfTooShort(State):
     code, title = "shelf_too_short", "Too short a life"
     says = "{item} expires on {expiry}: {days} days from now, at least {expected} are needed."
-    todo = "Put it aside and tell a supervisor."
+    todo = "Go back and tap Problem: it comes in on hold."
 
 
 class OtherExpiry(Wrong):
@@ -98,10 +98,15 @@ def days_left(tx: Tx, expiry: str) -> int:
     return (date.fromisoformat(expiry) - today(tx)).days
 
 
-def check_expiry(tx: Tx, item: str, expiry: str, min_shelf_days: int) -> None:
-    """Raises Expired, ShelfTooShort or, for a date half a century away, BadDate. The last day is still a good day."""
+def check_expiry(tx: Tx, item: str, expiry: str, min_shelf_days: int, *, on_hold: bool = False) -> None:
+    """Raises Expired, ShelfTooShort or, for a date half a century away, BadDate. The last day is still a good day.
+
+    Goods that come in on hold may be short of life: that is what somebody decides about.
+    """
     days = days_left(tx, expiry)
-    if days < 0:
+    if on_hold:
+        min_shelf_days = days
+    elif days < 0:
         raise Expired(item=item, expiry=in_words(expiry), scanned=in_words(expiry))
     if days < min_shelf_days:
         raise ShelfTooShort(

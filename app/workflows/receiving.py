@@ -29,7 +29,12 @@ class Arrive(Screen, frozen=True, kw_only=True, tag="receiving.start"):
             speech="Scan the purchase order, the delivery, a pallet or an item.",
             hint=receipts.waiting(floor.tx),
             subject=floor.station.name if floor.station else "",
+            keys=(Key(name="unplanned", label="Unplanned"),),
         )
+
+    def tap_unplanned(self, floor: Floor) -> Screen:
+        """Goods nobody ordered."""
+        return _at(floor, Where(unplanned=True))
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
         return begin(floor, read)
@@ -89,11 +94,12 @@ class Where(Screen, frozen=True, kw_only=True, tag="receiving.where"):
     po: str = ""
     asn: str = ""
     sscc: str = ""
+    unplanned: bool = False
     first: ItemReading | None = None
 
     def prompt(self, floor: Floor) -> Prompt:
         return Prompt(
-            job=f"ASN {self.asn}" if self.asn else f"PO {self.po}",
+            job=f"ASN {self.asn}" if self.asn else f"PO {self.po}" if self.po else "Unplanned",
             headline="Scan dock or staging",
             hint="where the goods are set down",
             speech="Where do the goods stand? Scan the dock.",
@@ -128,7 +134,11 @@ class AtItem(Screen, frozen=True, kw_only=True, tag="receiving.item"):
             progress_of="lines",
             big="lines",
             rows=goods.rows(floor, self.po, now=self.last_item),
-            keys=(Key(name="close", label="Close"), Key(name="later", label="Later", note="rest comes later")),
+            keys=(
+                Key(name="close", label="Close"),
+                Key(name="later", label="Later", note="rest comes later"),
+                Key(name="problem", label="Problem"),
+            ),
             speech="Scan the next item.",
         )
 
@@ -150,6 +160,9 @@ class AtItem(Screen, frozen=True, kw_only=True, tag="receiving.item"):
     def tap_close(self, floor: Floor) -> Screen:
         receipts.open_po(floor.tx, self.po)
         return build("receiving.review", po=self.po, location=self.location)
+
+    def tap_problem(self, floor: Floor) -> Screen:
+        return build("receiving.problem", po=self.po, location=self.location)
 
     def tap_later(self, floor: Floor) -> Screen:
         floor.ok(f"PO {self.po} stays open.")
@@ -175,6 +188,8 @@ def _at(floor: Floor, begun: Where) -> Screen:
 
 
 def _standing(floor: Floor, begun: Where, place: str) -> Screen:
+    if begun.unplanned:
+        return build("receiving.unplanned", location=place)
     if begun.sscc:
         return pallet.take(floor, begun.sscc, place)
     if begun.asn and begun.first is None:

@@ -39,7 +39,11 @@ class AtAsn(Screen, frozen=True, kw_only=True, tag="receiving.asn"):
             progress_of="pallets",
             big="lines",
             rows=self._rows(floor, here if blind else all_of_it, blind=blind),
-            keys=(Key(name="close", label="Close"), Key(name="later", label="Later", note="rest comes later")),
+            keys=(
+                Key(name="close", label="Close"),
+                Key(name="later", label="Later", note="rest comes later"),
+                Key(name="problem", label="Problem"),
+            ),
             speech="Scan the next pallet.",
         )
 
@@ -89,6 +93,9 @@ class AtAsn(Screen, frozen=True, kw_only=True, tag="receiving.asn"):
     def tap_close(self, floor: Floor) -> Screen:
         asns.open_asn(floor.tx, self.asn)
         return ReviewAsn(asn=self.asn, location=self.location)
+
+    def tap_problem(self, floor: Floor) -> Screen:
+        return build("receiving.problem", asn=self.asn, location=self.location)
 
     def tap_later(self, floor: Floor) -> Screen:
         floor.ok(f"ASN {self.asn} stays open.")

@@ -3,18 +3,21 @@
 1. Scan or type the lot; "same lot" keeps the one of the same item just before.
 2. Type the expiry: day, month, year.
 3. Scan each piece (+1) or case (+N), or type the quantity; of items with serials scan each serial.
-4. Scan the LPN, ask for a new one, or say there is none. Going back throws the count away; nothing was booked.
+4. What is paid by weight is weighed, where its labels do not say it: put it on the scale, or type the grams.
+5. Scan the LPN, ask for a new one, or say there is none. Going back throws the count away; nothing was booked.
 """
 
+import msgspec
 from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain, WrongKind
 from app.floor.barcodes import ItemReading, LotReading, LpnReading, SerialReading
-from app.floor.floor import Floor
+from app.floor.floor import Floor, NoScale
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
-from app.floor.screens import Screen
+from app.floor.screens import Screen, build
 from app.work import receipts, receiving_rules, shelf_life
+from app.work import receiving_weight as weight
 from app.workflows import receiving_posting as posting
 from app.workflows.receiving_goods import (
     Goods,
@@ -65,7 +68,13 @@ class AskLot(_Asking, frozen=True, kw_only=True, tag="receiving.lot"):
     def prompt(self, floor: Floor) -> Prompt:
         goods = self.goods
         same = (Key(name="same", label="Same lot", note=goods.same_lot),) if goods.same_lot else ()
-        return _prompt(floor, goods, "Scan or type the lot", "none on the label", keys=same, ask="text")
+        none = () if goods.on_hold else (Key(name="none", label="No lot on it", note="comes in on hold"),)
+        return _prompt(floor, goods, "Scan or type the lot", "none on the label", keys=same + none, ask="text")
+
+    def tap_none(self, floor: Floor) -> Screen:
+        """Nobody can say the lot: they come in on hold."""
+        goods = self.goods if self.goods.on_hold else replace(self.goods, problem="no_lot")
+        return next_question(floor, goods)
 
     def on_lot(self, floor: Floor, read: LotReading) -> Screen:
         goods = with_lot(floor, self.goods, shelf_life.parse_lot(read.lot))
@@ -108,33 +117,86 @@ class _Counting(Screen, frozen=True, kw_only=True):
     goods: Goods
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        return posting.receive(floor, self.goods, posting.plate(floor, self.goods, read))
+        return book(floor, self.goods, posting.plate(floor, self.goods, read))
 
     def tap_here(self, floor: Floor) -> Screen:
         """They stand on the pallet that is being counted."""
         if not self.goods.sscc:
             raise posting.NoPallet()
         read = LpnReading(label=self.goods.sscc, lpn=self.goods.sscc)
-        return posting.receive(floor, self.goods, posting.plate(floor, self.goods, read))
+        return book(floor, self.goods, posting.plate(floor, self.goods, read))
 
     def tap_new_lpn(self, floor: Floor) -> Screen:
         posting.refuse_other_pallet(self.goods, "a new LPN")
-        return posting.receive(floor, self.goods, posting.new_plate(floor))
+        return book(floor, self.goods, posting.Plate(begins=True, made_here=True))
 
     def tap_no_lpn(self, floor: Floor) -> Screen:
         posting.refuse_other_pallet(self.goods, "the floor")
-        return posting.receive(floor, self.goods, posting.NO_PLATE)
+        return book(floor, self.goods, posting.NO_PLATE)
+
+    def tap_problem(self, floor: Floor) -> Screen:
+        """Something is wrong with these very goods."""
+        goods = self.goods
+        return build(
+            "receiving.problem", goods=goods, po=goods.po, asn=goods.asn, sscc=goods.sscc, location=goods.location
+        )
 
     def tap_back(self, floor: Floor) -> Screen:
         return home(self.goods)
 
 
-_ENDS = (Key(name="new_lpn", label="New LPN"), Key(name="no_lpn", label="No LPN"))
+_NEW = Key(name="new_lpn", label="New LPN")
+_ENDS = (_NEW, Key(name="no_lpn", label="No LPN"))
 _ON_PALLET = (Key(name="here", label="On this pallet"),)
+_PROBLEM = (Key(name="problem", label="Problem"),)
 
 
 def _ends(goods: Goods) -> tuple[Key, ...]:
-    return _ON_PALLET if goods.sscc else _ENDS
+    if goods.on_hold:
+        return (_NEW,)
+    return (_ON_PALLET if goods.sscc else _ENDS) + _PROBLEM
+
+
+def book(floor: Floor, goods: Goods, on: posting.Plate) -> Screen:
+    """Nothing is missing but, for goods paid by weight, their weight: then it is asked before they are booked."""
+    if receipts.item_of(floor.tx, goods.item).catch_weight and goods.weighed != goods.count:
+        posting.refuse_unfinished(floor, goods)
+        return AskWeight(goods=goods, on=on)
+    return posting.receive(floor, goods, on)
+
+
+class AskWeight(Screen, frozen=True, kw_only=True, tag="receiving.weight"):
+    """What do they weigh together? On the scale, or typed."""
+
+    goods: Goods
+    on: posting.Plate
+
+    def prompt(self, floor: Floor) -> Prompt:
+        station = floor.station
+        keys = (Key(name="weigh", label="Weigh"),) if station is not None and station.scale else ()
+        asked = _prompt(floor, self.goods, "Type the weight", f"of all {self.goods.count} together", keys=keys)
+        return msgspec.structs.replace(asked, ask="quantity", unit="g")
+
+    def on_quantity(self, floor: Floor, grams: int) -> Screen:
+        return self._weighed(floor, grams)
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        """A label that says the weight of the whole."""
+        if read.item != self.goods.item or not read.weight_g:
+            raise WrongKind(expected="the weight", scanned=read.label, kind="an item without a weight")
+        return self._weighed(floor, read.weight_g)
+
+    def tap_weigh(self, floor: Floor) -> Screen:
+        if floor.station is None or not floor.station.scale:
+            raise NoScale(reason="This station has no scale.")
+        return self._weighed(floor, floor.ports.weigh(floor.station.scale))
+
+    def _weighed(self, floor: Floor, grams: int) -> Screen:
+        weight.check(receipts.item_of(floor.tx, self.goods.item), self.goods.count, grams)
+        return posting.receive(floor, replace(self.goods, grams=grams, weighed=self.goods.count), self.on)
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return next_question(floor, self.goods)
 
 
 class Count(_Counting, frozen=True, kw_only=True, tag="receiving.count"):
@@ -208,11 +270,16 @@ def _prompt(
     of = receipts.item_of(floor.tx, goods.item)
     blind = receiving_rules.is_blind(floor.tx, goods.po)
     case = f"{goods.unit} = {goods.pack} {of.unit}" if goods.pack > 1 and goods.unit != of.unit else ""
-    awaited = 0 if blind else sum(line.left for line in receipts.lines(floor.tx, goods.po) if line.item == goods.item)
+    awaited = (
+        0
+        if blind or not goods.po
+        else sum(line.left for line in receipts.lines(floor.tx, goods.po) if line.item == goods.item)
+    )
     left = goods.declared or awaited
     return Prompt(
         job=job(goods),
         headline=headline,
+        subject="on hold" if goods.on_hold else "",
         ask=ask,  # type: ignore[arg-type]
         hint=hint,
         progress=progress(floor, goods.po),
@@ -220,7 +287,7 @@ def _prompt(
         big="quantity" if counting else "item",
         item=Shown(code=of.code, name=of.name, note=case),
         quantity=(len(goods.serials) if goods.by_serial else goods.quantity) if counting else None,
-        of=left if counting and not (blind and not goods.declared) else None,
+        of=left if counting and (goods.declared or (goods.po and not blind)) else None,
         unit=of.unit,
         quantity_is="received" if counting else "",
         facts=facts(goods),

@@ -14,6 +14,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import Fact, Row
 from app.floor.screens import Screen, build
 from app.work import arrivals, discrepancies, receipts, receivers, receiving_rules, shelf_life, tolerance
+from app.work import receiving_weight as weight
 
 
 class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +35,10 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expiry: str = ""
     no_expiry: bool = False  # there is none on the goods
     grams: int = 0
+    weighed: int = 0  # pieces the grams are of; catch weight wants all of them weighed
+    problem: str = ""  # what is wrong with them: they come in on hold
+    unplanned: str = ""  # why they came though nobody ordered them; also on hold
+    photo: str = ""
     from_label: tuple[str, ...] = ()
     over_ok: bool = False  # warned of more than ordered, and confirmed
     released: int = 0  # a supervisor lets the line have this many
@@ -43,6 +48,14 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def count(self) -> int:
         return max(self.declared, len(self.serials)) if self.by_serial else self.quantity
+
+    @property
+    def on_hold(self) -> bool:
+        return bool(self.problem or self.unplanned)
+
+    @property
+    def document(self) -> str:
+        return f"po {self.po}" if self.po else f"asn {self.asn}" if self.asn else f"item {self.item}"
 
 
 class FinishFirst(Wrong):
@@ -79,10 +92,14 @@ def begin(
     sscc: str = "",
     same_lot: str = "",
     same_expiry: str = "",
+    problem: str = "",
+    unplanned: str = "",
+    photo: str = "",
 ) -> Screen:
     """The first label of an item on a PO: start counting it. Raises PoClosed, NotOnPo and all that `add` does."""
-    receipts.open_po(floor.tx, po)
-    receipts.lines_of_item(floor.tx, po, read.item)
+    if not unplanned:
+        receipts.open_po(floor.tx, po)
+        receipts.lines_of_item(floor.tx, po, read.item)
     of = receipts.item_of(floor.tx, read.item, po=po)
     goods = Goods(
         po=po,
@@ -93,6 +110,9 @@ def begin(
         by_serial=bool(of.serial_tracked),
         same_lot=same_lot,
         same_expiry=same_expiry,
+        problem=problem,
+        unplanned=unplanned,
+        photo=photo,
     )
     return next_question(floor, add(floor, goods, read))
 
@@ -101,10 +121,11 @@ def add(floor: Floor, goods: Goods, read: ItemReading) -> Goods:
     """One more label of these goods.
 
     Raises NotOnPo, FinishFirst, OtherLot, OtherExpiry, Expired, ShelfTooShort, DuplicateSerial, SerialTwice,
-    OverTolerance, and OverOrdered until it is confirmed.
+    OverTolerance, CatchWeightOff, and OverOrdered until it is confirmed.
     """
     if read.item != goods.item:
-        receipts.lines_of_item(floor.tx, goods.po, read.item)
+        if not goods.unplanned:
+            receipts.lines_of_item(floor.tx, goods.po, read.item)
         raise FinishFirst(expected=goods.item, scanned=read.item)
     of = receipts.item_of(floor.tx, goods.item, po=goods.po)
     goods = replace(goods, unit=read.unit, pack=max(1, read.quantity // max(1, read.count)))
@@ -112,8 +133,11 @@ def add(floor: Floor, goods: Goods, read: ItemReading) -> Goods:
         goods = with_lot(floor, goods, read.lot, from_label=True)
     if read.expiry:
         goods = with_expiry(floor, goods, read.expiry, from_label=True)
+    if read.weight_g and of.catch_weight:
+        weight.check(of, read.quantity, read.weight_g)
+        goods = replace(goods, grams=goods.grams + read.weight_g, weighed=goods.weighed + read.quantity)
     if not goods.by_serial:
-        goods = replace(goods, quantity=goods.quantity + read.quantity, grams=goods.grams + read.weight_g)
+        goods = replace(goods, quantity=goods.quantity + read.quantity)
     elif read.serial:
         goods = with_serial(floor, goods, read.serial)
     elif read.quantity > 1:
@@ -146,7 +170,7 @@ def with_expiry(floor: Floor, goods: Goods, expiry: str, *, from_label: bool = F
         )
     if goods.lot:
         shelf_life.check_lot(floor.tx, goods.item, goods.lot, expiry)
-    shelf_life.check_expiry(floor.tx, goods.item, expiry, of.min_shelf_days)
+    shelf_life.check_expiry(floor.tx, goods.item, expiry, of.min_shelf_days, on_hold=goods.on_hold)
     sources = (*goods.from_label, "expiry") if from_label and "expiry" not in goods.from_label else goods.from_label
     return replace(goods, expiry=expiry, no_expiry=False, from_label=sources)
 
@@ -168,7 +192,7 @@ def check_amount(floor: Floor, goods: Goods) -> Goods:
 
     Raises OverTolerance, OverOrdered.
     """
-    if receiving_rules.is_blind(floor.tx, goods.po):
+    if goods.unplanned or receiving_rules.is_blind(floor.tx, goods.po):
         return goods  # any warning would tell what is expected; compared at the close
     of = receipts.item_of(floor.tx, goods.item, po=goods.po)
     try:
@@ -192,9 +216,10 @@ def check_amount(floor: Floor, goods: Goods) -> Goods:
 def next_question(floor: Floor, goods: Goods) -> Screen:
     """What is still missing, in one fixed order."""
     of = receipts.item_of(floor.tx, goods.item, po=goods.po)
-    if of.needs_lot and not goods.lot:
+    unmarked = goods.problem == "no_lot"  # and without a lot there is nothing to keep a date by
+    if of.needs_lot and not goods.lot and not unmarked:
         return build("receiving.lot", goods=goods)
-    if of.asks_expiry and not goods.expiry and not goods.no_expiry:
+    if of.asks_expiry and not goods.expiry and not goods.no_expiry and not unmarked:
         return build("receiving.expiry", goods=goods)
     return build("receiving.serials" if goods.by_serial else "receiving.count", goods=goods)
 
@@ -204,6 +229,10 @@ def facts(goods: Goods) -> tuple[Fact, ...]:
     shown = [Fact(label="Lot", value=goods.lot, note=_source(goods, "lot"))] if goods.lot else []
     if goods.expiry:
         shown.append(Fact(label="Expiry", value=shelf_life.in_words(goods.expiry), note=_source(goods, "expiry")))
+    if goods.grams:
+        shown.append(Fact(label="Weight", value=weight.in_words(goods.grams)))
+    if goods.on_hold:
+        shown.append(Fact(label="On hold", value=discrepancies.TITLES[goods.problem or "unplanned"]))
     return tuple(shown)
 
 
@@ -213,7 +242,7 @@ def _source(goods: Goods, name: str) -> str:
 
 def progress(floor: Floor, po: str) -> tuple[int, int] | None:
     """(lines complete, all lines); None where the receipt is blind."""
-    if receiving_rules.is_blind(floor.tx, po):
+    if not po or receiving_rules.is_blind(floor.tx, po):
         return None
     lines = receipts.lines(floor.tx, po)
     return sum(1 for line in lines if not line.left), len(lines)
@@ -245,7 +274,7 @@ def as_row(line: receipts.Line, *, now: str = "") -> Row:
 
 
 def job(goods: Goods) -> str:
-    return f"ASN {goods.asn}" if goods.asn else f"PO {goods.po}"
+    return f"ASN {goods.asn}" if goods.asn else f"PO {goods.po}" if goods.po else "Unplanned"
 
 
 def home(goods: Goods, **last: str) -> Screen:
@@ -254,4 +283,6 @@ def home(goods: Goods, **last: str) -> Screen:
         return build("receiving.pallet", asn=goods.asn, sscc=goods.sscc, location=goods.location)
     if goods.asn:
         return build("receiving.asn", asn=goods.asn, location=goods.location)
+    if not goods.po:
+        return build("receiving.start")
     return build("receiving.item", po=goods.po, location=goods.location, **last)

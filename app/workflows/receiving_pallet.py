@@ -21,6 +21,7 @@ from app.stock.events import PalletReceived
 from app.stock.events.inbound import DeclaredGoods
 from app.stock.slots import Carry, Slot
 from app.work import arrivals, asns, receipts, receivers, receiving_rules, shelf_life, tolerance
+from app.work import receiving_weight as weight
 from app.work.asns import Declared, Pallet
 from app.workflows import receiving_goods as goods
 
@@ -108,6 +109,8 @@ def _checked(floor: Floor, told: Sequence[Declared]) -> dict[tuple[str, str], li
             shelf_life.check_lot(tx, line.item, line.lot, line.expiry)
         if line.expiry:
             shelf_life.check_expiry(tx, line.item, line.expiry, of.min_shelf_days)
+        if of.catch_weight and line.grams:
+            weight.check(of, line.quantity, line.grams)
         for serial in line.serial_numbers:
             arrivals.check_serial(tx, line.item, serial)
     found: dict[tuple[str, str], list[receipts.Line]] = {}
@@ -177,7 +180,7 @@ class AtPallet(Screen, frozen=True, kw_only=True, tag="receiving.pallet"):
             subject=arrivals.named(self.sscc),
             big="lines",
             rows=self._rows(floor),
-            keys=(Key(name="done", label="Pallet done"), Key(name="unplanned", label="Unplanned")),
+            keys=(Key(name="done", label="Pallet done"), Key(name="problem", label="Problem")),
             speech="Count this pallet. Scan the next item on it.",
         )
 
@@ -235,8 +238,8 @@ class AtPallet(Screen, frozen=True, kw_only=True, tag="receiving.pallet"):
             f"{line.item} {line.received} of {line.quantity}" for line in told if line.received != line.quantity
         )
 
-    def tap_unplanned(self, floor: Floor) -> Screen:
-        return build("receiving.unplanned", asn=self.asn, sscc=self.sscc, location=self.location)
+    def tap_problem(self, floor: Floor) -> Screen:
+        return build("receiving.problem", asn=self.asn, sscc=self.sscc, location=self.location)
 
     def tap_back(self, floor: Floor) -> Screen:
         return build("receiving.asn", asn=self.asn, location=self.location)

@@ -9,17 +9,17 @@ from datetime import date
 
 import msgspec
 
-from app import printing
+from app import clock, printing
 from app.errors import State, Wrong
 from app.floor.barcodes import LpnReading
 from app.floor.floor import Floor
 from app.floor.screens import Screen, build
 from app.stock import balances
-from app.stock.events import Received
-from app.stock.slots import Slot
-from app.work import arrivals, asns, numbers, receipts, receiving_rules, shelf_life, tolerance
+from app.stock.events import Received, UnplannedReceived
+from app.stock.slots import Slot, Status
+from app.work import arrivals, asns, discrepancies, numbers, photos, receipts, receiving_rules, shelf_life, tolerance
 from app.workflows.receiving_goods import Goods, check_amount, home
-from printers.labels import LpnLabel
+from printers.labels import HoldLabel, LpnLabel
 
 
 class SerialsMissing(State):
@@ -40,6 +40,12 @@ class NoPallet(State):
     todo = "Scan the LPN they stand on."
 
 
+class HoldNeedsLpn(State):
+    code, title = "hold_needs_lpn", "An LPN for these"
+    says = "Goods on hold stand on an LPN of their own, so that nobody takes them for good ones."
+    todo = "Scan an empty LPN, or tap New LPN."
+
+
 class Plate(msgspec.Struct, frozen=True, kw_only=True):
     """What the goods stand on: an LPN, or the bare floor."""
 
@@ -56,40 +62,54 @@ def plate(floor: Floor, goods: Goods, read: LpnReading) -> Plate:
     refuse_other_pallet(goods, read.lpn)
     if asns.find_pallet(floor.tx, read.lpn) is not None:
         asns.pallet(floor.tx, read.lpn)
+    if goods.on_hold and any(held.status == "available" for held in balances.in_lpn(floor.tx, read.lpn)):
+        raise arrivals.LpnTaken(scanned=read.lpn, reason="good ones stand on it, and these are on hold")
+    if not goods.on_hold and any(held.status != "available" for held in balances.in_lpn(floor.tx, read.lpn)):
+        raise arrivals.LpnTaken(scanned=read.lpn, reason="goods on hold stand on it")
     if goods.sscc and (known := balances.carrier(floor.tx, read.lpn)) is not None and known.state == "open":
         return Plate(lpn=read.lpn)  # a pallet may hold goods of several POs of its notice
-    begins = arrivals.check_plate(floor.tx, read.lpn, read.of, f"po {goods.po}", goods.location)
+    begins = arrivals.check_plate(floor.tx, read.lpn, read.of, goods.document, goods.location)
     return Plate(lpn=read.lpn, begins=begins)
 
 
 def refuse_other_pallet(goods: Goods, where: str) -> None:
-    """Goods counted on a pallet stay on it. Raises OtherPallet."""
-    if goods.sscc and where != goods.sscc:
+    """Good ones counted on a pallet stay on it; what is on hold comes off it. Raises OtherPallet."""
+    if goods.sscc and not goods.on_hold and where != goods.sscc:
         raise OtherPallet(expected=arrivals.short(goods.sscc), scanned=arrivals.short(where))
 
 
-def new_plate(floor: Floor) -> Plate:
-    return Plate(lpn=numbers.lpn(floor.tx), begins=True, made_here=True)
+def refuse_unfinished(floor: Floor, goods: Goods) -> None:
+    """Raises PlaceBlocked, NotForReceiving, SerialsMissing."""
+    arrivals.check_place(floor.tx, goods.location)
+    if goods.by_serial and (not goods.serials or len(goods.serials) != goods.count):
+        raise SerialsMissing(expected=max(1, goods.count), scanned=len(goods.serials))
 
 
 def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
-    """Book it. Raises PoClosed, LineClosed, OverTolerance, OverOrdered, SerialsMissing, PlaceBlocked, DuplicateSerial."""
+    """Book it.
+
+    Raises PoClosed, LineClosed, OverTolerance, OverOrdered, SerialsMissing, PlaceBlocked, DuplicateSerial, HoldNeedsLpn.
+    """
+    refuse_unfinished(floor, goods)
+    if on.made_here and not on.lpn:
+        on = msgspec.structs.replace(on, lpn=numbers.lpn(floor.tx))
+    if goods.on_hold and not on.lpn:
+        raise HoldNeedsLpn()
+    if goods.unplanned:
+        return _unplanned(floor, goods, on)
     tx = floor.tx
     po = receipts.open_po(tx, goods.po)
-    arrivals.check_place(tx, goods.location)
-    if goods.by_serial and (not goods.serials or len(goods.serials) != goods.count):
-        raise SerialsMissing(expected=max(1, goods.count), scanned=len(goods.serials))
     check_amount(floor, goods)
     serials, grams, begins = goods.serials, goods.grams, on.begins
     over = 0
-    asn, asn_line = asns.match(tx, po.code, goods.item, goods.lot, on.lpn, goods.asn)
+    asn, asn_line = asns.match(tx, po.code, goods.item, goods.lot, goods.sscc or on.lpn, goods.asn)
     for share in tolerance.share_out(receipts.lines_of_item(tx, po.code, goods.item), goods.count):
         event = Received(
             po=po.code,
             line=share.line,
             item=goods.item,
             quantity=share.quantity,
-            target=Slot(location=goods.location, lpn=on.lpn, lot=goods.lot),
+            target=_slot(goods, on),
             expiry=goods.expiry,
             serials=serials[: share.quantity],
             unit=goods.unit,
@@ -99,14 +119,14 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
             over=share.over,
             asn=asn,
             asn_line=asn_line,
+            problem=goods.problem,
+            case=clock.new_id() if goods.problem else "",
         )
         floor.post(event)
+        _sign(floor, goods, event.case)
         serials, grams, begins, over = serials[share.quantity :], 0, False, over + share.over
     _tell(floor, goods, on, over)
-    if on.made_here and printing.has_printer(floor):
-        _print(floor, goods, on.lpn)
-    elif on.made_here:
-        floor.warn(f"No label printer is set: write {on.lpn} on it.")
+    _label(floor, goods, on)
     tx.tell("receipts")
     done = not goods.asn and all(not line.left for line in receipts.lines(tx, po.code))
     if done and not receiving_rules.is_blind(tx, po.code):
@@ -114,15 +134,87 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
     return home(goods, last_item=goods.item, last_lot=goods.lot, last_expiry=goods.expiry)
 
 
+def _unplanned(floor: Floor, goods: Goods, on: Plate) -> Screen:
+    """Goods nobody ordered: on hold, under a case of their own, and the ERP hears of them with the event."""
+    event = UnplannedReceived(
+        item=goods.item,
+        quantity=goods.count,
+        target=_slot(goods, on),
+        reason=goods.unplanned,
+        case=clock.new_id(),
+        po=goods.po,
+        asn=goods.asn,
+        expiry=goods.expiry,
+        serials=goods.serials,
+        unit=goods.unit,
+        pack=goods.pack,
+        grams=goods.grams,
+        new_lpn=on.begins,
+    )
+    floor.post(event)
+    _sign(floor, goods, event.case)
+    _tell(floor, goods, on, 0)
+    _label(floor, goods, on)
+    floor.tx.tell("receipts")
+    return home(goods)
+
+
+def _slot(goods: Goods, on: Plate) -> Slot:
+    status: Status = "damaged" if goods.problem == "damaged" else "quarantine" if goods.on_hold else "available"
+    return Slot(location=goods.location, lpn=on.lpn, lot=goods.lot, status=status)
+
+
+def _sign(floor: Floor, goods: Goods, case: str) -> None:
+    """The case names who received: somebody else decides on it."""
+    if case:
+        discrepancies.sign(floor.tx, case, floor.worker)
+        if goods.photo:
+            photos.link(floor.tx, goods.photo, f"discrepancy {case}", floor.worker)
+
+
 def _tell(floor: Floor, goods: Goods, on: Plate, over: int) -> None:
     of = receipts.item_of(floor.tx, goods.item)
     said = f"{goods.count} {of.unit} {goods.item} " + (f"on LPN {on.lpn}" if on.lpn else f"at {goods.location}")
+    if goods.on_hold:
+        floor.warn(f"{said}, on hold: {discrepancies.TITLES[goods.problem or 'unplanned']}.")
+        return
     held = shelf_life.lot_of(floor.tx, goods.item, goods.lot) if goods.lot else None
     if held is not None and held[1]:
         floor.warn(f"{said}. Lot {goods.lot} is on hold: {held[1]}.")
     else:
         blind = receiving_rules.is_blind(floor.tx, goods.po)
         floor.step(said + (f", {over} over" if over and not blind else ""))
+
+
+def _label(floor: Floor, goods: Goods, on: Plate) -> None:
+    """A number made here gets its label, and goods on hold theirs, whatever they stand on."""
+    if not (on.made_here or goods.on_hold):
+        return
+    if not printing.has_printer(floor):
+        if on.made_here:
+            floor.warn(f"No label printer is set: write {on.lpn} on it.")
+    elif goods.on_hold:
+        _print_hold(floor, goods, on.lpn)
+    else:
+        _print(floor, goods, on.lpn)
+
+
+def _print_hold(floor: Floor, goods: Goods, lpn: str) -> None:
+    of = receipts.item_of(floor.tx, goods.item)
+    label = HoldLabel(
+        lpn=lpn,
+        item=goods.item,
+        name=of.name,
+        reason=discrepancies.TITLES[goods.problem or "unplanned"],
+        status=_slot(goods, Plate(lpn=lpn)).status,
+        quantity=goods.count,
+        unit=of.unit,
+        lot=goods.lot,
+        held_by=floor.worker,
+        held_on=shelf_life.today(floor.tx),
+    )
+    once = f"hold {lpn} {floor.posted[-1]}"  # each booking its own; the same booking never twice
+    printing.queue_label(floor, label, subject=lpn, document=goods.document, once=once)
 
 
 def _print(floor: Floor, goods: Goods, lpn: str) -> None:
@@ -136,4 +228,4 @@ def _print(floor: Floor, goods: Goods, lpn: str) -> None:
         lot=goods.lot,
         expiry=date.fromisoformat(goods.expiry) if goods.expiry else None,
     )
-    printing.queue_label(floor, label, subject=lpn, document=f"po {goods.po}")
+    printing.queue_label(floor, label, subject=lpn, document=goods.document)
