@@ -235,4 +235,8 @@ putaway_strategy = table(
     words("rule"),  # fixed, same_item, empty_in_zone, empty, any_room
     words("zone"),
     whole("active", 1),
+    words("kind"),  # only such places: bin, reserve; empty: both
+    words("hazard_class"),  # only for such goods; empty: for all. Likewise:
+    words("temperature"),
+    words("velocity"),
 )

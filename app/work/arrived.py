@@ -46,6 +46,9 @@ class ItemSize(msgspec.Struct, frozen=True, kw_only=True):
     length_mm: int
     width_mm: int
     height_mm: int
+    hazard_class: str = ""
+    temperature: str = ""
+    velocity: str = ""
 
 
 class UnknownLpn(Unknown):
@@ -193,6 +196,9 @@ def goods_of(tx: Tx, load: Load, quantity: int) -> Goods:
         volume_ml=-(-volume // 1000),
         weight_g=of.weight_g * quantity,
         on_lpn=bool(load.lpn) and load.whole and quantity == quantity_of(tx, load),
+        hazard_class=of.hazard_class,
+        temperature=of.temperature,
+        velocity=of.velocity,
     )
 
 

@@ -7,7 +7,7 @@ over, so that two pallets do not meet before one bin.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, exists, func, literal, or_, select
 
 from app import clock
 from app.db import Tx
@@ -15,7 +15,7 @@ from app.schema.items import item
 from app.schema.places import location
 from app.schema.stock import balance, lpn
 from app.schema.work import putaway_strategy, task
-from app.work.putaway import BIN_KINDS, DEFAULT_STRATEGIES, Bin, Choice, Goods, Strategy, choose_bin
+from app.work.putaway import BIN_KINDS, DEFAULT_STRATEGIES, HOUSE_TEMPERATURE, Bin, Choice, Goods, Strategy, choose_bin
 
 LOOKED_AT = 8  # bins read with their contents, for each strategy and kind
 
@@ -25,16 +25,18 @@ def _whole(value: Any) -> Any:
     return cast(func.coalesce(func.sum(value), 0), BigInteger)
 
 
+_ASKED = item.alias()  # the item that wants a bin, beside those in it
 _MINE = balance.c.item == bindparam("item")
 _SAME_LOT = and_(_MINE, balance.c.lot == bindparam("lot"))
 _PLACE = [
     location.c[name]
     for name in (
         "code", "kind", "zone", "sequence", "mix", "fixed_item", "blocked", "capacity_quantity", "capacity_volume_ml",
-        "capacity_weight_g", "capacity_lpns",
+        "capacity_weight_g", "capacity_lpns", "hazards", "temperature",
     )
 ]  # fmt: skip
 _VOLUME = balance.c.quantity * item.c.length_mm * item.c.width_mm * item.c.height_mm
+_OWNER = select(_ASKED.c.owner).where(_ASKED.c.code == bindparam("item")).scalar_subquery()
 READ_BIN = (
     select(
         *_PLACE,
@@ -53,6 +55,7 @@ READ_BIN = (
         .label("lpns"),
         _whole(case((_MINE, balance.c.quantity), else_=0)).label("same_item"),
         _whole(case((_SAME_LOT, balance.c.quantity), else_=0)).label("same_lot"),
+        _whole(case((item.c.owner == _OWNER, balance.c.quantity), else_=0)).label("same_owner"),
     )
     .select_from(location)
     .outerjoin(balance, and_(balance.c.location == location.c.code, balance.c.quantity > 0))
@@ -62,7 +65,20 @@ READ_BIN = (
 )
 
 _IN_IT = and_(balance.c.location == location.c.code, balance.c.quantity > 0)
+# Dangerous goods lie only where their class may, and cold ones only where it is cold: few bins, so the query asks.
+KEEPS = and_(
+    or_(
+        bindparam("hazard") == "",
+        (literal(" ") + location.c.hazards + literal(" ")).like(literal("% ") + bindparam("hazard") + literal(" %")),
+    ),
+    or_(
+        bindparam("kept") == "",
+        location.c.temperature == bindparam("kept"),
+        and_(location.c.temperature == "", bindparam("kept") == HOUSE_TEMPERATURE),
+    ),
+)
 _USABLE = and_(
+    KEEPS,
     location.c.kind == bindparam("kind"),
     location.c.blocked == "",
     or_(location.c.fixed_item == "", location.c.fixed_item == bindparam("item")),
@@ -82,8 +98,13 @@ _ROOM = and_(
     or_(location.c.capacity_volume_ml == 0, location.c.capacity_volume_ml >= _LOADED[1] // 1000 + bindparam("volume")),
     or_(location.c.capacity_weight_g == 0, location.c.capacity_weight_g >= _LOADED[2] + bindparam("weight")),
 )
+_LYING = item.alias()
 _UNMIXED = or_(
     location.c.mix == "any",
+    and_(
+        location.c.mix == "one_owner",
+        ~exists(select(balance.c.item).where(_IN_IT, balance.c.item == _LYING.c.code, _LYING.c.owner != _OWNER)),
+    ),
     and_(location.c.mix == "one_item", ~exists(select(balance.c.item).where(_IN_IT, ~_MINE))),
     and_(location.c.mix == "one_lot", ~exists(select(balance.c.item).where(_IN_IT, ~_SAME_LOT))),
 )
@@ -121,7 +142,7 @@ EMPTY = _first(_USABLE, _BIG_ENOUGH, _FREE, _EMPTY)
 EMPTY_IN_ZONE = _first(_USABLE, _IN_ZONE, _BIG_ENOUGH, _FREE, _EMPTY)
 WITH_ROOM, WITH_ROOM_IN_ZONE = _first(_USABLE, _UNMIXED, _ROOM), _first(_USABLE, _IN_ZONE, _UNMIXED, _ROOM)
 STRATEGIES = (
-    select(putaway_strategy.c.position, putaway_strategy.c.rule, putaway_strategy.c.zone)
+    select(*(putaway_strategy.c[name] for name in Strategy.__struct_fields__))
     .where(putaway_strategy.c.active == 1)
     .order_by(putaway_strategy.c.position)
 )
@@ -142,7 +163,7 @@ def propose(tx: Tx, goods: Goods, worker: str, *, without: tuple[str, ...] = ())
     ordered = strategies(tx)
     seen: dict[str, Bin] = {}
     for number, strategy in enumerate(ordered):
-        for code in _codes(tx, goods, strategy, worker):
+        for code in codes(tx, goods, strategy, worker):
             if code not in seen and code not in without and (bin := bin_of(tx, code, goods)) is not None:
                 seen[code] = bin
         # The rules go by the same order, so once they are content the later strategies need no reading,
@@ -168,7 +189,7 @@ def _with_runner_up(
     for number, strategy in enumerate(ordered[following:], following + 1):
         if strategy.rule == "any_room":  # it asks the whole house, only to name a loser
             break
-        for code in _codes(tx, goods, strategy, worker)[:2]:
+        for code in codes(tx, goods, strategy, worker)[:2]:
             if code not in seen and code not in without and (bin := bin_of(tx, code, goods)) is not None:
                 seen[code] = bin
         again = choose_bin(goods, list(seen.values()), ordered[:number])
@@ -177,8 +198,10 @@ def _with_runner_up(
     return choice
 
 
-def _codes(tx: Tx, goods: Goods, strategy: Strategy, worker: str) -> list[str]:
+def codes(tx: Tx, goods: Goods, strategy: Strategy, worker: str) -> list[str]:
     """The first bins a strategy means, in walking order; of the wanted kind, or else of the other."""
+    if not strategy.is_for(goods):
+        return []
     if strategy.rule == "fixed":
         return [row[0] for row in tx.rows(FIXED, item=goods.item)]
     if strategy.rule == "same_item":
@@ -188,6 +211,7 @@ def _codes(tx: Tx, goods: Goods, strategy: Strategy, worker: str) -> list[str]:
         return []
     facts: dict[str, Any] = {"item": goods.item, "quantity": goods.quantity}
     facts |= {"volume": goods.volume_ml, "weight": goods.weight_g}
+    facts |= {"hazard": goods.hazard_class, "kept": goods.temperature}
     if strategy.rule == "any_room":
         statement = WITH_ROOM_IN_ZONE if zone else WITH_ROOM
         facts["lot"] = goods.lot
@@ -197,7 +221,9 @@ def _codes(tx: Tx, goods: Goods, strategy: Strategy, worker: str) -> list[str]:
     if zone:
         facts["in_zone"] = zone
     found: list[str] = []
-    for kind in sorted(BIN_KINDS, key=lambda kind: (kind == "reserve") != goods.on_lpn):
+    for kind in (
+        (strategy.kind,) if strategy.kind else sorted(BIN_KINDS, key=lambda kind: (kind == "reserve") != goods.on_lpn)
+    ):
         found += [row[0] for row in tx.rows(statement, kind=kind, **facts)]
         if found and strategy.rule != "any_room":
             break  # the walk for the other kind would only be to lose

@@ -12,6 +12,7 @@ import msgspec
 from app.db import Tx
 from app.errors import Refusal, Unknown
 from app.stock import balances
+from app.stock.balances import Balance
 from app.stock.events import Moved
 from app.stock.slots import Carry, Movement
 from app.work import arrivals, bins
@@ -52,6 +53,8 @@ def unfit(tx: Tx, code: str, things: Sequence[Thing]) -> Refusal | None:
                 volume_ml=-(-size.length_mm * size.width_mm * size.height_mm * row.quantity // 1000),
                 weight_g=size.weight_g * row.quantity,
                 on_lpn=bool(thing.lpn),
+                hazard_class=size.hazard_class,
+                temperature=size.temperature,
             )
             bin = bins.bin_of(tx, code, goods)
             if bin is None:
@@ -82,6 +85,12 @@ def drop(tx: Tx, things: Sequence[Thing], target: str, reason: str = "") -> Move
     return Moved(contents=tuple(moves), carried=tuple(carried), stood=tuple(stood), reason=reason)
 
 
+def part(held: Balance, quantity: int, target: str, reason: str = "") -> Moved:
+    """The event that sets down some of what lies in one slot, loose."""
+    move = Movement(item=held.item, quantity=quantity, source=held.slot, target=held.slot.at(target, ""))
+    return Moved(contents=(move,), reason=reason)
+
+
 def _filled(bin: Bin, goods: Goods, others: Sequence[Goods]) -> Bin:
     """The bin as it is once what comes before lies in it."""
     return msgspec.structs.replace(
@@ -92,6 +101,7 @@ def _filled(bin: Bin, goods: Goods, others: Sequence[Goods]) -> Bin:
         same_item=bin.same_item + sum(other.quantity for other in others if other.item == goods.item),
         same_lot=bin.same_lot
         + sum(other.quantity for other in others if (other.item, other.lot) == (goods.item, goods.lot)),
+        same_owner=bin.same_owner + sum(other.quantity for other in others if other.item == goods.item),
     )
 
 

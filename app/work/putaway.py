@@ -1,7 +1,8 @@
 """Into which bin do these goods go, and why? Pure rules over structs; app/work/bins.py reads the house for them.
 
 The strategies are rows, tried in their order: the item's own pick face, a bin where it already lies, an empty bin in its
-zone, any empty bin, any bin with room. A bin must be usable, allowed for the item, keep its mixing rule and have room by
+zone, any empty bin, any bin with room. A row may be only for some goods (dangerous, cold, fast) or only for one kind of
+place. A bin must be usable, allowed for the item (zone, hazard class, temperature), keep its mixing rule and have room by
 quantity, volume, weight and LPNs; the first strategy with such a bin wins. The worker is told why, and why the bin one
 would rather have thought of was not chosen, because a proposal nobody understands is not followed.
 """
@@ -15,6 +16,8 @@ from app.errors import Refusal, State, Wrong
 
 BIN_KINDS = ("bin", "reserve")
 MOST_REASONS = 3
+HOUSE_TEMPERATURE = "ambient"  # of a place that says nothing
+OF_GOODS = ("hazard_class", "temperature", "velocity")  # what a row may ask of the goods
 
 Rule = Literal["fixed", "same_item", "empty_in_zone", "empty", "any_room"]
 
@@ -29,6 +32,9 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
     volume_ml: int = 0
     weight_g: int = 0
     on_lpn: bool = False  # a whole LPN, which a reserve keeps
+    hazard_class: str = ""
+    temperature: str = ""  # it must be kept so
+    velocity: str = ""
 
 
 class Bin(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,12 +58,27 @@ class Bin(msgspec.Struct, frozen=True, kw_only=True):
     lpns: int = 0
     same_item: int = 0  # of the quantity
     same_lot: int = 0
+    same_owner: int = 0
+    hazards: str = ""  # classes it may hold
+    temperature: str = ""
+
+    @property
+    def kept_at(self) -> str:
+        return self.temperature or HOUSE_TEMPERATURE
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     rule: Rule
     zone: str = ""  # only bins of this zone
+    kind: str = ""  # only places of this kind
+    hazard_class: str = ""  # only for such goods; empty: for all
+    temperature: str = ""
+    velocity: str = ""
+
+    def is_for(self, goods: Goods) -> bool:
+        """Does the row speak of these goods at all?"""
+        return all(getattr(self, name) in ("", getattr(goods, name)) for name in OF_GOODS)
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +122,8 @@ def choose_bin(goods: Goods, bins: Sequence[Bin], strategies: Sequence[Strategy]
     """First strategy that names a bin wins; a Choice says why, and why the runner-up lost. None: no bin at all."""
     preferred: tuple[Bin, Refusal] | None = None
     for number, strategy in enumerate(strategies):
+        if not strategy.is_for(goods):
+            continue
         named = sorted((bin for bin in bins if _names(strategy, goods, bin)), key=_preference(goods))
         fitting = []
         for bin in named:
@@ -133,7 +156,15 @@ def why_not(goods: Goods, bin: Bin) -> Refusal | None:
         return NotAllowedHere(
             **facts, reason=f"the item belongs to zone {goods.zone}, this is zone {bin.zone or 'none'}"
         )
-    if bin.mix != "any" and bin.quantity > bin.same_item:
+    if goods.hazard_class and goods.hazard_class not in bin.hazards.split():
+        facts["expected"] = f"a place for hazard class {goods.hazard_class}"
+        return NotAllowedHere(**facts, reason=f"it may not hold hazard class {goods.hazard_class}")
+    if goods.temperature and goods.temperature != bin.kept_at:
+        facts["expected"] = f"a place kept {goods.temperature}"
+        return NotAllowedHere(**facts, reason=f"the item is kept {goods.temperature}, this place is {bin.kept_at}")
+    if bin.mix == "one_owner" and bin.quantity > bin.same_owner:
+        return MixRule(**facts, rule="one owner", reason="another owner's goods are in it")
+    if bin.mix in ("one_item", "one_lot") and bin.quantity > bin.same_item:
         return MixRule(**facts, rule="one item" if bin.mix == "one_item" else "one lot", reason="another item is in it")
     if bin.mix == "one_lot" and bin.quantity > bin.same_lot:
         return MixRule(**facts, rule="one lot", reason="another lot is in it")
@@ -163,6 +194,8 @@ def _kilos(weight_g: int) -> str:
 
 def _names(strategy: Strategy, goods: Goods, bin: Bin) -> bool:
     """Does the strategy mean this bin, room or not?"""
+    if strategy.kind and bin.kind != strategy.kind:
+        return False
     if strategy.rule == "empty_in_zone":
         zone = strategy.zone or goods.zone
         return bool(zone) and bin.zone == zone and not bin.quantity
@@ -196,6 +229,10 @@ def _why(strategy: Strategy, goods: Goods, bin: Bin) -> tuple[str, ...]:
     last = "A reserve: the LPN stays whole" if goods.on_lpn and bin.kind == "reserve" else ""
     if not last and goods.zone and bin.zone == goods.zone and strategy.rule != "empty_in_zone":
         last = f"The item's zone, {bin.zone}"
+    if goods.hazard_class:
+        last = f"May hold hazard class {goods.hazard_class}"
+    elif goods.temperature and goods.temperature != HOUSE_TEMPERATURE:
+        last = f"It is kept {goods.temperature} here"
     return tuple(reason for reason in (first, room, last) if reason)[:MOST_REASONS]
 
 
@@ -213,6 +250,27 @@ def _room(goods: Goods, bin: Bin) -> str:
     return f"Room for {min(limits)}, you bring {goods.quantity}" if limits else ""
 
 
+def outcome(goods: Goods, best: Bin, other: Bin, strategy: Strategy) -> str:
+    """Why a bin of this strategy lost against the chosen one, in words; for the full list at the desk."""
+    refusal = why_not(goods, other)
+    if refusal is not None:
+        return in_words(refusal)
+    return _behind(goods, best, other) or _LATER[strategy.rule]
+
+
+def in_words(refusal: Refusal) -> str:
+    reason = str(refusal.facts["reason"])
+    return f"takes {refusal.facts['rule']}: {reason}" if isinstance(refusal, MixRule) else reason
+
+
+def _behind(goods: Goods, best: Bin, second: Bin) -> str:
+    if goods.lot and best.same_lot and not second.same_lot:
+        return "other lots are in it"
+    if second.kind != best.kind:
+        return "the LPN would be broken up" if best.kind == "reserve" else "it is a reserve"
+    return "further along the walk"
+
+
 def _runner_up(
     goods: Goods,
     best: Bin,
@@ -224,16 +282,12 @@ def _runner_up(
     """The bin one would rather have thought of, and why it lost."""
     if preferred is not None:
         bin, refusal = preferred
-        reason = str(refusal.facts["reason"])
-        return bin.code, f"takes {refusal.facts['rule']}: {reason}" if isinstance(refusal, MixRule) else reason
+        return bin.code, in_words(refusal)
     if len(fitting) > 1:
-        second = fitting[1]
-        if goods.lot and best.same_lot and not second.same_lot:
-            return second.code, "other lots are in it"
-        if second.kind != best.kind:
-            return second.code, "the LPN would be broken up" if best.kind == "reserve" else "it is a reserve"
-        return second.code, "further along the walk"
+        return fitting[1].code, _behind(goods, best, fitting[1])
     for strategy in later:
+        if not strategy.is_for(goods):
+            continue
         others = [bin for bin in bins if bin.code != best.code and _names(strategy, goods, bin)]
         others = sorted((bin for bin in others if why_not(goods, bin) is None), key=_preference(goods))
         if others:

@@ -11,7 +11,7 @@ from app.db import Tx
 from app.schema.stock import balance
 from app.schema.work import exception, task
 from app.stock.balances import Balance
-from app.work import exceptions, tasks
+from app.work import exceptions, putaway_handover, tasks
 from app.work.arrived import WAITING, Load, load_of
 
 LONGEST_QUEUE = 50  # of which the first free one is offered
@@ -39,11 +39,12 @@ GOING_TO = update(task).where(task.c.id == bindparam("which")).values(place=bind
 
 
 def next_load(tx: Tx, worker: str) -> Load | None:
-    """What has waited longest and nobody else is carrying."""
+    """What has waited longest, nobody else is carrying, and this worker can bring to its bin."""
+    beyond = putaway_handover.not_for(tx, worker)
     taken = {row[0] for row in tx.rows(LEASED, worker=worker, now=clock.now())}
     for row in tx.all(OLDEST, Balance):
         load = load_of(row)
-        if load.lane not in taken:
+        if load.lane not in taken and load.location not in beyond:
             return load
     return None
 

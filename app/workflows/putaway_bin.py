@@ -13,7 +13,7 @@ from app.floor.prompt import Ask, Key, Prompt
 from app.floor.prompt import Goods as Shown
 from app.floor.screens import Screen, build
 from app.stock import balances
-from app.work import arrivals, arrived, bins, putaway_queue, tasks
+from app.work import arrivals, arrived, bins, putaway_handover, putaway_queue, tasks
 from app.work.arrived import Load
 from app.work.putaway import Bin, why_not
 
@@ -191,12 +191,15 @@ def propose(floor: Floor, known: ToBin) -> Screen:
     quantity = known.part or arrived.now_at(floor.tx, load).quantity
     goods = arrived.goods_of(floor.tx, load, quantity)
     choice = bins.propose(floor.tx, goods, floor.worker, without=known.not_wanted)
+    point = putaway_handover.on_the_way(floor.tx, floor.worker, load, choice.bin) if choice is not None else None
     key = putaway_queue.going_to(floor.tx, load, choice.bin if choice is not None else "")
     tasks.take(floor.tx, key, floor.worker, floor.device, floor.confirm)
     if choice is None:
         putaway_queue.no_destination(floor.tx, load, quantity, floor.worker)
         floor.warn(f"No bin has room for {quantity} × {load.item}. Leave it at {load.location}.")
         return NoBin(load=load, part=known.part)
+    if point is not None:
+        return build("putaway.to_handover", load=load, bin=choice.bin, part=known.part, why=choice.why)
     lost = (f"✕ {choice.runner_up}: {choice.lost}",) if choice.runner_up else ()
     return replace(known, bin=choice.bin, why=(*choice.why, *lost))
 
