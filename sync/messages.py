@@ -66,6 +66,8 @@ TYPES = {
     "exception_settled": "exception.settled",
     "lot_held": "lot.held",
     "lot_released": "lot.released",
+    "unit_inspected": "inspection.unit_recorded",
+    "inspected": "inspection.decided",
     "return_received": "return.received",
     "return_inspected": "return.inspected",
     "return_disposed": "return.dispositioned",

@@ -13,10 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.schema.counting import count_class, count_setting, count_trigger
 from app.schema.people import worker_limit
+from app.schema.quality import inspection_check, sample_letter, sample_plan, status_change
 from app.schema.returns import disposition, disposition_rule, item_category, return_check, return_policy
 from app.schema.work import exception_code, reason_code
-from app.work import exception_codes, limits, reasons
+from app.work import exception_codes, limits, reasons, status_changes
 from app.work.counting import rules as counting
+from app.work.inspections import plans, rules
 from app.work.returns import usual
 
 ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
@@ -31,6 +33,10 @@ ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
     (count_setting, counting.DEFAULT_SETTINGS),
     (count_class, counting.DEFAULT_CLASSES),
     (count_trigger, counting.DEFAULT_TRIGGERS),
+    (sample_letter, plans.LETTER_DEFAULTS),
+    (sample_plan, plans.PLAN_DEFAULTS),
+    (inspection_check, rules.CHECK_DEFAULTS),
+    (status_change, status_changes.DEFAULTS),
 )
 
 

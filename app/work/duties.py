@@ -18,7 +18,7 @@ Duty = Literal[
     "ask_release", "release", "count", "recount", "approve_count", "ask_adjustment", "approve_adjustment",
     "ask_write_off", "approve_write_off", "receive", "inspect", "judge_discrepancy", "raise_exception",
     "approve_exception", "inspect_return", "override_disposition", "hold", "clear_hold", "propose_discard",
-    "second_discard", "link_barcode", "approve_barcode", "ask_change", "approve_change",
+    "second_discard", "link_barcode", "approve_barcode", "ask_change", "approve_change", "set_status", "free_status",
 ]  # fmt: skip
 
 
@@ -48,6 +48,7 @@ DUTIES = (
     Pair(first="hold", did="put this on hold", second="clear_hold", does="clear it"),
     Pair(first="propose_discard", did="proposed to discard this", second="second_discard", does="second it"),
     Pair(first="link_barcode", did="linked this barcode", second="approve_barcode", does="approve it"),
+    Pair(first="set_status", did="stopped these goods", second="free_status", does="set them free"),
     Pair(first="ask_change", did="asked for this change", second="approve_change", does="approve it"),
 )
 _PAIRS = {(pair.first, pair.second): pair for pair in DUTIES}

@@ -43,11 +43,13 @@ from app.stock.events import (
     Staged,
     TruckArrived,
     TruckUnloaded,
+    UnitInspected,
     Unloaded,
     UnplannedReceived,
 )
 from app.stock.events.base import order_of
 from app.work import pick_progress, receive_progress, replenishing_progress, ship_progress
+from app.work.inspections import counted as inspections
 from app.work.returns import counted as returns
 
 _Q: BindParameter[int] = bindparam("q")
@@ -157,6 +159,7 @@ _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     Loaded: ship_progress.loaded,
     Unloaded: ship_progress.unloaded,
     Shipped: ship_progress.shipped,
+    UnitInspected: inspections.unit_inspected,
     ReturnReceived: returns.received,
     ReturnInspected: returns.inspected,
     ReturnDisposed: returns.disposed,

@@ -23,6 +23,7 @@ from app.stock.slots import Carry, Slot
 from app.work import arrivals, asns, receipts, receivers, receiving_rules, shelf_life, tolerance
 from app.work import receiving_weight as weight
 from app.work.asns import Declared, Pallet
+from app.work.inspections import arrives_as
 from app.workflows import receiving_goods as goods
 
 
@@ -64,9 +65,12 @@ def _as_declared(
     told = [line for line in declared if line.sscc in {one.sscc for one in expected}]
     left = {key: list(asked) for key, asked in _checked(floor, told).items()}
     parts: list[DeclaredGoods] = []
+    pos = {line.po for line in told}
+    lane = f"po {next(iter(pos))}" if len(pos) == 1 else f"asn {top.asn}"
     for line in told:
         shares = tolerance.share_out(_first(left[line.po, line.item], line.po_line), line.quantity)
         serials, grams = line.serial_numbers, line.grams
+        status = arrives_as(tx, line.item, line.po, lot=line.lot, document=lane)
         for share in shares:
             parts.append(
                 DeclaredGoods(
@@ -75,7 +79,7 @@ def _as_declared(
                     line=share.line,
                     item=line.item,
                     quantity=share.quantity,
-                    target=Slot(location=location, lpn=line.sscc, lot=line.lot),
+                    target=Slot(location=location, lpn=line.sscc, lot=line.lot, status=status),
                     expiry=line.expiry,
                     serials=serials[: share.quantity],
                     grams=grams,

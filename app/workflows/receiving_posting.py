@@ -18,6 +18,7 @@ from app.stock import balances
 from app.stock.events import Received, UnplannedReceived
 from app.stock.slots import Slot, Status
 from app.work import arrivals, asns, discrepancies, numbers, photos, receipts, receiving_rules, shelf_life, tolerance
+from app.work.inspections import arrives_as
 from app.workflows.receiving_goods import Goods, check_amount, home
 from printers.labels import HoldLabel, LpnLabel
 
@@ -103,13 +104,14 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
     serials, grams, begins = goods.serials, goods.grams, on.begins
     over = 0
     asn, asn_line = asns.match(tx, po.code, goods.item, goods.lot, goods.sscc or on.lpn, goods.asn)
+    arrives = arrives_as(tx, goods.item, po.code, lot=goods.lot)
     for share in tolerance.share_out(receipts.lines_of_item(tx, po.code, goods.item), goods.count):
         event = Received(
             po=po.code,
             line=share.line,
             item=goods.item,
             quantity=share.quantity,
-            target=_slot(goods, on),
+            target=_slot(goods, on, arrives),
             expiry=goods.expiry,
             serials=serials[: share.quantity],
             unit=goods.unit,
@@ -125,7 +127,7 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
         floor.post(event)
         _sign(floor, goods, event.case)
         serials, grams, begins, over = serials[share.quantity :], 0, False, over + share.over
-    _tell(floor, goods, on, over)
+    _tell(floor, goods, on, over, arrives)
     _label(floor, goods, on)
     tx.tell("receipts")
     done = not goods.asn and all(not line.left for line in receipts.lines(tx, po.code))
@@ -159,8 +161,8 @@ def _unplanned(floor: Floor, goods: Goods, on: Plate) -> Screen:
     return home(goods)
 
 
-def _slot(goods: Goods, on: Plate) -> Slot:
-    status: Status = "damaged" if goods.problem == "damaged" else "quarantine" if goods.on_hold else "available"
+def _slot(goods: Goods, on: Plate, arrives: Status = "available") -> Slot:
+    status: Status = "damaged" if goods.problem == "damaged" else "quarantine" if goods.on_hold else arrives
     return Slot(location=goods.location, lpn=on.lpn, lot=goods.lot, status=status)
 
 
@@ -172,7 +174,7 @@ def _sign(floor: Floor, goods: Goods, case: str) -> None:
             photos.link(floor.tx, goods.photo, f"discrepancy {case}", floor.worker)
 
 
-def _tell(floor: Floor, goods: Goods, on: Plate, over: int) -> None:
+def _tell(floor: Floor, goods: Goods, on: Plate, over: int, arrives: Status = "available") -> None:
     of = receipts.item_of(floor.tx, goods.item)
     said = f"{goods.count} {of.unit} {goods.item} " + (f"on LPN {on.lpn}" if on.lpn else f"at {goods.location}")
     if goods.on_hold:
@@ -183,7 +185,8 @@ def _tell(floor: Floor, goods: Goods, on: Plate, over: int) -> None:
         floor.warn(f"{said}. Lot {goods.lot} is on hold: {held[1]}.")
     else:
         blind = receiving_rules.is_blind(floor.tx, goods.po)
-        floor.step(said + (f", {over} over" if over and not blind else ""))
+        waits = ", to be inspected" if arrives == "inspection" else ""
+        floor.step(said + (f", {over} over" if over and not blind else "") + waits)
 
 
 def _label(floor: Floor, goods: Goods, on: Plate) -> None:

@@ -24,6 +24,7 @@ from app.stock.events.inbound import (
     UnplannedReceived,
 )
 from app.stock.events.inside import Moved, OpeningStock, PutAway, Replenished, StatusChanged, Undone
+from app.stock.events.inspected import Inspected, UnitInspected
 from app.stock.events.outbound import (
     Allocated,
     CartonClosed,
@@ -94,6 +95,8 @@ AnyEvent = (
     | ExceptionSettled
     | LotHeld
     | LotReleased
+    | UnitInspected
+    | Inspected
     | ReturnReceived
     | ReturnInspected
     | ReturnDisposed
@@ -123,6 +126,7 @@ __all__ = [
     "Event",
     "ExceptionRaised",
     "ExceptionSettled",
+    "Inspected",
     "Loaded",
     "LotHeld",
     "LotReleased",
@@ -157,6 +161,7 @@ __all__ = [
     "TruckArrived",
     "TruckUnloaded",
     "Undone",
+    "UnitInspected",
     "Unloaded",
     "UnplannedReceived",
     "WrittenOff",

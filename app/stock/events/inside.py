@@ -130,6 +130,7 @@ class StatusChanged(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
     target: Slot
     reason: str
     serial: str = ""
+    grams: int = 0
 
     @property
     def document(self) -> str:
@@ -137,7 +138,14 @@ class StatusChanged(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
 
     def movements(self) -> list[Movement]:
         return [
-            Movement(item=self.item, quantity=self.quantity, source=self.source, target=self.target, serial=self.serial)
+            Movement(
+                item=self.item,
+                quantity=self.quantity,
+                source=self.source,
+                target=self.target,
+                serial=self.serial,
+                grams=self.grams,
+            )
         ]
 
 
