@@ -12,7 +12,7 @@ from app.floor import screens
 from app.floor.floor import Floor
 from app.floor.flows import Flow, flow, flows
 from app.floor.screens import Screen
-from app.work import directing, directing_queue
+from app.work import directing, directing_queue, directing_weights
 from app.work.directing import Candidate, Ranked
 
 OFFER = "directed.offer"
@@ -58,7 +58,7 @@ def ranked(floor: Floor, job: str = "") -> list[Ranked]:
     zone = floor.station.zone if floor.station else ""
     standing = directing_queue.standing(floor.tx, floor.worker, zone)
     metres = directing_queue.distances(floor.tx, (standing.place, *(each.place for each in found)))
-    return directing.rank(found, standing, metres)
+    return directing.rank(found, standing, metres, directing_weights.of(floor.tx))
 
 
 def begin(floor: Floor, job: str, task: str) -> Screen:

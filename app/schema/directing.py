@@ -53,3 +53,12 @@ postponed = table(
 
 # Who lets the house choose: when a task ends, the next is named at once.
 directed = table("directed", key("worker"), whole("since"), clustered=True)
+
+# What each thing that speaks for a task, or against it, is worth, in metres of walking (app/work/directing_weights.py).
+task_weight = table(
+    "task_weight",
+    key("name"),
+    whole("metres"),
+    check("metres >= 0", "task_weight_sound"),
+    clustered=True,
+)

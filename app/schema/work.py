@@ -33,9 +33,21 @@ task = table(
     words("device"),
     whole("until"),  # the lease's end, µs
     whole("length_mm"),  # of a planned walk
+    words("assigned"),  # meant for this worker; nobody else is offered it
+    whole("by_hand"),  # its priority was set at the desk: no rule changes it any more
     Index("task_queue", "kind", "state", "priority", "due"),
     Index("task_wave", "wave"),
     Index("task_worker", "worker", "state"),
+    clustered=True,
+)
+
+# A task somebody took out of the queue at the desk, with the reason.
+task_cancelled = table(
+    "task_cancelled",
+    key("task"),
+    whole("at"),
+    words("worker"),
+    words("reason"),
     clustered=True,
 )
 

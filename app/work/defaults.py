@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.schema.counting import count_class, count_setting, count_trigger
+from app.schema.directing import task_weight
 from app.schema.people import worker_limit
 from app.schema.quality import inspection_check, sample_letter, sample_plan, status_change
 from app.schema.returns import disposition, disposition_rule, item_category, return_check, return_policy
 from app.schema.work import exception_code, reason_code
-from app.work import exception_codes, limits, reasons, status_changes
+from app.work import directing_weights, exception_codes, limits, reasons, status_changes
 from app.work.counting import rules as counting
 from app.work.inspections import plans, rules
 from app.work.returns import usual
@@ -25,6 +26,7 @@ ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
     (worker_limit, limits.DEFAULTS),
     (exception_code, exception_codes.DEFAULTS),
     (reason_code, reasons.DEFAULTS),
+    (task_weight, directing_weights.DEFAULTS),
     (disposition, usual.DEFAULT_WAYS),
     (disposition_rule, usual.DEFAULT_RULES),
     (return_check, usual.DEFAULT_CHECKS),

@@ -2,9 +2,10 @@
 
 All kinds of task stand in one queue. Each costs something, told in metres, because a walk is what a worker understands:
 a step of priority is worth so many metres of walking, a cut-off near or passed takes hundreds away, work of another zone
-adds some. The cheapest is given. That is how tasks interleave: after a putaway in aisle 4 the pick next to it beats the
-pallet at the dock, unless the pallet is so much more urgent. What a pick waits for goes before everything but what one
-has begun. Every part is kept, so that the worker is told why this task, and why not the one they had thought of.
+adds some (`directing_weights`: rows). The cheapest is given. That is how tasks interleave: after a putaway in aisle 4
+the pick next to it beats the pallet at the dock, unless the pallet is so much more urgent. What a pick waits for goes
+before everything but what one has begun. Every part is kept, so that the worker is told why this task, and why not the
+one they had thought of.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,15 +13,10 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from app import clock
+from app.work.directing_weights import USUAL, Weights
 
-STEP_M = 60  # a step of priority is worth this walk
-URGENT_M = 2_000  # priority 1: somebody waits for it
-MINE_M = 100_000  # begun and not ended
-LATE_M, SOON_M, TODAY_M = 1_500, 600, 150  # the cut-off has passed, is within 30 minutes, within 2 hours
+MINE_M = 10_000_000  # begun and not ended: before everything, whatever the rows say
 SOON, TODAY = 30 * clock.MINUTE, 2 * clock.HOUR
-OTHER_ZONE_M = 150
-AGE_M_PER_HOUR, MOST_AGE_M = 20, 240  # nothing waits for ever
-UNKNOWN_M = 80  # a walk nobody measured
 MOST_REASONS = 4
 
 
@@ -41,6 +37,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()  # what is scanned to begin it, besides its place
     needs: tuple[str, ...] = ()  # skills or equipment
     mine: bool = False
+    assigned: str = ""  # meant for this worker only
     holder: str = ""  # who has it, while they have it
     device: str = ""
     until: int = 0
@@ -91,18 +88,22 @@ Distance = Callable[[str, str], int]  # metres between two places, −1 where no
 
 
 def may(candidate: Candidate, standing: Standing) -> bool:
-    """Has what it takes, and did not put it off."""
+    """Has what it takes, did not put it off, and it is not meant for somebody else."""
+    if candidate.assigned and candidate.assigned != standing.worker and not candidate.mine:
+        return False
     return standing.can.issuperset(candidate.needs) and candidate.subject not in standing.put_off
 
 
-def rank(candidates: Iterable[Candidate], standing: Standing, distance: Distance) -> list[Ranked]:
+def rank(
+    candidates: Iterable[Candidate], standing: Standing, distance: Distance, weights: Weights = USUAL
+) -> list[Ranked]:
     """What this worker may do now, the next task first. What somebody else holds is left out."""
     free = [
         each
         for each in candidates
         if may(each, standing) and (not each.holder or each.holder == standing.worker or each.until <= standing.now)
     ]
-    ranked = [_ranked(each, standing, distance) for each in free]
+    ranked = [_ranked(each, standing, distance, weights) for each in free]
     return sorted(
         ranked, key=lambda one: (one.cost, one.candidate.due or 2**62, one.candidate.created, one.candidate.subject)
     )
@@ -117,18 +118,19 @@ def lost(best: Ranked, other: Ranked) -> str:
     return behind.lost
 
 
-def _ranked(each: Candidate, standing: Standing, distance: Distance) -> Ranked:
+def _ranked(each: Candidate, standing: Standing, distance: Distance, w: Weights) -> Ranked:
     walk = distance(standing.place, each.place) if standing.place and each.place else -1
     return Ranked(
         candidate=each,
         walk_m=walk,
         parts=(
             _begun(each),
-            _priority(each),
-            _due(each, standing.now),
-            _walk(each, standing, walk),
-            _zone(each, standing),
-            _age(each, standing.now),
+            _assigned(each, w),
+            _priority(each, w),
+            _due(each, standing.now, w),
+            _walk(each, standing, walk, w),
+            _zone(each, standing, w),
+            _age(each, standing.now, w),
         ),
     )
 
@@ -137,47 +139,54 @@ def _begun(each: Candidate) -> Part:
     return Part(name="begun", metres=-MINE_M if each.mine else 0, words="You began it" * each.mine, lost="not begun")
 
 
-def _priority(each: Candidate) -> Part:
-    if each.priority <= 1:
-        return Part(name="priority", metres=STEP_M - URGENT_M, words=each.reason or "Somebody waits for it")
+def _assigned(each: Candidate, w: Weights) -> Part:
+    metres = -w.assigned if each.assigned else 0
     return Part(
-        name="priority", metres=each.priority * STEP_M, words=f"Priority {each.priority}", lost="it is less urgent"
+        name="assigned", metres=metres, words="It was given to you" * bool(metres), lost="the other is meant for you"
     )
 
 
-def _due(each: Candidate, now: int) -> Part:
+def _priority(each: Candidate, w: Weights) -> Part:
+    if each.priority <= 1:
+        return Part(name="priority", metres=w.step - w.urgent, words=each.reason or "Somebody waits for it")
+    return Part(
+        name="priority", metres=each.priority * w.step, words=f"Priority {each.priority}", lost="it is less urgent"
+    )
+
+
+def _due(each: Candidate, now: int, w: Weights) -> Part:
     if not each.due:
         return Part(name="due", metres=0, lost="it has no cut-off")
     left = each.due - now
     span = _span(abs(left))
     if left < 0:
-        return Part(name="due", metres=-LATE_M, words=f"Cut-off passed {span} ago")
+        return Part(name="due", metres=-w.late, words=f"Cut-off passed {span} ago")
     if left <= SOON:
-        return Part(name="due", metres=-SOON_M, words=f"Cut-off in {span}", lost="its cut-off is later")
-    metres = -TODAY_M if left <= TODAY else 0
+        return Part(name="due", metres=-w.soon, words=f"Cut-off in {span}", lost="its cut-off is later")
+    metres = -w.today if left <= TODAY else 0
     return Part(name="due", metres=metres, words=f"Cut-off in {span}" * bool(metres), lost="its cut-off is later")
 
 
-def _walk(each: Candidate, standing: Standing, walk: int) -> Part:
+def _walk(each: Candidate, standing: Standing, walk: int, w: Weights) -> Part:
     if walk < 0:
         return Part(
-            name="walk", metres=UNKNOWN_M, lost=f"it begins at {each.place}" if each.place else "it is elsewhere"
+            name="walk", metres=w.unknown_walk, lost=f"it begins at {each.place}" if each.place else "it is elsewhere"
         )
     where = "You stand there" if not walk else f"{walk} m from {standing.place}"
     return Part(name="walk", metres=walk, words=where, lost=f"it is {walk} m away")
 
 
-def _zone(each: Candidate, standing: Standing) -> Part:
+def _zone(each: Candidate, standing: Standing, w: Weights) -> Part:
     if not standing.zone or not each.zone:
         return Part(name="zone", metres=0)
     if each.zone == standing.zone:
         return Part(name="zone", metres=0, words=f"In your zone {each.zone}")
-    return Part(name="zone", metres=OTHER_ZONE_M, lost=f"it is in zone {each.zone}, not yours")
+    return Part(name="zone", metres=w.other_zone, lost=f"it is in zone {each.zone}, not yours")
 
 
-def _age(each: Candidate, now: int) -> Part:
+def _age(each: Candidate, now: int, w: Weights) -> Part:
     hours = max(0, now - each.created) // clock.HOUR if each.created else 0
-    metres = min(MOST_AGE_M, hours * AGE_M_PER_HOUR)
+    metres = min(w.most_age, hours * w.age_hour)
     return Part(name="age", metres=-metres, words=f"Waits for {hours} h" * bool(metres), lost="it has waited less")
 
 

@@ -20,6 +20,7 @@ from app.schema.work import pick, task
 from app.work import people, reasons
 from app.work.directing import Candidate, Distance, Standing
 from app.work.routes import Floor, distance_mm
+from app.work.tasks import Task
 from app.work.walks import Place, fits, floor_of, places_of
 
 MOST_OF_A_KIND = 40  # looked at for one choice
@@ -44,6 +45,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     worker: str
     device: str
     until: int
+    assigned: str
     begins: str
     zone: str
 
@@ -70,6 +72,11 @@ WAITING = (
     .where(_KIND, _ALIVE)
     .order_by(task.c.priority, task.c.due, task.c.created, task.c.id)
     .limit(MOST_OF_A_KIND)
+)
+ZONE = (
+    select(location.c.zone)
+    .select_from(task.join(location, location.c.code == _BEGINS))
+    .where(task.c.id == bindparam("which"))
 )
 NEEDS = select(task_need.c.zone, task_need.c.needs).where(
     or_(task_need.c.kind == "", task_need.c.kind == bindparam("of_kind"))
@@ -123,6 +130,7 @@ def candidate(tx: Tx, row: Row, job: str, title: str, note: str, worker: str) ->
         holder=held,
         device=row.device,
         until=row.until,
+        assigned=row.assigned,
     )
 
 
@@ -135,6 +143,11 @@ def needs_of(tx: Tx, kind: str, zone: str) -> tuple[str, ...]:
 def need(tx: Tx, kind: str, zone: str, needs: str) -> None:
     """Say what a kind of task needs in a zone; empty kind or zone: every one; empty needs: nothing any more."""
     tx.run(SET_NEED, kind=kind, zone=zone, needs=" ".join(needs.split()))
+
+
+def zone_of(tx: Tx, found: Task) -> str:
+    """Where a task begins: the zone of its first pick, or of its place."""
+    return str(tx.value(ZONE, which=found.id) or "")
 
 
 def standing(tx: Tx, worker: str, station_zone: str = "") -> Standing:

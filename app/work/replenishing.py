@@ -31,7 +31,7 @@ from app.schema.places import location
 from app.schema.stock import balance
 from app.schema.work import pick, task
 from app.stock.ledger import By
-from app.work import chores, exceptions, tasks
+from app.work import chores, directing_acts, exceptions, replenishing_kind, task_kinds, tasks
 from app.work.exceptions import Raised
 from app.work.replenishing_sources import Pack, Source, Waits, case_of, sources, waiting
 
@@ -288,7 +288,7 @@ def _see_to(tx: Tx, face: Face, waits: list[Waits], trigger: str) -> int:
         elif face.state == "open" and face.trigger != "requested":
             tasks.cancel(tx, face.task)
         return 0
-    if wanted is None:
+    if wanted is None or (not waits and directing_acts.was_cancelled(tx, "replenish", face.location, face.item)):
         return 0
     _add(tx, face, wanted)
     return 1
@@ -347,11 +347,14 @@ def _mend(tx: Tx, face: Face, wanted: Wanted) -> None:
     known = tasks.find(tx, face.task)
     if known is None:
         return
-    # What somebody made more urgent by hand stays so; what a pick waited for does not, once none waits any more.
-    urgency = wanted.priority if face.trigger in ("wave", "short") else min(known.priority, wanted.priority)
+    # What the desk made more or less urgent by hand stays so; all else is as urgent as it is now.
+    urgency = known.priority if known.by_hand else wanted.priority
     if (known.priority, known.due, known.reason) != (urgency, wanted.due, wanted.reason):
         tx.run(MEND, which=face.task, urgency=urgency, until_then=wanted.due, why=wanted.reason)
         tx.tell("tasks")
+
+
+task_kinds.register(replenishing_kind.KIND)
 
 
 @exceptions.follow("replenish")

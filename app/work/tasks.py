@@ -39,6 +39,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     until: int
     length_mm: int
+    assigned: str = ""
+    by_hand: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -54,10 +56,21 @@ class RunningElsewhere(ScanAgain):
     todo = "Take over? Do that once more."
 
 
+class MeantForAnother(ScanAgain):
+    code, title = "meant_for_another", "Meant for another"
+    says = "The office gave this task to {holder}."
+    todo = "Take it all the same? Do that once more."
+
+
 class TakenOver(State):
     code, title = "taken_over", "Taken over"
     says = "{holder} has taken this task over."
     todo = "Go to the menu for another one."
+
+
+class TakenBack(TakenOver):
+    says = "This task was put back into the queue."
+    todo = "Take it again, or another one."
 
 
 class TaskOver(State):
@@ -91,6 +104,12 @@ MINE = (
     select(task)
     .where(task.c.worker == bindparam("who"), task.c.kind == bindparam("of_kind"), task.c.state == "started")
     .order_by(*_QUEUE)
+    .limit(1)
+)
+BEST = (
+    select(task)
+    .where(task.c.kind == bindparam("of_kind"), _WAITS, or_(task.c.assigned == "", task.c.assigned == bindparam("who")))
+    .order_by(task.c.assigned.desc(), *_QUEUE)
     .limit(1)
 )
 QUEUE = select(task).where(task.c.kind == bindparam("of_kind"), _WAITS).order_by(*_QUEUE).limit(bindparam("most"))
@@ -149,12 +168,15 @@ def find(tx: Tx, key: str) -> Task | None:
 def take(tx: Tx, key: str, worker: str, device: str, confirm: Callable[[ScanAgain], None]) -> Task:
     """Take the lease, or take it over after a second word. `confirm` is `floor.confirm`.
 
-    Raises RunningElsewhere while another worker's lease lasts and it was not confirmed, TaskOver when it ended.
+    Raises RunningElsewhere while another worker's lease lasts and it was not confirmed, MeantForAnother likewise for
+    one that was given to somebody by name, TaskOver when it ended.
     """
     found = _alive(tx, key)
     now = clock.now()
     if found.is_held(now) and found.worker != worker:
         confirm(RunningElsewhere(holder=_name(tx, found.worker), device=found.device))
+    elif found.assigned not in ("", worker):
+        confirm(MeantForAnother(holder=_name(tx, found.assigned)))
     tx.run(TAKE, which=key, worker=worker, device=device, until=now + LEASE)
     tx.tell("tasks")
     return msgspec.structs.replace(found, state="started", worker=worker, device=device, until=now + LEASE)
@@ -164,7 +186,7 @@ def keep(tx: Tx, key: str, worker: str, device: str) -> Task:
     """The heartbeat of a task under way. Raises TakenOver or TaskOver when it is this worker's no longer."""
     found = _alive(tx, key)
     if found.worker != worker or found.state != "started":
-        raise TakenOver(holder=_name(tx, found.worker) or "Somebody")
+        raise TakenOver(holder=_name(tx, found.worker)) if found.worker else TakenBack()
     now = clock.now()
     if found.until < now + LEASE - EXTEND_AFTER or found.device != device:
         tx.run(EXTEND, which=key, until=now + LEASE, device=device)
@@ -200,8 +222,8 @@ def mine(tx: Tx, kind: str, worker: str) -> Task | None:
 
 
 def best(tx: Tx, kind: str, worker: str) -> Task | None:
-    """What this worker should do next: what they began, else the most urgent that waits."""
-    return mine(tx, kind, worker) or next(iter(queue(tx, kind, most=1)), None)
+    """What this worker should do next: what they began, else what was given to them, else the most urgent."""
+    return mine(tx, kind, worker) or tx.one(BEST, Task, of_kind=kind, who=worker, now=clock.now())
 
 
 def queue(tx: Tx, kind: str, *, most: int = 50) -> list[Task]:

@@ -169,6 +169,8 @@ register(
         waiting=putaway_queue.waiting,
         next_task=_next_task,
         offers=_offers,
+        kinds=("putaway",),
+        describe=lambda tx, row: (f"put away {row.document}", f"{row.item} to {row.place}"),
         order=20,
     )
 )

@@ -118,6 +118,8 @@ register(
         waiting=_waiting,
         next_task=_next_task,
         offers=_offers,
+        kinds=("replenish",),
+        describe=lambda tx, row: (f"fill {row.place}", row.reason),
         order=35,
     )
 )
