@@ -26,6 +26,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     order: int = 50
     kinds: tuple[str, ...] = ()
     """The kinds of task it works through; its first screen then begins a certain one by `tap_take(floor, id)`."""
+    may: Callable[[Tx, Row, str], bool] = lambda tx, row, worker: True
+    """May this worker do it at all? Who counted a place does not count it again."""
     describe: Callable[[Tx, Row], tuple[str, str]] = lambda tx, row: (f"{row.kind} {row.place}".strip(), row.reason)
     """("pick cart 4", "12 lines · cut-off 16:00") of one of them."""
     offers: Callable[[Tx, str], Sequence[Candidate]] | None = None

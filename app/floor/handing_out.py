@@ -32,7 +32,8 @@ def everything(tx: Tx, worker: str, jobs: list[Flow]) -> list[Candidate]:
             found += job.offers(tx, worker)
         elif job.kinds:
             for kind in job.kinds:
-                found += [of_row(tx, row, job, worker) for row in directing_queue.waiting(tx, kind)]
+                rows = directing_queue.waiting(tx, kind)
+                found += [of_row(tx, row, job, worker) for row in rows if job.may(tx, row, worker)]
         elif (best := job.next_task(tx, worker)) is not None:
             priority, title, note = best
             kept = priority <= 0  # what one carries already, or began

@@ -37,6 +37,7 @@ TOPICS = frozenset(
 TABS = (
     ("waves", "Waves", "/desk/waves", ""),
     ("orders", "Orders", "/desk/orders", ""),
+    ("tasks", "Tasks", "/desk/tasks", ""),
     ("loads", "Loads", "/desk/loads", ""),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
     ("holds", "Holds", "/desk/holds", "holds"),

@@ -62,20 +62,20 @@ _FIRST_PICK = (
     .limit(1)
     .scalar_subquery()
 )
-_BEGINS = func.coalesce(_FIRST_PICK, task.c.place)
+BEGINS = func.coalesce(_FIRST_PICK, task.c.place)
 _TASK = [task.c[name] for name in Row.__struct_fields__[:-2]]
 _KIND = task.c.kind == bindparam("of_kind")
 _ALIVE = or_(task.c.state == "open", task.c.state == "started")
 WAITING = (
-    select(*_TASK, _BEGINS.label("begins"), func.coalesce(location.c.zone, "").label("zone"))
-    .select_from(task.outerjoin(location, location.c.code == _BEGINS))
+    select(*_TASK, BEGINS.label("begins"), func.coalesce(location.c.zone, "").label("zone"))
+    .select_from(task.outerjoin(location, location.c.code == BEGINS))
     .where(_KIND, _ALIVE)
     .order_by(task.c.priority, task.c.due, task.c.created, task.c.id)
     .limit(MOST_OF_A_KIND)
 )
 ZONE = (
     select(location.c.zone)
-    .select_from(task.join(location, location.c.code == _BEGINS))
+    .select_from(task.join(location, location.c.code == BEGINS))
     .where(task.c.id == bindparam("which"))
 )
 NEEDS = select(task_need.c.zone, task_need.c.needs).where(

@@ -106,11 +106,11 @@ MINE = (
     .order_by(*_QUEUE)
     .limit(1)
 )
-BEST = (
+QUEUE_FOR = (
     select(task)
     .where(task.c.kind == bindparam("of_kind"), _WAITS, or_(task.c.assigned == "", task.c.assigned == bindparam("who")))
     .order_by(task.c.assigned.desc(), *_QUEUE)
-    .limit(1)
+    .limit(bindparam("most"))
 )
 QUEUE = select(task).where(task.c.kind == bindparam("of_kind"), _WAITS).order_by(*_QUEUE).limit(bindparam("most"))
 COUNT_WAITING = select(func.count()).select_from(task).where(task.c.kind == bindparam("of_kind"), _WAITS)
@@ -223,11 +223,16 @@ def mine(tx: Tx, kind: str, worker: str) -> Task | None:
 
 def best(tx: Tx, kind: str, worker: str) -> Task | None:
     """What this worker should do next: what they began, else what was given to them, else the most urgent."""
-    return mine(tx, kind, worker) or tx.one(BEST, Task, of_kind=kind, who=worker, now=clock.now())
+    return mine(tx, kind, worker) or next(iter(queue(tx, kind, most=1, worker=worker)), None)
 
 
-def queue(tx: Tx, kind: str, *, most: int = 50) -> list[Task]:
-    """What waits, most urgent first: open tasks, and those whose lease ran out."""
+def queue(tx: Tx, kind: str, *, most: int = 50, worker: str = "") -> list[Task]:
+    """What waits, most urgent first: open tasks, and those whose lease ran out.
+
+    For a `worker`: what was given to them by name first, and nothing that was given to others.
+    """
+    if worker:
+        return tx.all(QUEUE_FOR, Task, of_kind=kind, who=worker, now=clock.now(), most=most)
     return tx.all(QUEUE, Task, of_kind=kind, now=clock.now(), most=most)
 
 

@@ -58,6 +58,11 @@ class Start(Screen, frozen=True, kw_only=True, tag="counting.start"):
         tasks.take(floor.tx, task.id, floor.worker, floor.device, floor.confirm)
         return Go(task=task.id)
 
+    def tap_take(self, floor: Floor, key: str) -> Screen:
+        """A certain one, handed out with all other work."""
+        task = tasks.take(floor.tx, key, floor.worker, floor.device, floor.confirm)
+        return Go(task=task.id)
+
 
 class Go(Screen, frozen=True, kw_only=True, tag="counting.go"):
     """On the way to the place."""
@@ -122,6 +127,9 @@ register(
         start=Start,
         waiting=waiting,
         next_task=_next_task,
+        kinds=(counts.KIND,),
+        may=lambda tx, row, worker: worker not in counts.earlier_counters(tx, row.place, row.item)[0],
+        describe=lambda tx, row: (f"count {row.place}", row.reason or row.document),
         order=60,
     )
 )

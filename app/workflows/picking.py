@@ -80,7 +80,7 @@ class Choose(Screen, frozen=True, kw_only=True, tag="picking"):
         if used is not None:
             return take(floor, used[0])
         best = tasks.mine(floor.tx, "pick", floor.worker) or next(
-            (each for each in tasks.queue(floor.tx, "pick") if not each.cart), None
+            (each for each in tasks.queue(floor.tx, "pick", worker=floor.worker) if not each.cart), None
         )
         if best is None:
             raise NothingToPick()

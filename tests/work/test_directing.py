@@ -7,10 +7,13 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from app import clock, schema
+from app.floor.flows import flows
 from app.schema.directing import postponed
 from app.schema.work import task
-from app.work import directing, directing_queue, replenishing, tasks
+from app.stock.ledger import By
+from app.work import directing, directing_acts, directing_queue, directing_weights, replenishing, tasks
 from app.work.directing import Candidate, Ranked, Standing
+from app.work.directing_weights import Weights
 from tests.world import Hand, World
 
 Build = Callable[[str], World]
@@ -101,6 +104,28 @@ def test_what_somebody_holds_is_not_given_until_the_lease_is_over() -> None:
 
 def test_what_one_put_off_is_not_offered_to_them() -> None:
     assert titles(PICK, PALLET, to=replace(MARA, put_off=frozenset({"pick W-1"}))) == ["put away LPN-1"]
+
+
+def test_what_the_office_gave_somebody_is_theirs_first_and_nobody_elses() -> None:
+    given_away = replace(PALLET, assigned="mara", priority=9)
+    best, second = given(PICK, given_away)
+    assert (best.candidate.title, best.why[0]) == ("put away LPN-1", "It was given to you")
+    assert directing.lost(best, second) == "the other is meant for you"
+    assert titles(PICK, given_away, to=replace(MARA, worker="tom")) == ["pick W-1"]
+
+
+def test_a_house_that_lives_by_priority_makes_its_steps_worth_more() -> None:
+    far = replace(PICK, place="B-01", priority=4)
+    near = replace(PICK, title="near", priority=5)
+    assert [one.candidate.title for one in directing.rank([far, near], MARA, metres)] == ["near", "pick W-1"]
+    steep = Weights(step=500)
+    assert [one.candidate.title for one in directing.rank([far, near], MARA, metres, steep)] == ["pick W-1", "near"]
+
+
+def test_every_job_that_names_its_kinds_can_begin_a_certain_one() -> None:
+    for job in flows():
+        first = job.start()
+        assert not job.kinds or job.offers is not None or hasattr(first, "tap_take"), job.name
 
 
 # ── on the floor ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,3 +219,29 @@ def test_a_task_that_was_ended_meanwhile_is_not_begun(world: World, mara: Hand) 
     mara.tap("begin")
     assert mara.says == "Somebody has done that already."
     assert mara.prompt.job == "Next task"
+
+
+def test_a_count_is_handed_out_with_all_other_work_but_not_to_who_counted_before(world: World, mara: Hand) -> None:
+    world.db.do(lambda tx: tasks.add(tx, "count", id="C-1", place="A-01", priority=1, reason="short pick"))
+    mara.scan("CMD/NEXT")
+    assert (mara.prompt.job, mara.prompt.place) == ("Count", "A-01")
+
+
+def test_weights_are_rows_and_count_at_once(world: World, mara: Hand) -> None:
+    assert mara.prompt.main.label == "Next: fill A-02"
+    world.db.do(lambda tx: directing_weights.change(tx, "step", 0))
+    assert mara.tap("menu").prompt.main.label == "Next: put away LPN LPN-7", "equally urgent, and there longer"
+    with pytest.raises(directing_weights.NoSuchWeight, match="nothing is weighed by that"):
+        world.db.do(lambda tx: directing_weights.change(tx, "stp", 5))
+
+
+def test_a_priority_set_at_the_desk_stays_and_a_cancelled_need_is_not_made_again(world: World) -> None:
+    [key] = [row[0] for row in world.rows(select(task.c.id).where(task.c.place == "A-02"))]
+    by = By(worker="ruth")
+    world.db.do(lambda tx: directing_acts.step(tx, key, -4, by))
+    world.db.do(replenishing.look)
+    assert world.rows(select(task.c.priority).where(task.c.id == key)) == [(7,)]
+    world.db.do(lambda tx: directing_acts.cancel(tx, key, "not_needed", by))
+    world.db.do(replenishing.look)
+    assert world.rows(select(task.c.id).where(task.c.place == "A-02", task.c.state == "open")) == []
+    world.check()

@@ -127,7 +127,7 @@ def next_task(tx: Tx, worker: str) -> Task | None:
     begun = tasks.mine(tx, KIND, worker)
     if begun is not None:
         return begun
-    waiting = tasks.queue(tx, KIND, most=MOST_SKIPPED)
+    waiting = tasks.queue(tx, KIND, most=MOST_SKIPPED, worker=worker)
     return next((one for one in waiting if worker not in earlier_counters(tx, one.place, one.item)[0]), None)
 
 
