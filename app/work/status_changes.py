@@ -90,8 +90,8 @@ def allowed(tx: Tx, before: str, roles: str) -> list[Change]:
     return [row for row in everything(tx) if row.active and row.from_status == before and _may(row, roles)]
 
 
-def check(tx: Tx, held: Balance, after: str, quantity: int, worker: str) -> Change:
-    """The row that allows it. Raises NoSuchChange, Forbidden, SamePerson; AboveLimit and NoPrice of the row's limit."""
+def check(tx: Tx, held: Balance, after: str, worker: str) -> Change:
+    """The row that allows it. Raises NoSuchChange, Forbidden, SamePerson."""
     rows = [row for row in everything(tx) if (row.active, row.from_status, row.to_status) == (1, held.status, after)]
     if not rows:
         instead = INSTEAD.get(held.status, "Choose one of those shown.")
@@ -102,12 +102,17 @@ def check(tx: Tx, held: Balance, after: str, quantity: int, worker: str) -> Chan
     if row.another:
         before = str(tx.value(BROUGHT_BY, of_item=held.item, of_lot=held.lot, became=held.status) or "")
         duties.refuse_same(tx, "set_status", before, "free_status", worker)
-    what = f"{quantity} × {held.item} {after}"
-    if row.limit_kind.endswith("_value"):
-        limits.refuse_value_above(tx, worker, row.limit_kind, held.item, quantity, what=what)
-    elif row.limit_kind:
-        limits.refuse_above(tx, worker, row.limit_kind, quantity, what=what)
     return row
+
+
+def refuse_limit(tx: Tx, row: Change, item: str, quantity: int, worker: str, kind: str = "") -> None:
+    """Is it within what this person may decide? `kind`: the reason's own limit. Raises AboveLimit, NoPrice."""
+    kind = kind or row.limit_kind
+    what = f"{quantity} × {item} {row.to_status}"
+    if kind.endswith("_value"):
+        limits.refuse_value_above(tx, worker, kind, item, quantity, what=what)
+    elif kind:
+        limits.refuse_above(tx, worker, kind, quantity, what=what)
 
 
 def change(tx: Tx, new: Change) -> None:
