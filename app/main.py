@@ -90,7 +90,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     pictures = PhotoFiles(_photo_folder(settings, database))
     home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures)
     rounds = sync_doors.rounds(database, settings.inbox_folder)
-    rounds += [Round(one.name, one.every_s, partial(database.do, one.do)) for one in chores.everything()]
+    rounds += [Round(one.name, one.every_s, partial(one.walk, database)) for one in chores.everything()]
 
     @asynccontextmanager
     async def open_house(_: Litestar) -> AsyncIterator[None]:

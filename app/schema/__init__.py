@@ -67,6 +67,7 @@ from app.schema import (  # noqa: E402
     stock,
     storage,
     sync,
+    watching,
     work,
 )
 
@@ -86,5 +87,6 @@ __all__ = [
     "stock",
     "storage",
     "sync",
+    "watching",
     "work",
 ]

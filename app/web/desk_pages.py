@@ -31,7 +31,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TOPICS = frozenset(
     [
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
-        "people", "items", "loads", "holds",
+        "people", "items", "loads", "holds", "triggers",
     ]
 )  # fmt: skip
 TABS = (

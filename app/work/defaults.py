@@ -16,11 +16,15 @@ from app.schema.directing import task_weight
 from app.schema.people import worker_limit
 from app.schema.quality import inspection_check, sample_letter, sample_plan, status_change
 from app.schema.returns import disposition, disposition_rule, item_category, return_check, return_policy
+from app.schema.watching import trigger_rule
 from app.schema.work import exception_code, reason_code
-from app.work import directing_weights, exception_codes, limits, reasons, status_changes
+from app.work import directing_weights, exception_codes, limits, reallocating, reasons, set_aside, status_changes
 from app.work.counting import rules as counting
 from app.work.inspections import plans, rules
 from app.work.returns import usual
+from app.work.triggers import rules as triggers
+
+FOLLOW = (set_aside, reallocating)  # imported, so that what the usual codes let follow is there from the first case on
 
 ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
     (worker_limit, limits.DEFAULTS),
@@ -39,6 +43,7 @@ ROWS: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
     (sample_plan, plans.PLAN_DEFAULTS),
     (inspection_check, rules.CHECK_DEFAULTS),
     (status_change, status_changes.DEFAULTS),
+    (trigger_rule, triggers.DEFAULTS),
 )
 
 

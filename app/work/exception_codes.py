@@ -63,6 +63,10 @@ USUAL = (
     _usual("serial_mismatch", "Another serial than shipped", due_min=8 * HOUR, approval=1, photo=1),
     _usual("unknown_return", "Return nobody knows", due_min=DAY, photo=1),
     _usual("unknown_barcode", "Barcode to be linked", due_min=8 * HOUR, approval=1),
+    _usual("trigger_alert", "A rule fired", due_min=8 * HOUR),
+    _usual("trigger_hold", "A rule set goods aside", due_min=4 * HOUR, follow_ups="tell_erp"),
+    _usual("trigger_approval", "A rule asks for approval", due_min=DAY, approval=1),
+    _usual("unusual", "Unusual figures", due_min=3 * DAY, escalate_min=0, approval=1),
     _usual("transfer_difference", "Transfer differs", due_min=DAY, follow_ups="tell_erp", approval=1),
 )
 DEFAULTS = tuple(msgspec.structs.asdict(code) for code in USUAL)

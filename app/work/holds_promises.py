@@ -129,7 +129,7 @@ def give_back(tx: Tx, item: str, number: str, why: str, by: By, *, most: int = O
     for order in orders[:most]:
         claims = [one.claim for one in found if one.order == order and not one.carried]
         units += sum(claim.quantity for claim in claims)
-        served, lost = _serve_anew(tx, order, claims, why, by)
+        served, lost = serve_anew(tx, order, claims, why, by)
         elsewhere, backordered = elsewhere + served, backordered + lost
     if orders:
         tx.tell("orders")
@@ -175,8 +175,8 @@ def work_off(tx: Tx) -> int:
     return done
 
 
-def _serve_anew(tx: Tx, order: str, claims: Sequence[Claim], why: str, by: By) -> tuple[int, int]:
-    """One order's part: (promised from elsewhere, backordered)."""
+def serve_anew(tx: Tx, order: str, claims: Sequence[Claim], why: str, by: By, *, not_at: str = "") -> tuple[int, int]:
+    """Give one order's untouched promises back and serve them from elsewhere: (promised there, backordered)."""
     picks = {claim: row for claim in claims if (row := _pick_of(tx, claim)) is not None}
     _post(tx, Deallocated(order=order, claimed=tuple(claim.back() for claim in claims), reason=why), by)
     for claim in claims:
@@ -187,7 +187,7 @@ def _serve_anew(tx: Tx, order: str, claims: Sequence[Claim], why: str, by: By) -
     anew: list[Claim] = []
     lost: list[Backorder] = []
     for claim in claims:
-        parts = allocating.elsewhere(tx, claim.line, claim.item, claim.quantity, not_at="")
+        parts = allocating.elsewhere(tx, claim.line, claim.item, claim.quantity, not_at=not_at)
         missing = claim.quantity - sum(part.quantity for part in parts)
         if parts:
             _post(tx, Allocated(order=order, claimed=parts, wave=wave), by)

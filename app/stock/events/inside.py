@@ -130,7 +130,7 @@ class StatusChanged(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
     target: Slot
     reason: str
     serial: str = ""
-    grams: int = 0
+    grams: int = 0  # of goods that are weighed
 
     @property
     def document(self) -> str:
