@@ -40,6 +40,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     """What a human would look at; the rest of the Prompt is passed over."""
 
     headline: str
+    job: str = ""
     hint: str = ""
     place: str = ""
     item: Goods | None = None
@@ -47,6 +48,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     tote: str = ""
     carton: Carton | None = None
     choices: tuple[Key, ...] = ()
+    keys: tuple[Key, ...] = ()
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +160,19 @@ class Handheld:
             self._step = answer.step
         self.answer = answer
         return answer
+
+    def upload(self, picture: bytes) -> str:
+        """A photo to the house: the name under which it is scanned. The same photo twice is one. Raises GivenUp."""
+        while True:
+            response, _ = self._patiently(
+                lambda: self._http.post(
+                    "/floor/photo", content=picture, headers={"X-CSRF": self._csrf, "Content-Type": "image/jpeg"}
+                ),
+                final=(200, 201, 401),
+            )
+            if response.status_code != 401:
+                return str(response.json()["hash"])
+            self.sign_in()
 
     def _post(self, scan: dict[str, Any]) -> httpx.Response:
         return self._http.post("/floor/scan", json=scan, headers={"X-CSRF": self._csrf})

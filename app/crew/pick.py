@@ -94,26 +94,27 @@ def _line(worker: Worker, cart: Cart) -> None:
     item, order = worker.truth.items.get(code), worker.truth.orders.get(cart.orders.get(position, ""))
     if item is None or order is None or code not in {line.item for line in order.lines}:
         raise Odd(f"{code} was not ordered on order {cart.orders.get(position)} in tote {position}.")
-    pile = house.take(prompt.place, code, lot, prompt.quantity)
-    try:
-        if pile is None or pile.quantity < prompt.quantity:
-            _short(worker, prompt, pile.quantity if pile else 0)
-        if pile is None:
-            return
-        if worker.asks == "Scan location":
-            other = house.another_bin(worker.dice, prompt.place)
-            slips = [Slip("place", f"LOC/{other}", ("wrong_location",))] if other else []
-            worker.scan(f"LOC/{prompt.place}", *slips, Slip("item", item.barcode, ("wrong_kind",)))
-        worker.expect("Scan item")
-        _take(worker, item, pile)
-        if worker.dice.randrange(FULL_ONCE_IN) == 0:
-            _another_tote(worker, cart, position)
-        _into_tote(worker, cart, position, pile)
-    except Odd:
-        if pile is not None:
-            house.put(prompt.place, pile)
-        raise
-    house.put(cart.tote(position), pile)
+    with house.hands_on(prompt.place):
+        pile = house.take(prompt.place, code, lot, prompt.quantity)
+        try:
+            if pile is None or pile.quantity < prompt.quantity:
+                _short(worker, prompt, pile.quantity if pile else 0)
+            if pile is None:
+                return
+            if worker.asks == "Scan location":
+                other = house.another_bin(worker.dice, prompt.place)
+                slips = [Slip("place", f"LOC/{other}", ("wrong_location",))] if other else []
+                worker.scan(f"LOC/{prompt.place}", *slips, Slip("item", item.barcode, ("wrong_kind",)))
+            worker.expect("Scan item")
+            _take(worker, item, pile)
+            if worker.dice.randrange(FULL_ONCE_IN) == 0:
+                _another_tote(worker, cart, position)
+            _into_tote(worker, cart, position, pile)
+        except Odd:
+            if pile is not None:
+                house.put(prompt.place, pile)
+            raise
+        house.put(cart.tote(position), pile)
 
 
 def _lot_of(prompt: Prompt) -> str:

@@ -12,15 +12,14 @@ def put_away(worker: Worker) -> bool:
         except IndexError:
             return False
         try:
-            place = _bring(worker, plate)
+            _bring(worker, plate)
         except Odd:
             house.pallets.append(plate)  # it still stands at the dock
             raise
-        house.shelve(place, plate)
     return True
 
 
-def _bring(worker: Worker, plate: str) -> str:
+def _bring(worker: Worker, plate: str) -> None:
     house = worker.house
     worker.menu("putaway")
     earlier = [Slip("double", house.put_away[-1], ("already_put_away", "empty_lpn"))] if house.put_away else []
@@ -32,8 +31,12 @@ def _bring(worker: Worker, plate: str) -> str:
         raise Odd(f"{pile.item} shall go to {place}, where {strangers[0]} lies.")
     if worker.prompt.item is None or worker.prompt.item.code != pile.item:
         raise Odd(f"On {plate} is {pile.item}, the screen says {worker.prompt.item}.")
-    worker.scan(place, *_wrong_bins(worker, place, pile.item))
-    return place
+    with house.hands_on(place):
+        worker.scan(place, *_wrong_bins(worker, place, pile.item), may=("bin_blocked",))
+        if worker.handheld.answer.refusal:  # somebody began to count it meanwhile: another bin, a little later
+            house.pallets.append(plate)
+        else:
+            house.shelve(place, plate)
 
 
 def _wrong_bins(worker: Worker, place: str, item: str) -> list[Slip]:

@@ -1,8 +1,8 @@
 """The crew as a whole: so many workers, each on its own handheld, taking whatever job waits; and the figures at the end.
 
 Goods flow downhill: a worker takes the job nearest to the truck that has something waiting, so that nothing piles up, and
-now and then another one, so that every mix occurs. The first badge whose owner may is also at the desk and releases the
-waves once the docks are empty.
+now and then another one, so that every mix occurs. In a mixed day they do every other job of the floor besides. The first
+badge whose owner may is also at the desk and releases the waves once the docks are empty.
 """
 
 import threading
@@ -12,21 +12,26 @@ from random import Random
 
 from app import clock
 from app.crew.client import GivenUp, Log
+from app.crew.count import count as take_count
 from app.crew.desk import Desk
 from app.crew.figures import Figures, count
 from app.crew.load import load_truck, stage
+from app.crew.move import move
 from app.crew.pack import pack
 from app.crew.papers import Papers
 from app.crew.pick import pick
 from app.crew.put_away import put_away
 from app.crew.receive import receive
+from app.crew.take_back import take_back
 from app.crew.truth import Truth
 from app.crew.warehouse import Warehouse
 from app.crew.work import Odd, Worker
 
 Job = Callable[[Worker], bool]
+BESIDE: tuple[Job, ...] = (move, take_count, take_back)
 DOWNHILL: tuple[Job, ...] = (load_truck, stage, pack, pick, put_away, receive)
 ROLES: dict[Job, str] = {load_truck: "loader", stage: "loader", pack: "packer"}  # the others are any worker's
+MIXED = 0.3  # how often, where everything is played, a job beside the way of the goods comes first
 SURPRISE = 0.2  # how often a worker takes any job instead of the next one downhill
 LOOK_AGAIN_S = 0.3
 MOST_ODD = 25  # then something is so wrong that going on tells nothing more
@@ -100,6 +105,8 @@ class Crew:
             return pick(worker)
         if worker.bench is not None:
             return pack(worker)
+        if self.truth.mixed and worker.dice.random() < MIXED and worker.dice.choice(BESIDE)(worker):
+            return True
         if worker.dice.random() < SURPRISE:
             worker.dice.shuffle(jobs)
         return any(self._waits(job) and job(worker) for job in jobs)

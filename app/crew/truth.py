@@ -116,6 +116,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     bin_shorts: tuple[BinShort, ...] = ()
     cartons: dict[str, CartonType] = {}
     about: str = ""
+    mixed: bool = False  # every other job of the floor besides: moves, counts, returns, …
 
 
 class NoTruth(Exception):

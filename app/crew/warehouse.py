@@ -28,7 +28,9 @@ class Warehouse:
         self._lock = threading.RLock()
         self._number = first_number
         self._places: dict[str, list[Pile]] = {}
+        self._hands: dict[str, threading.RLock] = {}
         self._vanishing = {short.item: short.missing for short in truth.bin_shorts}
+        self.spare = _spare(truth)
         self.busy: dict[str, int] = {}
         trucks: dict[str, list[Delivery]] = {}
         for delivery in truth.deliveries:
@@ -45,6 +47,7 @@ class Warehouse:
         self.lanes: dict[str, list[Box]] = {carrier: [] for carrier in truth.places.lanes}
         self.loading: set[str] = set()  # carriers whose truck somebody loads
         self.gone: list[Box] = []
+        self.at_customers: deque[tuple[str, Pile]] = deque()  # order, goods that left for it
         self.found: list[Found] = []
         self.waves = 0
         self.pick_again_at = 0.0
@@ -97,6 +100,25 @@ class Warehouse:
         with self._lock:
             return self._places.pop(place, [])
 
+    @contextmanager
+    def hands_on(self, place: str) -> Iterator[None]:
+        """One pair of hands in a bin at a time, from the reach into it to the scan that tells of it.
+
+        Nobody holds two at once, so nobody waits in a circle.
+        """
+        with self._lock:
+            hands = self._hands.setdefault(place, threading.RLock())
+        with hands:
+            yield
+
+    def give_up_spare(self, item: str, quantity: int) -> bool:
+        """May so many be lost to the orders? Then they are."""
+        with self._lock:
+            if self.spare.get(item, 0) < quantity:
+                return False
+            self.spare[item] -= quantity
+        return True
+
     def another_bin(self, dice: Random, place: str, item: str = "") -> str:
         """A bin that is not this one, with goods in it and none of the item; the empty text where there is none."""
         with self._lock:
@@ -105,6 +127,34 @@ class Warehouse:
                 if other != place and held and all(pile.item != item for pile in held):
                     return other
         return ""
+
+    def worth_moving(self, dice: Random) -> tuple[str, str, Pile] | None:
+        """(from, to, goods): a bin's pile, and a bin of the same item or an empty one. Nothing with serials or shorts."""
+        with self._lock:
+            looked = dice.choices(self.bins, k=LOOKED_AT) if self.bins else []
+            piles = [(place, pile) for place in looked for pile in self.at(place)]
+            fit = [(place, pile) for place, pile in piles if not pile.serials and self.is_sound(pile.item)]
+            for source, pile in fit:
+                for target in looked:
+                    held = self._places.get(target, [])
+                    if target != source and all(other.item == pile.item for other in held):
+                        return source, target, pile
+        return None
+
+    def sent_back(self, dice: Random, most: int) -> tuple[str, Pile] | None:
+        """(order, goods a customer of it sends back), or None."""
+        with self._lock:
+            if not self.at_customers:
+                return None
+            self.at_customers.rotate(dice.randrange(len(self.at_customers)))
+            order, pile = self.at_customers.popleft()
+            if not self.is_sound(pile.item):
+                return None
+            return order, pile.split(dice.randint(1, most))
+
+    def is_sound(self, item: str) -> bool:
+        """Nothing of it is planted as missing: what the books say is there."""
+        return all(short.item != item for short in self.truth.bin_shorts)
 
     def holding(self) -> dict[str, list[Pile]]:
         """Everything, place by place."""
@@ -178,5 +228,20 @@ class Warehouse:
             self.loading.discard(carrier)
             self.lanes[carrier] += back
             for box in aboard:
-                self.empty(box.carton)
+                self.at_customers.extend((box.order, pile) for pile in self.empty(box.carton))
                 self.gone.append(box)
+
+
+def _spare(truth: Truth) -> dict[str, int]:
+    """item → pieces nobody ordered, less what is planted as missing."""
+    spare: dict[str, int] = {}
+    for delivery in truth.deliveries:
+        spare[delivery.item] = spare.get(delivery.item, 0) + sum(pallet.quantity for pallet in delivery.pallets)
+    for lying in truth.stock:
+        spare[lying.item] = spare.get(lying.item, 0) + lying.quantity
+    for order in truth.orders.values():
+        for line in order.lines:
+            spare[line.item] = spare.get(line.item, 0) - line.quantity
+    for short in truth.bin_shorts:
+        spare[short.item] = 0
+    return spare

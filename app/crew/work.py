@@ -72,17 +72,25 @@ class Worker:
         """Scan it; after a warning in `confirm` scan it again. Raises Odd when it is not taken."""
         return self._meant(raw, "scan", slips, confirm, may)
 
-    def type(self, text: str, *slips: Slip) -> Answer:
-        return self._meant(text, "type", slips)
+    def type(self, text: str, *slips: Slip, may: Sequence[str] = ()) -> Answer:
+        return self._meant(text, "type", slips, may=may)
 
     def tap(self, name: str, value: str = "", *slips: Slip, may: Sequence[str] = ()) -> Answer:
         """Press a button; a refusal in `may` is an answer too."""
         return self._meant(f"{name}:{value}" if value else name, "tap", slips, may=may)
 
+    def photo(self, picture: bytes) -> Answer:
+        """Take a photo of what is on the table."""
+        return self._meant(self.handheld.upload(picture), "photo", ())
+
     def menu(self, job: str) -> Answer:
         """From wherever it stands to the first screen of a job."""
         self.tap("menu")
         return self.tap("start", job)
+
+    def offers(self, name: str) -> bool:
+        """Is there a key of this name on the screen?"""
+        return any(key.name == name for key in (*self.prompt.keys, *self.prompt.choices))
 
     def expect(self, *headlines: str) -> str:
         if not any(self.asks.startswith(headline) for headline in headlines):

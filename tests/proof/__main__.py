@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mixed", action="store_true", help="with every other job of the floor besides")
     parser.add_argument("--engine", choices=("sqlite", "postgresql", "both"), default="both")
     given = parser.parse_args()
     chosen = ("sqlite", "postgresql") if given.engine == "both" else (given.engine,)
@@ -48,6 +49,7 @@ def main() -> int:
             kills=given.kills,
             workers=given.workers,
             seed=given.seed,
+            mixed=given.mixed,
         )
         print(proof.in_words())
         print(f"{time.monotonic() - began:.0f} s in all, conversion, import and checks included\n", flush=True)

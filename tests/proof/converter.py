@@ -44,6 +44,7 @@ def convert(
     most_lines: int | None = None,
     most_units: int | None = None,
     day: date | None = None,
+    mixed: bool = False,
 ) -> Truth:
     """Write the import folder; the truth behind it. The same arguments and data give the same files."""
     chosen = day_of_orders(orders, min_lines, seed, most_lines, most_units)
@@ -57,6 +58,7 @@ def convert(
         "about": chosen.about,
         "is_real": chosen.is_real,
         "seed": seed,
+        "mixed": mixed,
         "line_count": sum(len(order) for order in chosen.orders),
         "units": sum(sum(order.values()) for order in chosen.orders),
         "items": items,

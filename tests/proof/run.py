@@ -67,10 +67,11 @@ def prove(
     kills: int,
     workers: int = 8,
     seed: int = 1,
+    mixed: bool = False,
     say: Say = print,
 ) -> Proof:
     """The whole day in `folder`; the database must be empty. Raises only where nothing could be tried at all."""
-    truth = convert(folder / "day", orders, min_lines, seed, most_lines=most_lines, most_units=most_units)
+    truth = convert(folder / "day", orders, min_lines, seed, most_lines=most_lines, most_units=most_units, mixed=mixed)
     papers = folder / "truth.json"
     papers.write_text(json.dumps(truth))
     with ProofFloor(folder, database) as floor:

@@ -95,6 +95,7 @@ class Truth(TypedDict):
     about: str
     is_real: bool
     seed: int
+    mixed: bool
     line_count: int
     units: int
     items: dict[str, Item]
