@@ -58,7 +58,11 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *_c("code* name"),
         *_c("length_mm* width_mm* height_mm* weight_g max_weight_g", "whole"),
     ),
-    "putaway_strategies": (*_c("position*", "whole"), *_c("rule* zone"), *_c("active", "yes")),
+    "putaway_strategies": (
+        *_c("position*", "whole"),
+        *_c("rule* zone kind hazard_class temperature velocity"),
+        *_c("active", "yes"),
+    ),
     "workers": (*_c("code* badge* name roles pin language size skills equipment shift"), *_c("active", "yes")),
     "purchase_orders": (*_c("code* supplier owner"), *_c("due", "moment"), *_c("version", "whole")),
     "purchase_order_lines": (*_c("purchase_order* line* item*"), *_c("quantity*", "whole")),

@@ -86,6 +86,10 @@ class StrategySetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rule: Literal["fixed", "same_item", "empty_in_zone", "empty", "any_room"]
     zone: OptionalCode = ""
     active: bool = True
+    kind: Literal["", "bin", "reserve"] = ""
+    hazard_class: OptionalCode = ""
+    temperature: Literal["", "ambient", "chilled", "frozen"] = ""
+    velocity: Literal["", "A", "B", "C"] = ""
 
 
 class WorkerSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="worker"):
