@@ -27,6 +27,7 @@ from printers.labels import BadgeLabel
 
 PIN_DIGITS = 6
 MOST_NOTES = 5  # last changes shown of one worker
+LIMITED = ("worker", "supervisor", "admin")  # roles that decide anything, in the order of how much
 LANGUAGES = ("en", "de", "fr", "es", "pl", "tr", "uk")
 
 
@@ -90,7 +91,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 class People(msgspec.Struct, frozen=True, kw_only=True):
     headline: str
     page: Page[Person]
-    role_limits: tuple[Limit, ...]
+    role_limits: dict[str, dict[str, int]]  # kind → role → value
+    duties: tuple[duties.Pair, ...]
     shifts: tuple[Shift, ...]
 
 
@@ -141,9 +143,16 @@ def listing(tx: Tx, wanted: PeopleFilter, *, export: bool = False) -> People:
     return People(
         headline=headline(shown.rows, wanted),
         page=shown,
-        role_limits=tuple(one for one in everything if one.holder == "role"),
+        role_limits=_by_kind(everything),
+        duties=duties.DUTIES,
         shifts=tuple(known.values()),
     )
+
+
+def _by_kind(everything: Sequence[Limit]) -> dict[str, dict[str, int]]:
+    """Each kind of limit with what each role has of it; a role without one has nought."""
+    given = {(one.kind, one.name): one.value for one in everything if one.holder == "role"}
+    return {kind: {role: given.get((kind, role), 0) for role in LIMITED} for kind in limits.KINDS}
 
 
 def headline(rows: Sequence[Person], wanted: PeopleFilter) -> str:

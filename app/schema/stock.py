@@ -10,6 +10,7 @@ from app.schema import check, given, key, number_key, raw, table, whole, words
 
 _LEFT = text("target = '~customer' OR source = '~customer'")
 
+_OVERRIDDEN = text("kind = 'overridden'")  # few among many, and somebody looks through them
 journal = table(
     "journal",
     number_key("seq"),
@@ -25,6 +26,7 @@ journal = table(
     raw("hash"),  # sha-256 over the hash before it, the header, the body and the movements
     Index("journal_document", "document", "seq"),
     Index("journal_worker", "worker", "seq"),
+    Index("journal_overridden", "seq", sqlite_where=_OVERRIDDEN, postgresql_where=_OVERRIDDEN),
 )
 
 journal_head = table("journal_head", number_key("one"), whole("seq"), raw("hash"))

@@ -201,6 +201,8 @@ exception = table(
     words("decided_by"),
     whole("closed"),
     whole("escalated"),
+    whole("approval"),  # its code wanted somebody else than who raised it
+    check("approval = 0 OR decided_by = '' OR decided_by <> worker", "exception_approved_by_another"),
     Index("exception_state", "state", "due"),
     Index("exception_document", "document"),
 )

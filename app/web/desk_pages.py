@@ -47,10 +47,15 @@ TABS = (
     ("inbox", "Inbox", "/desk/inbox?state=dead", "inbox"),
     ("trace", "Trace", "/desk/trace", ""),
     ("service", "Service", "/desk/service", ""),
+    ("overrides", "Overrides", "/desk/overrides", ""),
     ("people", "People", "/desk/people", ""),
 )
 # Who sees a tab; all others are for whoever may look at the desk.
-SEEN_BY = {"people": ("admin",), "service": ("service", "viewer", "supervisor", "admin")}
+SEEN_BY = {
+    "people": ("admin",),
+    "overrides": ("supervisor", "admin"),
+    "service": ("service", "viewer", "supervisor", "admin"),
+}
 DESK_ROLES = ("viewer", "supervisor", "admin")
 
 F = TypeVar("F", bound=msgspec.Struct)

@@ -81,7 +81,7 @@ async def people_list(request: Request[Any, Any, Any]) -> Response[Any]:
     printers = sorted(one.name for one in house(request).ports.printers.values() if one.kind == "zpl")
     known = {
         "f": asked, "roles": people.ROLES, "kinds": limits.KINDS, "say": limits.say, "printers": printers,
-        "languages": board.LANGUAGES,
+        "languages": board.LANGUAGES, "limited": board.LIMITED,
     }  # fmt: skip
     return await page(
         request, "people", "People", lambda tx: {"b": board.listing(tx, asked), **known}, topics=("people",)

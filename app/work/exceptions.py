@@ -96,8 +96,11 @@ TAKE = update(exception).where(*_OPEN).values(taken_by=bindparam("who"))
 SETTLE = (
     update(exception)
     .where(*_OPEN)
-    .values(state="closed", decided=bindparam("told"), decided_by=bindparam("who"), closed=bindparam("now"))
-)
+    .values(
+        state="closed", decided=bindparam("told"), decided_by=bindparam("who"), closed=bindparam("now"),
+        approval=bindparam("wanted"),
+    )
+)  # fmt: skip
 OPEN_COUNT = (
     select(task.c.id)
     .where(
@@ -207,7 +210,7 @@ def settle(tx: Tx, key: str, decided: str, by: By) -> str:
     row = exception_codes.of(tx, raised.code)
     if row.approval:
         duties.refuse_same(tx, "raise_exception", raised.worker, "approve_exception", by.worker)
-    if tx.run(SETTLE, which=key, told=told, who=by.worker, now=clock.now()) != 1:
+    if tx.run(SETTLE, which=key, told=told, who=by.worker, now=clock.now(), wanted=row.approval) != 1:
         raise AlreadyClosed()
     if "tell_erp" in row.follow_ups.split():
         event = ExceptionSettled(
