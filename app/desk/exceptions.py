@@ -15,7 +15,7 @@ from app.schema.documents import order_line, sales_order
 from app.schema.items import item
 from app.schema.work import discrepancy, exception
 from app.stock.ledger import By
-from app.work import exception_codes, exceptions, impact, missing, people, photos
+from app.work import duties, exception_codes, exceptions, impact, missing, people, photos
 from app.work.exceptions import LONGEST_REASON, AlreadyClosed, NoReason
 
 MOST_RANKED = 500  # open cases ranked at once: those due first
@@ -144,6 +144,7 @@ CLOSE_DISCREPANCY = (
     .where(*_OPEN_DIFFERENCE)
     .values(state="closed", decided=bindparam("told"), decided_by=bindparam("who"), closed=bindparam("now"))
 )
+RECEIVER = select(discrepancy.c.worker).where(*_OPEN_DIFFERENCE)
 TAKE_DISCREPANCY = update(discrepancy).where(*_OPEN_DIFFERENCE).values(taken_by=bindparam("who"))
 
 
@@ -222,8 +223,14 @@ def close(tx: Tx, source: str, key: str, *, reason: str, worker: str, device: st
         raise NoReason(limit=LONGEST_REASON, scanned=reason[:20])
     if source == "exception":
         exceptions.settle(tx, key, reason, By(worker=worker, device=device, cause="desk"))
-    elif tx.run(CLOSE_DISCREPANCY, which=key, told=reason, who=worker, now=clock.now()) != 1:
+        return _closed(tx, source, key, reason, worker, device)
+    duties.refuse_same(tx, "receive", str(tx.value(RECEIVER, which=key) or ""), "judge_discrepancy", worker)
+    if tx.run(CLOSE_DISCREPANCY, which=key, told=reason, who=worker, now=clock.now()) != 1:
         raise AlreadyClosed()
+    return _closed(tx, source, key, reason, worker, device)
+
+
+def _closed(tx: Tx, source: str, key: str, reason: str, worker: str, device: str) -> str:
     people.note(tx, "closed", worker, device, f"{source} {key}: {reason}")
     tx.tell("exceptions")
     tx.tell("discrepancies")

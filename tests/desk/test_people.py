@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from app.db import Database
 from app.desk import service
 from app.desk.service import Answer
-from app.work import limits, people, shifts
+from app.work import duties, limits, people, shifts
 from app.work.shifts import Shift
 from tests.desk import house
 from tests.desk.house import Desk
@@ -128,12 +128,20 @@ def test_limits_are_given_by_role_and_by_name_and_dropped(client: Client) -> Non
     assert of("adjust_value") == 75_50
     assert limit(holder="worker", name="mara", kind="adjust_value", value="none").status_code == 200
     assert of("adjust_value") is None
-    assert "no limit" in desk.see("/desk/people?q=mara")
+    page = desk.see("/desk/people?q=mara")
+    assert "no limit" in page
+    assert re.search(r"Value of an adjustment</th><td[^>]*>75.50</td><td[^>]*>1000.00</td><td[^>]*>no limit</td>", page)
     assert desk.press("/desk/people/limit/drop", name="mara", kind="adjust_value").status_code == 200
     assert of("adjust_value") == 75_50
     assert limit(holder="role", name="worker", kind="adjust_quantity", value="1.50").status_code == 409
     assert limit(holder="role", name="worker", kind="mood", value="1").status_code == 409
     assert limit(holder="role", name="worker", kind="adjust_value", value="-1").status_code == 400
+
+
+def test_what_one_person_may_not_both_do_stands_on_the_page(client: Client) -> None:
+    page = Desk(client, "ada").see("/desk/people")
+    for pair in duties.DUTIES:
+        assert f"{pair.did}</th><td>{pair.does}</td>" in page
 
 
 def test_a_shift_is_added_and_given(client: Client) -> None:

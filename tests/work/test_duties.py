@@ -1,14 +1,23 @@
 """Two duties, two people: each pair of the table is tried with one person and with two."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from sqlalchemy import Table
 
 from app.db import Database
+from app.schema.counting import count_line, stock_count
+from app.schema.quality import inspection, lot_hold
+from app.schema.returns import returned
+from app.schema.storage import adjustment
+from app.schema.work import discrepancy, exception
 from app.work import duties
 from tests import engines
 from tests.world import World
+
+Build = Callable[[str], World]
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +42,41 @@ def test_one_person_may_not_do_both_and_two_may(house: World, pair: duties.Pair)
     try_both(house, pair, "mara", "ruth")
     try_both(house, pair, "", "ruth")
     try_both(house, pair, (), "ruth")
+
+
+# The alarm behind the guard: each table that keeps both names refuses one in both places by itself.
+KEPT: tuple[tuple[str, str, Table, dict[str, object]], ...] = (
+    ("count", "recount", stock_count, {"worker": "mara", "earlier": "ben mara"}),
+    ("count", "approve_count", count_line, {"counter": "mara", "decided_by": "mara", "state": "approved"}),
+    ("recount", "approve_count", count_line,
+     {"counter": "ben", "earlier": "mara", "decided_by": "mara", "state": "approved"}),
+    ("ask_adjustment", "approve_adjustment", adjustment,
+     {"change": 1, "kind": "adjust", "asked_by": "mara", "decided_by": "mara"}),
+    ("ask_write_off", "approve_write_off", adjustment,
+     {"change": -1, "kind": "write_off", "asked_by": "mara", "decided_by": "mara"}),
+    ("receive", "inspect", inspection, {"receiver": "mara", "inspector": "mara"}),
+    ("receive", "judge_discrepancy", discrepancy, {"worker": "mara", "decided_by": "mara"}),
+    ("raise_exception", "approve_exception", exception,
+     {"worker": "mara", "decided_by": "mara", "approval": 1}),
+    ("inspect_return", "override_disposition", returned,
+     {"quantity": 1, "inspected_by": "mara", "approver": "mara"}),
+    ("hold", "clear_hold", lot_hold,
+     {"kind": "hold", "state": "cleared", "held_by": "mara", "cleared_by": "mara"}),
+)  # fmt: skip
+
+
+SECONDS = ("decided_by", "approver", "cleared_by", "inspector")
+
+
+def test_the_tables_themselves_refuse_one_person_in_both_duties(build: Build) -> None:
+    world = build("")
+    for n, (first, second, table, row) in enumerate(KEPT):
+        assert (first, second) in {(pair.first, pair.second) for pair in duties.DUTIES}
+        [key] = [column.name for column in table.primary_key]
+        with pytest.raises(Exception, match=r"(?i)check"):
+            world.add(table, **{key: f"same-{n}"}, **row)
+        two = {name: "ruth" if name in SECONDS else value for name, value in row.items()}
+        world.add(table, **{key: f"two-{n}"}, **{**two, **({"earlier": "ben"} if "earlier" in row else {})})
 
 
 def test_a_supervisor_is_no_exception(house: World) -> None:
