@@ -12,6 +12,7 @@ from app.desk.holds import COUNT as HOLDS
 from app.schema.printing import print_job
 from app.schema.sync import delivery, inbox
 from app.schema.work import discrepancy, exception
+from app.work import corrections_places
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +20,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     prints: int
     exceptions: int
     holds: int
+    corrections: int
     ledger: int
     inbox: int
 
@@ -36,6 +38,7 @@ def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
         prints=int(tx.value(PRINTS) or 0),
         exceptions=int(tx.value(EXCEPTIONS) or 0) + int(tx.value(DISCREPANCIES) or 0),
         holds=int(tx.value(HOLDS) or 0),
+        corrections=corrections_places.waiting(tx),
         ledger=int(tx.value(DEAD) or 0),
         inbox=int(tx.value(INBOX) or 0),
     )

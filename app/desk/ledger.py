@@ -230,5 +230,6 @@ KINDS = (
     "adjusted", "allocated", "carton_closed", "carton_opened", "counted", "deallocated", "loaded", "moved",
     "opening_stock", "order_cancelled", "order_held", "order_resumed", "pack_short", "packed", "pick_short",
     "picked", "put_away", "put_back", "receipt_closed",
-    "received", "replenished", "shipped", "staged", "status_changed", "undone", "unloaded",
+    "received", "replenished", "shipped", "staged", "status_changed", "transfer_closed",
+    "transfer_delivered", "transfer_received", "transfer_shipped", "undone", "unloaded", "written_off",
 )  # fmt: skip

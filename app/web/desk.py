@@ -20,6 +20,7 @@ from app.db import Tx
 from app.errors import Forbidden, Refusal
 from app.floor import sessions
 from app.web import (
+    desk_corrections,
     desk_devices,
     desk_displays,
     desk_exceptions,
@@ -31,6 +32,7 @@ from app.web import (
     desk_people,
     desk_prints,
     desk_service,
+    desk_strategies,
     desk_tasks,
     desk_trace,
     desk_waves,
@@ -134,6 +136,8 @@ desk_router = Router(
         *desk_exceptions.HANDLERS,
         *desk_holds.HANDLERS,
         *desk_tasks.HANDLERS,
+        *desk_corrections.HANDLERS,
+        *desk_strategies.HANDLERS,
         *desk_trace.HANDLERS,
         *desk_overrides.HANDLERS,
         *desk_people.HANDLERS,

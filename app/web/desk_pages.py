@@ -32,6 +32,7 @@ TOPICS = frozenset(
     [
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
         "people", "items", "loads", "holds", "triggers",
+        "corrections", "strategies", "transfers",
     ]
 )  # fmt: skip
 TABS = (
@@ -41,10 +42,12 @@ TABS = (
     ("loads", "Loads", "/desk/loads", ""),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
     ("holds", "Holds", "/desk/holds", "holds"),
+    ("corrections", "Corrections", "/desk/corrections", "corrections"),
     ("prints", "Prints", "/desk/prints", "prints"),
     ("devices", "Devices", "/desk/devices", "devices"),
     ("ledger", "Ledger", "/desk/ledger", "ledger"),
     ("inbox", "Inbox", "/desk/inbox?state=dead", "inbox"),
+    ("strategies", "Putaway", "/desk/strategies", ""),
     ("trace", "Trace", "/desk/trace", ""),
     ("service", "Service", "/desk/service", ""),
     ("overrides", "Overrides", "/desk/overrides", ""),

@@ -49,6 +49,8 @@ class ItemSize(msgspec.Struct, frozen=True, kw_only=True):
     hazard_class: str = ""
     temperature: str = ""
     velocity: str = ""
+    lot_tracked: int = 0
+    serial_tracked: int = 0
 
 
 class UnknownLpn(Unknown):
@@ -183,6 +185,14 @@ def size_of(tx: Tx, code: str) -> ItemSize:
     found = tx.one(SIZE, ItemSize, code=code)
     assert found is not None, f"stock of {code}, which has no item row"
     return found
+
+
+def lot_tracked(tx: Tx, code: str) -> bool:
+    return size_of(tx, code).lot_tracked > 0
+
+
+def serial_tracked(tx: Tx, code: str) -> bool:
+    return size_of(tx, code).serial_tracked > 0
 
 
 def goods_of(tx: Tx, load: Load, quantity: int) -> Goods:

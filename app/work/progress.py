@@ -17,6 +17,7 @@ from app.schema.documents import order_line, purchase_order
 from app.schema.items import lot
 from app.schema.stock import movement
 from app.stock.events import (
+    Adjusted,
     Allocated,
     AnyEvent,
     AsnClosed,
@@ -46,9 +47,10 @@ from app.stock.events import (
     UnitInspected,
     Unloaded,
     UnplannedReceived,
+    WrittenOff,
 )
 from app.stock.events.base import order_of
-from app.work import pick_progress, receive_progress, replenishing_progress, ship_progress
+from app.work import corrections, pick_progress, receive_progress, replenishing_progress, ship_progress
 from app.work.inspections import counted as inspections
 from app.work.returns import counted as returns
 
@@ -136,6 +138,8 @@ def _short(tx: Tx, event: PickShort, sign: int) -> None:
 
 
 _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
+    Adjusted: corrections.counted,
+    WrittenOff: corrections.counted,
     Received: _received,
     PalletReceived: _pallet_received,
     UnplannedReceived: _unplanned_received,
