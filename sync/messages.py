@@ -71,6 +71,7 @@ TYPES = {
     "return_received": "return.received",
     "return_inspected": "return.inspected",
     "return_disposed": "return.dispositioned",
+    "return_left": "return.left",
     "return_closed": "return.closed",
     "return_decided": "return.decided",
 }

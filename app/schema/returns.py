@@ -85,7 +85,7 @@ returned = table(
     words("why"),
     words("override_reason"),
     words("approver"),
-    words("state", "received"),  # received, inspected, disposed
+    words("state", "received"),  # received, inspected, disposed, left
     words("received_by"),
     words("inspected_by"),
     words("disposed_by"),
@@ -93,6 +93,12 @@ returned = table(
     whole("inspected_at"),
     whole("disposed_at"),
     whole("value"),  # cents of the whole quantity when it was disposed of
+    words("decided"),  # the way the desk chose; the floor carries it out
+    words("decided_by"),
+    words("decided_because"),
+    words("left_to"),  # who took it when it left the house
+    words("left_reference"),  # parcel, delivery note, claim
+    whole("left_at"),
     check("quantity >= 0", "returned_never_negative"),
     check("approver = '' OR approver <> inspected_by", "override_by_somebody_else"),
     Index("returned_parcel", "parcel"),
@@ -120,6 +126,7 @@ disposition = table(
     whole("photo"),  # a photo is needed
     whole("position"),
     whole("active", 1),
+    words("otherwise"),  # what becomes of it when this was done and the rows propose it once more
     check("place IN ('plate', 'scrap')", "disposition_place_known"),
     check("recovers_percent >= 0 AND recovers_percent <= 100", "disposition_recovers_a_part"),
     clustered=True,

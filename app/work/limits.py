@@ -32,17 +32,19 @@ KINDS = {
     "over_receipt_percent": ("per cent received over the order", "percent"),
     "unplanned_value": ("value received without an order", "value"),
     "disposition_value": ("value of an overridden disposition", "value"),
+    "scrap_value": ("value of returned goods scrapped or given away", "value"),
 }
 
 _START = {
     "worker": {
         "count_value": 50_00, "count_percent": 2, "count_quantity": 5, "adjust_value": 50_00, "adjust_percent": 2,
-        "adjust_quantity": 5, "disposition_value": 50_00, "unplanned_value": 200_00,
+        "adjust_quantity": 5, "disposition_value": 50_00, "scrap_value": 50_00,
+        "unplanned_value": 200_00,
     },
     "supervisor": {
         "count_value": 1_000_00, "count_percent": 100, "count_quantity": 500, "adjust_value": 1_000_00,
         "adjust_percent": 100, "adjust_quantity": 500, "write_off_value": 500_00, "over_receipt_percent": 20,
-        "unplanned_value": 5_000_00, "disposition_value": 1_000_00,
+        "unplanned_value": 5_000_00, "disposition_value": 1_000_00, "scrap_value": 1_000_00,
     },
     "admin": dict.fromkeys(KINDS, NO_LIMIT),
 }  # fmt: skip

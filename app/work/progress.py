@@ -39,6 +39,7 @@ from app.stock.events import (
     ReturnClosed,
     ReturnDisposed,
     ReturnInspected,
+    ReturnLeft,
     ReturnReceived,
     Shipped,
     Staged,
@@ -167,5 +168,6 @@ _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     ReturnReceived: returns.received,
     ReturnInspected: returns.inspected,
     ReturnDisposed: returns.disposed,
+    ReturnLeft: returns.left,
     ReturnClosed: returns.closed,
 }

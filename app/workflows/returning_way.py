@@ -105,8 +105,11 @@ class Way(Screen, frozen=True, kw_only=True, tag="returning.way"):
         return ways.way(floor.tx, self.chosen) if self.chosen else propose(floor, piece_of(floor, self.piece)).way
 
     def _dispose(self, floor: Floor, piece: Piece, way: Disposition, target: Target, *, label: bool = False) -> Screen:
+        approver = self.approver
+        if way.place == "scrap" and not (approver or piece.decided):
+            approver = within_limit(floor, piece, f"{way.words} for {piece.quantity} × {piece.item}")
         event = disposing.dispose(
-            floor.tx, piece, way, target, propose(floor, piece), because=self.because, approver=self.approver
+            floor.tx, piece, way, target, propose(floor, piece), because=self.because, approver=approver
         )
         floor.post(event)
         taking_in.sign(floor.tx, piece.piece, "disposed_by", floor.worker)
@@ -164,13 +167,9 @@ class WhyOther(Screen, frozen=True, kw_only=True, tag="returning.why"):
         piece, reason = piece_of(floor, self.piece), reasons.check(floor.tx, REASONS, code)
         if reason.photo and not photos.of(floor.tx, piece.subject):
             raise photos.PhotoWanted()
-        way, approver = ways.way(floor.tx, self.way), ""
+        way = ways.way(floor.tx, self.way)
         kind, what = reason.limit_kind or "disposition_value", f"{way.words} for {piece.quantity} × {piece.item}"
-        try:
-            limits.refuse_value_above(floor.tx, floor.worker, kind, piece.item, piece.quantity, what=what)
-        except NeedsRelease as needed:
-            approver = floor.grant.supervisor if floor.grant else ""
-            floor.release(needed, document=f"rma {piece.rma}" if piece.rma else f"return {piece.parcel}")
+        approver = within_limit(floor, piece, what, kind)
         return Way(parcel=self.parcel, piece=self.piece, chosen=self.way, because=reason.words, approver=approver)
 
     def on_photo(self, floor: Floor, name: str) -> Screen:
@@ -214,13 +213,24 @@ class Again(Screen, frozen=True, kw_only=True, tag="returning.again"):
         return build("returning.inspect", parcel=parcel, piece=piece.piece)
 
 
+def within_limit(floor: Floor, piece: Piece, what: str, kind: str = "scrap_value") -> str:
+    """What is given up costs what it costs: who released it, or the empty text. Raises AboveLimit, NoPrice."""
+    released_by = floor.grant.supervisor if floor.grant else ""
+    try:
+        limits.refuse_value_above(floor.tx, floor.worker, kind, piece.item, piece.quantity, what=what)
+    except NeedsRelease as needed:
+        floor.release(needed, document=f"rma {piece.rma}" if piece.rma else f"return {piece.parcel}")
+        return released_by
+    return ""
+
+
 def propose(floor: Floor, piece: Piece) -> Proposal:
     return judging.propose(floor.tx, piece, piece.grade, judging.answers_of(piece))
 
 
 def _why(floor: Floor, screen: Way, proposal: Proposal) -> tuple[str, ...]:
     if not screen.chosen:
-        return proposal.why
+        return (*proposal.why, *([f"✕ {proposal.rule.replace('_', ' ')} by the rows"] if proposal.rule else []))
     by = f", released by {screen.approver}" if screen.approver else ""
     return (f"{screen.because}{by}", f"✕ {proposal.way.words} was proposed")
 

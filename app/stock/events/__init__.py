@@ -48,6 +48,7 @@ from app.stock.events.returns import (
     ReturnDecided,
     ReturnDisposed,
     ReturnInspected,
+    ReturnLeft,
     ReturnReceived,
 )
 
@@ -100,6 +101,7 @@ AnyEvent = (
     | ReturnReceived
     | ReturnInspected
     | ReturnDisposed
+    | ReturnLeft
     | ReturnClosed
     | ReturnDecided
 )
@@ -150,6 +152,7 @@ __all__ = [
     "ReturnDecided",
     "ReturnDisposed",
     "ReturnInspected",
+    "ReturnLeft",
     "ReturnReceived",
     "Shipped",
     "Staged",

@@ -103,6 +103,40 @@ class ReturnDisposed(_OfReturn, frozen=True, kw_only=True, omit_defaults=True, t
         return f"{self.quantity} × {self.item} graded {self.grade}: {done}{instead} ({self.reason}{by})"
 
 
+class ReturnLeft(_OfReturn, frozen=True, kw_only=True, omit_defaults=True, tag="return_left"):
+    """It left the house: back to the customer, to the supplier who answers for it, sold off, given away."""
+
+    leaves_hold = True
+
+    piece: str
+    item: str
+    quantity: int
+    source: Slot
+    target: Slot  # ~customer, ~supplier, ~scrap
+    disposition: str
+    serial: str = ""
+    to: str = ""  # who took it
+    reference: str = ""  # the parcel, the delivery note, the claim
+    approver: str = ""  # the supervisor who released it
+    next_task: str = ""  # what it waited for
+    emptied: str = ""  # the plate nothing is left on
+
+    def movements(self) -> list[Movement]:
+        return [
+            Movement(item=self.item, quantity=self.quantity, source=self.source, target=self.target, serial=self.serial)
+        ]
+
+    def carries(self) -> list[Carry]:
+        return [Carry(lpn=self.emptied, location=self.source.location, state="gone")] if self.emptied else []
+
+    def in_words(self) -> str:
+        to = f" to {self.to}" if self.to else ""
+        under = f", {self.reference}" if self.reference else ""
+        by = f", released by {self.approver}" if self.approver else ""
+        why = f"{self.disposition.replace('_', ' ')}{under}{by}"
+        return f"{self.quantity} × {self.item} of {self.parcel} left the house{to} ({why})"
+
+
 class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
     line: str
     item: str

@@ -13,7 +13,12 @@ from app.work.returns.known import Parcel, Piece
 WAITING = select(func.count()).select_from(return_parcel).where(return_parcel.c.state == "open")
 UNFINISHED = (
     select(returned)
-    .where(returned.c.parcel == bindparam("which"), returned.c.quantity > 0, returned.c.state != "disposed")
+    .where(
+        returned.c.parcel == bindparam("which"),
+        returned.c.quantity > 0,
+        returned.c.state != "disposed",
+        returned.c.state != "left",
+    )
     .order_by(returned.c.received_at)
     .limit(known.MOST)
 )

@@ -7,10 +7,12 @@ from app import clock
 from app.db import Tx
 from app.schema.returns import return_parcel, returned, rma, rma_line
 from app.schema.work import task
-from app.stock.events import ReturnClosed, ReturnDisposed, ReturnInspected, ReturnReceived
+from app.stock.events import ReturnClosed, ReturnDisposed, ReturnInspected, ReturnLeft, ReturnReceived
 from app.work import limits, tasks
 
 TASK = "return"  # kind of the next step's task; its reason says which step
+DESK_TASK = "return_desk"  # what the desk must decide is nothing for the floor
+DESK = "decide"  # that step
 
 _OPEN_PARCEL = ("code", "rma", "order_code", "customer", "label", "worker", "opened")
 OPEN_PARCEL = upsert(return_parcel).values({name: bindparam(name) for name in _OPEN_PARCEL}).on_conflict_do_nothing()
@@ -38,6 +40,9 @@ GRADED = (
         answers=bindparam("told"),
         state=bindparam("new_state"),
         inspected_at=bindparam("now"),
+        decided="",
+        decided_by="",
+        decided_because="",
     )
 )
 DISPOSED = (
@@ -50,8 +55,16 @@ DISPOSED = (
         disposed_at=bindparam("now"), value=bindparam("worth"),
     )
 )  # fmt: skip
+LEFT = (
+    update(returned)
+    .where(_PIECE)
+    .values(
+        state=bindparam("new_state"), location=bindparam("to_location"), lpn=bindparam("to_lpn"),
+        left_to=bindparam("who"), left_reference=bindparam("told"), left_at=bindparam("now"),
+    )
+)  # fmt: skip
 OPEN_TASKS = select(task.c.id).where(
-    task.c.kind == TASK,
+    (task.c.kind == TASK) | (task.c.kind == DESK_TASK),
     task.c.document == bindparam("of_document"),
     (task.c.state == "open") | (task.c.state == "started"),
 )
@@ -122,8 +135,7 @@ def disposed(tx: Tx, event: ReturnDisposed, sign: int) -> None:
     """Forwards: where it is now, and a task for the next step. Backwards: it waits, inspected, where it was."""
     done = sign > 0
     at = event.target if done else event.source
-    for row in tx.rows(OPEN_TASKS, of_document=f"return {event.piece}"):
-        (tasks.finish if done else tasks.cancel)(tx, row[0])
+    end_waiting(tx, event.piece, done=done)
     tx.run(
         DISPOSED,
         of_piece=event.piece,
@@ -140,15 +152,40 @@ def disposed(tx: Tx, event: ReturnDisposed, sign: int) -> None:
         worth=(limits.value_of(tx, event.item, event.quantity) or 0) if done else 0,
     )
     if done and event.next_task and event.next_task != "putaway":  # what stands in staging asks for a bin by itself
-        tasks.add(
-            tx,
-            TASK,
-            document=f"return {event.piece}",
-            place=at.lpn or at.location,
-            item=event.item,
-            reason=event.next_task,
-        )
+        wait_for(tx, event.piece, event.item, at.lpn or at.location, event.next_task)
     tx.tell("returns")
+
+
+def left(tx: Tx, event: ReturnLeft, sign: int) -> None:
+    """Forwards: it is gone and nothing waits for it. Backwards: it stands where it stood, and waits again."""
+    done = sign > 0
+    at = event.target if done else event.source
+    end_waiting(tx, event.piece, done=done)
+    tx.run(
+        LEFT,
+        of_piece=event.piece,
+        new_state="left" if done else "disposed",
+        to_location=at.location,
+        to_lpn=at.lpn,
+        who=event.to if done else "",
+        told=event.reference if done else "",
+        now=clock.now() if done else 0,
+    )
+    if not done and event.next_task:
+        wait_for(tx, event.piece, event.item, at.lpn or at.location, event.next_task)
+    tx.tell("returns")
+
+
+def wait_for(tx: Tx, piece: str, item: str, place: str, step: str) -> None:
+    """The next step of a piece is a task of its own."""
+    kind = DESK_TASK if step == DESK else TASK
+    tasks.add(tx, kind, document=f"return {piece}", place=place, item=item, reason=step)
+
+
+def end_waiting(tx: Tx, piece: str, *, done: bool) -> None:
+    """What it waited for was done, or is wanted no longer."""
+    for row in tx.rows(OPEN_TASKS, of_document=f"return {piece}"):
+        (tasks.finish if done else tasks.cancel)(tx, row[0])
 
 
 def closed(tx: Tx, event: ReturnClosed, sign: int) -> None:

@@ -118,7 +118,6 @@ def dispose(
     *,
     because: str = "",
     approver: str = "",
-    at_desk: bool = False,
 ) -> ReturnDisposed:
     """The event that makes it so; the caller posts it. `because` is the reason of an override.
 
@@ -127,11 +126,14 @@ def dispose(
     if not piece.grade:
         raise NotGraded(scanned=piece.item)
     source, answers = is_here(tx, piece), judging.answers_of(piece)
-    judging.refuse_way(tx, piece, answers, way, at_desk=at_desk)
+    as_decided = bool(proposal.rule) and way.code == proposal.way.code
+    judging.refuse_way(tx, piece, answers, way, at_desk=as_decided)
+    if as_decided:
+        approver = piece.decided_by
     refuse_without_photo(tx, piece, way)
     if approver:
         duties.refuse_same(tx, "inspect_return", piece.inspected_by, "override_disposition", approver)
-    other = way.code != proposal.way.code
+    said = proposal.rule or proposal.way.code
     there = Slot(location=target.location, lpn=target.lpn, lot=piece.lot, status=way.status)
     return ReturnDisposed(
         parcel=piece.parcel,
@@ -145,10 +147,10 @@ def dispose(
         target=Slot(location=SCRAP, lot=piece.lot) if way.place == "scrap" else there,
         disposition=way.code,
         grade=piece.grade,
-        reason=because if other or because else proposal.words,
+        reason=because or proposal.words,
         message=way.message,
         wish=piece.wish,
-        proposed=proposal.way.code if other else "",
+        proposed=said if way.code != said else "",
         approver=approver,
         next_task=way.next_task,
         new_lpn=target.begins,
@@ -156,7 +158,5 @@ def dispose(
 
 
 def in_plate(tx: Tx, lpn: str) -> list[Piece]:
-    """Pieces of returns on a plate that wait for their next step."""
-    return [
-        one for one in tx.all(known.IN_PLATE, Piece, which=lpn) if one.state == "disposed" and one.status != "available"
-    ]
+    """Pieces of returns on a plate that wait for their next step, or for their grade once more."""
+    return [one for one in tx.all(known.IN_PLATE, Piece, which=lpn) if one.status != "available"]

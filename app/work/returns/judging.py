@@ -1,7 +1,8 @@
 """What becomes of a piece: the grade its checklist allows, the disposition the rows propose, and why.
 
-Some things no row decides. What does not fit its papers is held until the desk has looked. A lot on hold or recalled goes
-to quarantine and nowhere else. What the hygiene rule names is never sold again once it was opened, whoever asks.
+Some things no row decides. What does not fit its papers is held until the desk has looked; what the desk decided is what
+the floor is told. A lot on hold or recalled goes to quarantine and nowhere else. What the hygiene rule names is never
+sold again once it was opened, whoever asks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ import msgspec
 
 from app.db import Tx
 from app.errors import State
-from app.work import limits
+from app.work import limits, people
 from app.work.returns import known, ways
 from app.work.returns.known import Piece
 from app.work.returns.ways import Check, Disposition
@@ -62,6 +63,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     why: tuple[str, ...]
     words: str  # the reason that is kept
     forced: bool = False  # nothing else is allowed
+    rule: str = ""  # the way the rows name, where the desk decided otherwise
 
 
 def answers_of(piece: Piece) -> dict[str, str]:
@@ -89,19 +91,41 @@ def check_grade(checks: Sequence[Check], answers: Mapping[str, str], grade: str)
 
 def propose(tx: Tx, piece: Piece, grade: str, answers: Mapping[str, str]) -> Proposal:
     """Which way the rows propose, and why. Raises NoSuchDisposition where the rows name none that is in use."""
-    if (reason := why_held(piece)) or (reason := _why_recalled(tx, piece)):
+    if reason := _why_recalled(tx, piece):
         return Proposal(way=ways.way(tx, QUARANTINE), why=(reason,), words=reason, forced=True)
+    if piece.decided:
+        return _decided(tx, piece, grade, answers)
+    if reason := why_held(piece):
+        return Proposal(way=ways.way(tx, QUARANTINE), why=(reason,), words=reason, forced=True)
+    return by_rows(tx, piece, grade, answers)
+
+
+def by_rows(tx: Tx, piece: Piece, grade: str, answers: Mapping[str, str]) -> Proposal:
+    """What the rows say of goods that fit their papers. What was done once is not proposed again."""
     item = known.item_of(tx, piece.item)
     of, value = ways.category(tx, item.category), limits.value_of(tx, piece.item, 1) or 0
     rule = ways.best(ways.rules(tx), piece.reason, item.category, grade, value)
     named = ways.way(tx, rule.disposition if rule else QUARANTINE)
+    again = bool(rule and piece.disposition == named.code and named.otherwise)
+    if again:
+        named = ways.way(tx, named.otherwise)
     if of.opened_goes and was_opened(tx, item.category, answers) and is_sold_again(named):
         words = f"opened, and {of.name.lower() or of.code} is never sold again"
         return Proposal(way=ways.way(tx, of.opened_goes), why=(words,), words=words)
     if rule is None:
         return Proposal(way=named, why=("no rule fits: somebody decides",), words="no rule fits")
     words = f"{rule.says}: {rule.words}" if rule.words else rule.says
+    if again:
+        words = f"still {rule.says} after it was worked on"
     return Proposal(way=named, why=(words,), words=words)
+
+
+def _decided(tx: Tx, piece: Piece, grade: str, answers: Mapping[str, str]) -> Proposal:
+    who = people.by_code(tx, piece.decided_by)
+    by = who.short_name if who else piece.decided_by
+    rule = QUARANTINE if why_held(piece) else by_rows(tx, piece, grade, answers).way.code
+    why = (f"{by} decided: {piece.decided_because}",)
+    return Proposal(way=ways.way(tx, piece.decided), why=why, words=piece.decided_because, forced=True, rule=rule)
 
 
 def allowed(tx: Tx, piece: Piece, answers: Mapping[str, str], *, at_desk: bool = False) -> list[Disposition]:

@@ -85,6 +85,12 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     inspected_at: int
     disposed_at: int
     value: int
+    decided: str
+    decided_by: str
+    decided_because: str
+    left_to: str
+    left_reference: str
+    left_at: int
 
     @property
     def slot(self) -> Slot:
@@ -151,6 +157,10 @@ PIECES = (
 )
 COUNT_PIECES = select(func.count()).select_from(returned).where(returned.c.parcel == bindparam("which"))
 IN_PLATE = _PIECE.where(returned.c.lpn == bindparam("which"), returned.c.quantity > 0, returned.c.state != "left")
+LOOSE_AT = _PIECE.where(
+    returned.c.location == bindparam("which"), returned.c.lpn == "", returned.c.quantity > 0,
+    returned.c.state == "disposed",
+).limit(MOST)  # fmt: skip
 _SHIPPED = (
     select(func.coalesce(func.sum(movement.c.quantity), 0))
     .select_from(movement.join(order_line, order_line.c.id == movement.c.line))
@@ -171,7 +181,9 @@ ANY_SHIPPED = (
     .limit(1)
 )
 CAME_BACK = select(func.coalesce(func.sum(returned.c.quantity), 0)).where(
-    returned.c.order_code == bindparam("of_order"), returned.c.item == bindparam("of_item")
+    returned.c.order_code == bindparam("of_order"),
+    returned.c.item == bindparam("of_item"),
+    returned.c.location != CUSTOMER,  # sent back: they have it once more
 )
 ORDERS_OF_SERIAL = (
     select(order_line.c.order_code, movement.c.item)

@@ -13,9 +13,13 @@ _WAYS = (
         recovers_percent=100,
     ),
     Disposition(
-        code="refurbish", words="Refurbish", next_task="refurbish", message="return.refurbish", recovers_percent=75
+        code="refurbish", words="Refurbish", next_task="refurbish", message="return.refurbish", recovers_percent=75,
+        otherwise="discount",
     ),
-    Disposition(code="repair", words="Repair", next_task="repair", message="return.repair", recovers_percent=60),
+    Disposition(
+        code="repair", words="Repair", next_task="repair", message="return.repair", recovers_percent=60,
+        otherwise="liquidate",
+    ),
     Disposition(
         code="discount", words="Sell at a discount", next_task="relabel", message="return.discount", recovers_percent=65
     ),

@@ -36,6 +36,7 @@ class Disposition(msgspec.Struct, frozen=True, kw_only=True):
     photo: int = 0
     position: int = 0
     active: int = 1
+    otherwise: str = ""  # what becomes of it when this was done already and is proposed once more
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

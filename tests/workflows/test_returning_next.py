@@ -1,0 +1,229 @@
+"""After returns: what was sent its way is repaired and graded anew, set aside, sent back, handed over, as the desk says."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from app import schema
+from app.config import PrinterSettings
+from app.errors import Refusal
+from app.floor.floor import Ports
+from app.schema.printing import print_job
+from app.schema.returns import returned
+from app.schema.work import task
+from app.work import duties, limits
+from app.work.returns import deciding
+from tests.workflows.test_returning import authorise, events, photo, ship
+from tests.world import Hand, World
+
+Build = Callable[[str], World]
+HALF = ("no:sealed", "yes:complete", "yes:sound")
+
+
+@pytest.fixture
+def world(build: Build) -> World:
+    world = build("")
+    world.location("RET-1", kind="staging", zone="RETURNS")
+    world.location("OUT-1", zone="OUTLET")
+    world.item("MUG", standard_cost=8_00)
+    world.item("KETTLE", serial_tracked=1, standard_cost=49_00, category="electrical", name="Kettle gooseneck 1 l")
+    world.add(schema.places.station, code="RET", name="Returns 1", location="RET-1")
+    world.worker("ruth", roles="worker supervisor", device="HH-09")
+    ship(world, "100482", "KETTLE", "KG-70418", "KG-70419")
+    ship(world, "100482", "MUG", quantity=12)
+    world.change(
+        schema.documents.sales_order, schema.documents.sales_order.c.code == "100482", address="Seestr. 4\n88131 Lindau"
+    )
+    authorise(world, "20931", "100482", KETTLE=2, MUG=12)
+    world.ports = Ports(printers={"P-1": PrinterSettings(name="P-1", transport="tcp", address="127.0.0.1:9")})
+    return world
+
+
+@pytest.fixture
+def hand(world: World) -> Hand:
+    return world.worker("mara").scan("STN/RET").tap("start:returning").scan("20931")
+
+
+def row(world: World, piece: str, *names: str) -> Any:
+    return world.rows(select(*(returned.c[name] for name in names)).where(returned.c.piece == piece))[0]
+
+
+def steps(world: World) -> list[tuple[str, str]]:
+    rows = world.rows(select(task.c.reason, task.c.state).where(task.c.kind.like("return%")))
+    return sorted((reason, state) for reason, state in rows)
+
+
+def decide(world: World, piece: str, way: str, because: str = "agreed with customer", worker: str = "ruth") -> str:
+    try:
+        return world.db.do(lambda tx: deciding.decide(tx, piece, way, because, worker, "desk"))
+    except Refusal as refusal:
+        return refusal.code
+
+
+def test_a_repair_ends_with_a_new_grade_by_scanner_alone(world: World, hand: Hand) -> None:
+    hand.scan("#KETTLE", "KG-70419").tap(*HALF, "yes:works", "grade:B")
+    hand.scan("LPN-000777").tap("close", "menu")
+    hand.tap("start:returning_next")
+    assert [(one.name, one.right) for one in hand.prompt.rows] == [("LPN-000777", "Refurbish")]
+    hand.scan("LPN-000777")
+    assert (hand.asks, hand.prompt.item.note) == ("Refurbish", "serial KG-70419")
+    hand.scan("KG-70418")
+    assert hand.refusal == "other_piece"
+    hand.scan("#KETTLE").tap(*HALF, "yes:works", "grade:B")
+    assert (hand.asks, hand.prompt.why) == (
+        "Sell at a discount", ("still grade B, from 20.00 after it was worked on",),
+    )  # fmt: skip
+    hand.tap("again").scan("CMD/GRADE:A")
+    hand.tap("yes:sealed").scan("CMD/GRADE:A", "LPN-000778")
+    assert world.holds() == "RET-1 KETTLE 1 in LPN-000778"
+    assert steps(world) == [("refurbish", "done")]
+    world.check()
+
+
+def test_a_repair_that_failed_goes_to_scrap_above_the_limit_with_a_supervisor(
+    world: World, hand: Hand, tmp_path: Path
+) -> None:
+    world.db.do(lambda tx: limits.give(tx, "role", "worker", "scrap_value", 10_00))
+    hand.scan("#KETTLE", "KG-70419").tap(*HALF, "yes:works", "grade:B").scan("LPN-000777").tap("close", "menu")
+    hand.tap("start:returning_next").scan("LPN-000777", "#KETTLE").tap("yes:complete", "no:works", "yes:sound")
+    photo(world, hand, tmp_path).tap("no:sealed", "grade:D")
+    assert hand.asks == "Scrap"
+    hand.tap("confirm")
+    assert hand.asks == "Supervisor: scan badge", "49.00 is more than mara may throw away"
+    hand.released_by("ruth")
+    assert world.holds() == ""
+    assert [(one.disposition, one.approver) for one in events(world, "return_disposed")][-1] == ("scrap", "ruth")
+    world.check()
+
+
+def test_what_is_sent_back_leaves_in_a_parcel_with_its_address(world: World, hand: Hand) -> None:
+    hand.scan("#MUG").tap(*HALF, "grade:B")
+    hand.tap("other", "way:return_to_customer", "reason:customer_wish").scan("LPN-000777").tap("close", "menu")
+    hand.tap("start:returning_next").scan("LPN-000777")
+    number = hand.prompt.facts[0].value
+    assert (hand.asks, hand.prompt.facts[1].value) == ("Pack it", "Ada Jones")
+    assert world.rows(select(print_job.c.kind, print_job.c.subject).where(print_job.c.subject == number)) == [
+        ("shipping", number)
+    ]
+    hand.tap("back").scan("LPN-000777", "LPN-000777")
+    assert hand.refusal == "other_label"
+    hand.scan(number)
+    assert hand.says == "1 × MUG has left: back to customer."
+    (told,) = events(world, "return_left")
+    assert (told.target.location, told.reference, told.to) == ("~customer", number, "Ada Jones")
+    assert (world.holds(), steps(world)) == ("", [("ship_back", "done")])
+    assert len(world.rows(select(print_job.c.id).where(print_job.c.subject == number))) == 1, "printed once"
+    hand.tap("undo")
+    assert world.holds() == "RET-1 MUG 1 in LPN-000777 returned"
+    assert ("ship_back", "open") in steps(world)
+    hand.scan(number)
+    assert row(world, "R-00001/1", "state", "location", "left_reference") == ("left", "~customer", number)
+    world.check()
+
+
+def test_what_was_sent_back_may_come_back_once_more(world: World, hand: Hand) -> None:
+    ship(world, "100600", "MUG")
+    hand.tap("back").scan("100600", "#MUG").tap("reason:unwanted", *HALF, "grade:B")
+    hand.tap("other", "way:return_to_customer", "reason:customer_wish").scan("LPN-000777").tap("close", "menu")
+    hand.tap("start:returning_next").scan("LPN-000777").scan(hand.prompt.facts[0].value)
+    hand.tap("menu", "start:returning").scan("100600", "#MUG").tap("reason:unwanted")
+    assert world.holds() == "RET-1 MUG 1 returned"
+    hand.scan("#MUG")
+    assert hand.refusal == "more_than_shipped"
+    world.check()
+
+
+def test_the_supplier_takes_it_under_a_number_and_a_gift_has_its_limit(
+    world: World, hand: Hand, tmp_path: Path
+) -> None:
+    world.db.do(lambda tx: tx.run(update(schema.returns.rma_line).values(reason="defect")))
+    hand.scan("#KETTLE", "KG-70419").tap(*HALF, "yes:works", "grade:B")
+    assert hand.asks == "Claim from supplier"
+    photo(world, hand, tmp_path).scan("LPN-000777", "#MUG").type("9").tap(*HALF, "grade:A")
+    hand.tap("grade:B")
+    photo(world, hand, tmp_path).tap("other", "way:donate", "reason:no_room")
+    hand.released_by("ruth").tap("confirm").tap("close", "menu", "start:returning_next")
+    hand.scan("LPN-000777").type("DN-4711")
+    assert hand.says == "1 × KETTLE has left: claim from supplier."
+    (told,) = events(world, "return_left")
+    assert (told.target.location, told.reference, told.emptied) == ("~supplier", "DN-4711", "LPN-000777")
+    plate = row(world, "R-00001/2", "lpn")[0]
+    hand.scan(plate, plate)
+    assert hand.says == "9 × MUG has left: donate.", "ruth released it when it was sent that way"
+    assert (world.holds(), hand.asks) == ("", "Nothing waits")
+    world.check()
+
+
+def test_a_gift_the_rows_propose_is_held_to_the_limit_when_it_leaves(world: World, hand: Hand) -> None:
+    table = schema.returns.disposition_rule
+    world.change(
+        table, (table.c.grade == "B") & (table.c.reason == "") & (table.c.value_from == 0), disposition="donate"
+    )
+    hand.scan("#MUG").type("9").tap(*HALF, "grade:B").scan("LPN-000777").tap("close", "menu", "start:returning_next")
+    hand.scan("LPN-000777", "LPN-000777")
+    assert hand.asks == "Supervisor: scan badge", "72.00 are given away"
+    hand.released_by("ruth")
+    assert world.holds() == ""
+    assert events(world, "return_left")[0].approver == "ruth"
+    world.check()
+
+
+def test_discounted_goods_get_their_label_and_their_place(world: World, hand: Hand) -> None:
+    table = schema.returns.disposition
+    world.change(table, table.c.code == "discount", zone="OUTLET")
+    hand.scan("#MUG").tap(*HALF, "grade:B").scan("LPN-000777").tap("close", "menu", "start:returning_next")
+    hand.scan("LPN-000777")
+    assert hand.asks == "Stick label on"
+    hand.scan("RET-1")
+    assert hand.refusal == "other_zone"
+    hand.scan("OUT-1")
+    assert world.holds() == "OUT-1 MUG 1 in LPN-000777 returned"
+    assert steps(world) == [("relabel", "done")]
+    hand.scan("LPN-000777")
+    assert hand.refusal == "nothing_waits"
+    world.check()
+
+
+def test_the_desk_decides_and_the_floor_carries_it_out(world: World, hand: Hand) -> None:
+    hand.scan("#KETTLE", "KG-99999", "KG-99999", "CMD/GRADE:A", "LPN-000777").tap("close", "menu")
+    hand.tap("start:returning_next")
+    assert hand.asks == "Nothing waits", "what the desk must decide is nothing for the floor"
+    assert decide(world, "R-00001/1", "quarantine") == "already_so"
+    assert decide(world, "R-00001/1", "return_to_customer", " ") == "no_reason"
+    assert decide(world, "R-00001/1", "eat") == "no_such_disposition"
+    assert decide(world, "R-00009/1", "restock") == "not_received"
+    assert decide(world, "R-00001/1", "restock", worker="mara") == duties.SamePerson.code
+    assert decide(world, "R-00001/1", "restock") == "R-00001/1: Restock. The floor is told."
+    assert steps(world) == [("decide", "cancelled"), ("decided", "open")]
+    hand.tap("menu", "start:returning_next").scan("LPN-000777")
+    assert (hand.asks, hand.prompt.why) == (
+        "Restock", ("Ruth decided: agreed with customer", "✕ quarantine by the rows"),
+    )  # fmt: skip
+    hand.tap("other")
+    assert hand.refusal == "nothing_else"
+    hand.scan("LPN-000778")
+    assert world.holds() == "RET-1 KETTLE 1 in LPN-000778"
+    told = events(world, "return_disposed")[-1]
+    assert (told.disposition, told.proposed, told.approver, told.reason) == (
+        "restock", "quarantine", "ruth", "agreed with customer",
+    )  # fmt: skip
+    assert steps(world) == [("decide", "cancelled"), ("decided", "done")]
+    world.check()
+
+
+def test_a_decision_has_the_limit_of_whoever_decides_and_needs_a_grade(world: World, hand: Hand) -> None:
+    world.db.do(lambda tx: limits.give(tx, "worker", "ruth", "disposition_value", 20_00))
+    hand.scan("#KETTLE", "KG-70418")
+    assert decide(world, "R-00001/1", "scrap") == "not_graded"
+    hand.scan("CMD/GRADE:A")
+    assert decide(world, "R-00001/1", "scrap") == "above_limit"
+    world.change(schema.items.item, schema.items.item.c.code == "KETTLE", standard_cost=0)
+    assert decide(world, "R-00001/1", "scrap") == "no_price"
+    world.db.do(lambda tx: limits.give(tx, "worker", "ruth", "disposition_value", -1))
+    assert decide(world, "R-00001/1", "donate").startswith("R-00001/1: Donate")
+    hand.tap("back", "go_on")
+    assert hand.asks == "Donate", "a piece still on the table is told at once"
+    world.check()
