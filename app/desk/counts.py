@@ -21,6 +21,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: int
     holds: int
     corrections: int
+    receipts: int
     ledger: int
     inbox: int
 
@@ -33,10 +34,12 @@ DISCREPANCIES = select(func.count()).where(discrepancy.c.state == "open")
 
 
 def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
+    receipts = int(tx.value(DISCREPANCIES) or 0)
     return Counts(
         devices=len(devices.wall(tx, fixed).troubled),
         prints=int(tx.value(PRINTS) or 0),
-        exceptions=int(tx.value(EXCEPTIONS) or 0) + int(tx.value(DISCREPANCIES) or 0),
+        exceptions=int(tx.value(EXCEPTIONS) or 0) + receipts,
+        receipts=receipts,
         holds=int(tx.value(HOLDS) or 0),
         corrections=corrections_places.waiting(tx),
         ledger=int(tx.value(DEAD) or 0),

@@ -5,7 +5,7 @@ Each has an owner and a due time; what waits is ranked by what it costs if it wa
 """
 
 import msgspec
-from sqlalchemy import Integer, and_, bindparam, cast, func, literal, or_, select, union_all, update
+from sqlalchemy import Integer, and_, bindparam, cast, func, literal, or_, select, union_all
 
 from app import clock
 from app.db import Tx
@@ -15,8 +15,8 @@ from app.schema.documents import order_line, sales_order
 from app.schema.items import item
 from app.schema.work import discrepancy, exception
 from app.stock.ledger import By
-from app.work import duties, exception_codes, exceptions, impact, missing, people, photos
-from app.work.exceptions import LONGEST_REASON, AlreadyClosed, NoReason
+from app.work import discrepancies_settling, exception_codes, exceptions, impact, missing, people, photos
+from app.work.exceptions import LONGEST_REASON, NoReason
 
 MOST_RANKED = 500  # open cases ranked at once: those due first
 
@@ -83,8 +83,9 @@ _RAISED = select(
 )  # fmt: skip
 _DIFFERS = select(
     discrepancy.c.id, literal("discrepancy"), discrepancy.c.kind, discrepancy.c.reason, discrepancy.c.document,
-    discrepancy.c.item, literal(""), discrepancy.c.owner, discrepancy.c.due, discrepancy.c.state, literal(""),
-    discrepancy.c.created, discrepancy.c.expected, discrepancy.c.found, literal(0), literal(""), discrepancy.c.taken_by,
+    discrepancy.c.item, discrepancy.c.location, discrepancy.c.owner, discrepancy.c.due, discrepancy.c.state,
+    discrepancy.c.worker, discrepancy.c.created, discrepancy.c.expected, discrepancy.c.found, discrepancy.c.quantity,
+    literal(""), discrepancy.c.taken_by,
     discrepancy.c.decided, discrepancy.c.decided_by, discrepancy.c.escalated,
 )  # fmt: skip
 _ROWS = union_all(_RAISED, _DIFFERS).subquery("rows")
@@ -138,14 +139,6 @@ DUE_FIRST = _JUDGED.order_by(_ROWS.c.due, _ROWS.c.id).limit(bindparam("most")).o
 NEWEST_FIRST = _JUDGED.order_by(_ROWS.c.created.desc(), _ROWS.c.id).limit(bindparam("most")).offset(bindparam("skip"))
 CODES = select(_ROWS.c.code).distinct().order_by(_ROWS.c.code).limit(50)
 OVERDUE = select(_ROWS.c.id).where(_ROWS.c.state == "open", _ROWS.c.due < bindparam("now")).limit(bindparam("most"))
-_OPEN_DIFFERENCE = (discrepancy.c.id == bindparam("which"), discrepancy.c.state == "open")
-CLOSE_DISCREPANCY = (
-    update(discrepancy)
-    .where(*_OPEN_DIFFERENCE)
-    .values(state="closed", decided=bindparam("told"), decided_by=bindparam("who"), closed=bindparam("now"))
-)
-RECEIVER = select(discrepancy.c.worker).where(*_OPEN_DIFFERENCE)
-TAKE_DISCREPANCY = update(discrepancy).where(*_OPEN_DIFFERENCE).values(taken_by=bindparam("who"))
 
 
 def listing(tx: Tx, wanted: ExceptionFilter, *, export: bool = False) -> Exceptions:
@@ -210,27 +203,22 @@ def take(tx: Tx, source: str, key: str, *, worker: str, device: str) -> str:
     """From now on somebody looks into it. Raises AlreadyClosed."""
     if source == "exception":
         return exceptions.take(tx, key, worker)
-    if tx.run(TAKE_DISCREPANCY, which=key, who=worker) != 1:
-        raise AlreadyClosed()
-    tx.tell("discrepancies")
-    return "You take care of it."
+    return discrepancies_settling.take(tx, key, worker)
 
 
 def close(tx: Tx, source: str, key: str, *, reason: str, worker: str, device: str) -> str:
-    """Settle one, with the reason kept beside it and in the security log. Raises AlreadyClosed, NoReason, SamePerson."""
+    """Settle one, with the reason kept beside it and in the security log.
+
+    Raises AlreadyClosed, NoReason, SamePerson, OnHoldForIt.
+    """
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise NoReason(limit=LONGEST_REASON, scanned=reason[:20])
+    by = By(worker=worker, device=device, cause="desk")
     if source == "exception":
-        exceptions.settle(tx, key, reason, By(worker=worker, device=device, cause="desk"))
-        return _closed(tx, source, key, reason, worker, device)
-    duties.refuse_same(tx, "receive", str(tx.value(RECEIVER, which=key) or ""), "judge_discrepancy", worker)
-    if tx.run(CLOSE_DISCREPANCY, which=key, told=reason, who=worker, now=clock.now()) != 1:
-        raise AlreadyClosed()
-    return _closed(tx, source, key, reason, worker, device)
-
-
-def _closed(tx: Tx, source: str, key: str, reason: str, worker: str, device: str) -> str:
+        exceptions.settle(tx, key, reason, by)
+    else:
+        discrepancies_settling.settle(tx, key, "accepted", reason, by)
     people.note(tx, "closed", worker, device, f"{source} {key}: {reason}")
     tx.tell("exceptions")
     tx.tell("discrepancies")

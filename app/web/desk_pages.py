@@ -40,6 +40,7 @@ TABS = (
     ("orders", "Orders", "/desk/orders", ""),
     ("tasks", "Tasks", "/desk/tasks", ""),
     ("loads", "Loads", "/desk/loads", ""),
+    ("receipts", "Receipts", "/desk/receipts", "receipts"),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
     ("holds", "Holds", "/desk/holds", "holds"),
     ("corrections", "Corrections", "/desk/corrections", "corrections"),

@@ -10,15 +10,21 @@ from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock.events import ReceiptClosed
-from app.work import discrepancies, receipts, receiving_rules
+from app.work import discrepancies, discrepancies_hold, receipts, receiving_rules
 from app.workflows import receiving_goods, receiving_pallet
 from app.workflows.receiving_goods import progress, rows
 
 
 def close(floor: Floor, po: str, lines: list[receipts.Line]) -> int:
-    """Post the end of a PO and write down each difference. Returns how many."""
+    """Post the end of a PO, write down each difference, and hold what is too much. Returns how many differ."""
+    aside = discrepancies_hold.too_much(floor.tx, po)
     floor.post(ReceiptClosed(po=po, lines=receipts.received_lines(lines)), undoable=False)
-    return discrepancies.note_discrepancies(floor.tx, po, lines, floor.worker)
+    off = discrepancies.note_discrepancies(floor.tx, po, lines, floor.worker)
+    for one in aside:
+        for event in one.events(floor.tx):
+            floor.post(event, undoable=False)
+        discrepancies_hold.note(floor.tx, po, one)
+    return off
 
 
 class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
