@@ -9,6 +9,7 @@ from app.db import Tx
 from app.desk import devices
 from app.desk.devices import Seen
 from app.desk.holds import COUNT as HOLDS
+from app.desk.variances import COUNT as VARIANCES
 from app.schema.printing import print_job
 from app.schema.sync import delivery, inbox
 from app.schema.work import discrepancy, exception
@@ -22,6 +23,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     holds: int
     corrections: int
     receipts: int
+    variances: int
     ledger: int
     inbox: int
 
@@ -42,6 +44,7 @@ def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
         receipts=receipts,
         holds=int(tx.value(HOLDS) or 0),
         corrections=corrections_places.waiting(tx),
+        variances=int(tx.value(VARIANCES) or 0),
         ledger=int(tx.value(DEAD) or 0),
         inbox=int(tx.value(INBOX) or 0),
     )

@@ -36,6 +36,7 @@ from app.web import (
     desk_strategies,
     desk_tasks,
     desk_trace,
+    desk_variances,
     desk_waves,
     photos,
 )
@@ -128,6 +129,7 @@ desk_router = Router(
         sign_out,
         live,
         *desk_waves.HANDLERS,
+        *desk_variances.HANDLERS,
         *desk_orders.HANDLERS,
         *desk_loads.HANDLERS,
         *desk_prints.HANDLERS,

@@ -30,6 +30,7 @@ LONGEST_FILTER = 120  # characters of one value in an address
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TOPICS = frozenset(
     [
+        "counts",
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
         "people", "items", "loads", "holds", "triggers",
         "corrections", "strategies", "transfers",
@@ -41,6 +42,7 @@ TABS = (
     ("tasks", "Tasks", "/desk/tasks", ""),
     ("loads", "Loads", "/desk/loads", ""),
     ("receipts", "Receipts", "/desk/receipts", "receipts"),
+    ("variances", "Variances", "/desk/variances", "variances"),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
     ("holds", "Holds", "/desk/holds", "holds"),
     ("corrections", "Corrections", "/desk/corrections", "corrections"),

@@ -8,9 +8,9 @@ from app.floor.barcodes import ItemReading, LotReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
-from app.work.counting import tallies
+from app.work.counting import counts, tallies
 from app.work.counting.book import Key as Counted
-from app.workflows.counting_saying import Blind, mine, tell, told
+from app.workflows.counting_saying import mine, tell, told
 
 LONGEST_NUMBER = 20  # of a lot or serial (GS1 AI 10, 21)
 
@@ -28,7 +28,7 @@ class _Asking(Screen, frozen=True, kw_only=True):
         return build("counting.at", count=self.count, lpn=self.lpn)
 
     def tap_look_up(self, floor: Floor) -> Screen:
-        raise Blind()
+        raise counts.Blind()
 
 
 class Many(_Asking, frozen=True, kw_only=True, tag="counting.many"):

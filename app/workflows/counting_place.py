@@ -13,7 +13,7 @@ from app.stock.events import AnyEvent
 from app.work import exceptions, photos, tasks
 from app.work.counting import book, closing, counts, tallies
 from app.work.counting.book import Key as Counted
-from app.workflows.counting_saying import Blind, mine, rows, tell
+from app.workflows.counting_saying import mine, rows, tell
 
 DOUBLE_READ = 7 * clock.SECOND // 10  # a trigger that bounces does not close a count
 LONGEST_SHOWN = 24
@@ -178,4 +178,4 @@ class At(Screen, frozen=True, kw_only=True, tag="counting.at"):
         return build("counting.go", task=following.id)
 
     def tap_look_up(self, floor: Floor) -> Screen:
-        raise Blind()
+        raise counts.Blind()

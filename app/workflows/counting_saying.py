@@ -1,6 +1,5 @@
 """Counting: what the counter says, written down, and what they are shown of it. Only their own words, never the books."""
 
-from app.errors import Forbidden
 from app.floor.floor import Floor
 from app.floor.prompt import Row, Verdict
 from app.work import tasks
@@ -8,12 +7,6 @@ from app.work.counting import counts, tallies
 from app.work.counting.book import Key
 from app.work.counting.counts import Count
 from app.work.counting.tallies import Tally
-
-
-class Blind(Forbidden):
-    code, title = "blind", "Count first"
-    says = "While you count, nothing is looked up: it would tell you the answer."
-    todo = "Say Nothing else when you are done."
 
 
 def mine(floor: Floor, key: str) -> Count:

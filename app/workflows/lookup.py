@@ -23,6 +23,7 @@ from app.floor.prompt import Fact, Goods, Key, Prompt, Row
 from app.floor.screens import Screen
 from app.work import lookup, lookup_documents
 from app.work.arrivals import short
+from app.work.counting import counts
 from app.work.happened import Found
 
 _READS: dict[str, Callable[[Tx, str, str], Found | None]] = {
@@ -106,6 +107,7 @@ class Shown(_Looking, frozen=True, kw_only=True, tag="lookup.shown"):
 
 
 def _show(floor: Floor, kind: str, code: str, of: str = "") -> Screen:
+    counts.refuse_peeking(floor.tx, floor.worker)
     found = _read(floor.tx, kind, code, of)
     if found is None:
         raise Unknown(scanned=code)

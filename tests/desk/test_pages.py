@@ -23,6 +23,7 @@ PAGES = (
     "/desk/loads", "/desk/load?code=LOAD-T1-001",
     "/desk/prints", "/desk/prints?state=trouble", "/desk/devices", "/desk/ledger", "/desk/ledger?worker=mara&kind=picked",
     "/desk/ledger?document=order+100471", "/desk/ledger?item=HON-500", "/desk/inbox", "/desk/exceptions",
+    "/desk/variances", "/desk/variances?state=all&sort=value&zone=A&abc=A&above=10",
     "/desk/exceptions?state=all&code=short", "/desk/trace", "/desk/trace?q=L2408-A", "/desk/trace?q=TEE-M-WHT",
     "/desk/trace?q=LPN-0001", "/desk/trace?q=100471", "/desk/trace?q=4500187", "/desk/trace?q=A-01-01",
     "/desk/service", "/desk/service?q=100471", "/desk/trace?q=mara", "/desk/trace?q=nobody-knows-this", "/desk/wall",

@@ -239,7 +239,9 @@ def test_no_byte_of_a_whole_count_tells_what_the_books_expect(build: Build) -> N
 
     for kind, raw in (
         ("tap", "start:counting"), ("scan", "A-01-01"), ("scan", "#MUG"), ("tap", "many"), ("type", "5"),
-        ("tap", "look_up"), ("scan", "#TEA"), ("tap", "undo"), ("scan", "9780201379624"), ("tap", "nothing"),
+        ("tap", "look_up"), ("tap", "menu"), ("tap", "start:lookup"), ("scan", "A-01-01"), ("scan", "#MUG"),
+        ("tap", "back"), ("tap", "menu"), ("tap", "start:counting"), ("tap", "next"),
+        ("scan", "A-01-01"), ("scan", "#TEA"), ("tap", "undo"), ("scan", "9780201379624"), ("tap", "nothing"),
     ):  # fmt: skip
         getattr(mara, kind)(raw)
         note()

@@ -14,11 +14,11 @@ let chosen = "", first = true, waiting = 0, last = 0, stale = false, up = false,
 
 // ── the chosen row ──────────────────────────────────────────────────────────────────────────────
 const rowOf = key => rows().find(row => row.dataset.row === key);
-const moreOf = row => row?.nextElementSibling?.matches("tr.more") ? row.nextElementSibling : null;
+const moreOf = row => row?.nextElementSibling?.matches("tr.more") ? row.nextElementSibling : row && byId(`of-${row.dataset.row}`);
 
 function choose(row, { look = true } = {}) {
   for (const other of document.querySelectorAll("tr[data-row][aria-current]")) if (other !== row) other.removeAttribute("aria-current");
-  for (const more of document.querySelectorAll("tr.more")) more.hidden = more !== moreOf(row);
+  for (const more of document.querySelectorAll("tr.more, .evidence[data-of]")) more.hidden = more !== moreOf(row);
   chosen = row?.dataset.row ?? "";
   if (!row) return;
   row.setAttribute("aria-current", "true");
@@ -121,13 +121,22 @@ function pulse() {
   mark.textContent = !up ? "not live: no connection" : stale && busy() ? "waits for you to finish" : `live · ${time}`;
 }
 
-let before = null;
-document.addEventListener("htmx:before:swap", event => { if (event.detail.ctx.target?.id === "desk") before = anchor(); });
+// Where decisions are made one after the other, the row that follows the one just decided here is chosen next.
+const following = () => decided && document.querySelector("table[data-next]") && chosen && !rowOf(chosen) ? rows()[Math.min(place, rows().length - 1)] : null;
+
+let before = null, place = 0, decided = false;
+document.addEventListener("htmx:before:swap", event => {
+  if (event.detail.ctx.target?.id !== "desk") return;
+  before = anchor();
+  place = rows().findIndex(row => row.dataset.row === chosen);
+});
 document.addEventListener("htmx:after:swap", event => {
   if (event.detail.ctx.target?.id === "desk") {
-    choose(rowOf(chosen) ?? null, { look: false });
+    choose(rowOf(chosen) ?? following() ?? null, { look: false });
+    decided = false;
     hold(before);
   } else if (byId("said")?.dataset.kind === "ok") {
+    decided = true;
     for (const tick of document.querySelectorAll("[data-tick]:checked")) tick.checked = false;
     document.activeElement?.blur();
     news();
@@ -137,7 +146,7 @@ document.addEventListener("htmx:after:swap", event => {
 });
 // What is chosen, opened or typed here is not the server's to change.
 document.addEventListener("htmx:before:morph:attr", event => {
-  if (["hidden", "aria-current"].includes(event.detail.attrName) && event.target.matches?.("tr")) event.preventDefault();
+  if (["hidden", "aria-current"].includes(event.detail.attrName) && event.target.matches?.("tr, .evidence")) event.preventDefault();
 });
 
 // ── requests ────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 
 from app import clock
 from app.db import Tx
-from app.errors import State, Wrong
+from app.errors import Forbidden, State, Wrong
 from app.schema.counting import count_line, stock_count
 from app.schema.places import location
 from app.schema.work import task as tasks_table
@@ -59,6 +59,12 @@ class CountOver(State):
     todo = "Scan a place to count."
 
 
+class Blind(Forbidden):
+    code, title = "blind", "Count first"
+    says = "While you count, nothing is looked up: it would tell you the answer."
+    todo = "Say Nothing else when you are done."
+
+
 _OPEN_TASK = or_(tasks_table.c.state == "open", tasks_table.c.state == "started")
 FIND = select(stock_count).where(stock_count.c.id == bindparam("which"))
 IN_USE = select(stock_count).where(stock_count.c.place == bindparam("place"), stock_count.c.state == "counting")
@@ -104,6 +110,14 @@ def any_state(tx: Tx, key: str) -> Count | None:
 def of_worker(tx: Tx, worker: str) -> list[Count]:
     """What somebody is counting now: nothing of these places may be shown to them."""
     return tx.all(OF_WORKER, Count, who=worker)
+
+
+def refuse_peeking(tx: Tx, worker: str) -> None:
+    """Whoever is in the middle of a count looks nothing up, from no screen. Raises Blind."""
+    for count in of_worker(tx, worker):
+        held = tasks.find(tx, count.task)
+        if held is not None and held.worker == worker and held.is_held(clock.now()):
+            raise Blind()
 
 
 def earlier_counters(tx: Tx, place: str, item: str) -> tuple[set[str], int]:

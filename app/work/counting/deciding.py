@@ -69,17 +69,28 @@ def approve(tx: Tx, key: str, reason: str, by: By) -> str:
     """Bring the books to the count. Raises NotWaiting, SamePerson, AboveLimit, NoPrice, NoSuchReason, MovedOn."""
     line = find(tx, key)
     reasons.check(tx, KIND, reason)
-    _refuse_counters(tx, line, by.worker)
-    change = closing.change_now(tx, line) if not line.note else line.difference
-    what = f"{abs(change)} × {line.item} {'more' if change > 0 else 'less'} at {line.place}"
-    limits.refuse_above(tx, by.worker, "count_quantity", change, what=what)
-    limits.refuse_above(tx, by.worker, "count_percent", line.percent if change else 0, what=what)
-    limits.refuse_value_above(tx, by.worker, "count_value", line.item, change, what=what)
+    what = judge(tx, line, by.worker)
     seq = closing.adjust(tx, line, _count(tx, line), by.worker, reason, _poster(tx, by), by.worker)
     _decide(tx, line, "approved", by.worker, reason, seq)
     if not seq:
         return f"{line.item} at {line.place}: the books are right by now, nothing was adjusted."
     return f"{what}: adjusted by event {seq}."
+
+
+def judge(tx: Tx, line: Line, worker: str) -> str:
+    """What approving it would change today, in words. Raises SamePerson, AboveLimit, NoPrice."""
+    _refuse_counters(tx, line, worker)
+    change = change_of(tx, line)
+    what = f"{abs(change)} × {line.item} {'more' if change > 0 else 'less'} at {line.place}"
+    limits.refuse_above(tx, worker, "count_quantity", change, what=what)
+    limits.refuse_above(tx, worker, "count_percent", line.percent if change else 0, what=what)
+    limits.refuse_value_above(tx, worker, "count_value", line.item, change, what=what)
+    return what
+
+
+def change_of(tx: Tx, line: Line) -> int:
+    """What the books lack today (−: have too much); serials keep the change they were counted with."""
+    return line.difference if line.note else closing.change_now(tx, line)
 
 
 def approve_all(db: Database, keys: Sequence[str], reason: str, by: By) -> str:
