@@ -17,7 +17,15 @@ from app.errors import Refusal
 from app.schema.sync import inbox
 from app.stock.ledger import By
 from app.work import master
-from app.work.master import AsnUpsert, ItemUpsert, LocationUpsert, OrderRelease, PurchaseOrderUpsert, RmaAuthorised
+from app.work.master import (
+    AsnUpsert,
+    ItemUpsert,
+    LocationUpsert,
+    OrderRelease,
+    PurchaseOrderUpsert,
+    RmaAuthorised,
+    TransferRelease,
+)
 
 REPLAYED_AT_ONCE = 200  # dead letters behind one arrival, or in one sweep; the next sweep takes the rest
 BETWEEN_SCANS = 20  # of them in one turn of the writer
@@ -174,6 +182,8 @@ def replay_what_waited(tx: Tx, arrived: master.AnyMessage | None) -> int:
             return _replay_waiting(tx, f"rma {code}")
         case AsnUpsert(code=code):
             return _replay_waiting(tx, f"asn {code}")
+        case TransferRelease(code=code):
+            return _replay_waiting(tx, f"transfer {code}")
     return 0
 
 

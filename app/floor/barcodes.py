@@ -24,6 +24,7 @@ from app.schema.people import worker
 from app.schema.places import location, station
 from app.schema.returns import rma
 from app.schema.stock import lpn, serial
+from app.schema.storage import transfer
 from app.schema.work import load
 from devices import gs1
 
@@ -90,7 +91,7 @@ class ItemReading(Reading, frozen=True, kw_only=True):
 class DocumentReading(Reading, frozen=True, kw_only=True):
     kind = "document"
     document: str
-    of: str  # po, asn, order, load, rma
+    of: str  # po, asn, order, load, rma, transfer
 
 
 class LotReading(Reading, frozen=True, kw_only=True):
@@ -133,6 +134,7 @@ PO = select(purchase_order.c.code).where(purchase_order.c.code == _CODE)
 ASN = select(asn.c.code).where(or_(asn.c.code == _CODE, asn.c.tracking == _CODE), asn.c.state != "cancelled").limit(1)
 ORDER = select(sales_order.c.code).where(sales_order.c.code == _CODE)
 LOAD = select(load.c.code).where(load.c.code == _CODE)
+TRANSFER = select(transfer.c.code).where(transfer.c.code == _CODE)
 RMA = select(rma.c.code).where(or_(rma.c.code == _CODE, rma.c.tracking == _CODE)).limit(2)
 SERIAL = select(serial.c.item, serial.c.serial).where(serial.c.serial == _CODE)
 LOT = select(lot.c.lot, lot.c.expiry).where(lot.c.lot == _CODE).limit(1)
@@ -304,7 +306,7 @@ def _documents(tx: Tx, code: str) -> list[Reading]:
     """A number is its own; a delivery and an RMA are also known by the tracking number on their labels."""
     found: list[Reading] = [
         DocumentReading(label=code, document=number, of=of)
-        for statement, of in ((PO, "po"), (ASN, "asn"), (ORDER, "order"), (LOAD, "load"))
+        for statement, of in ((PO, "po"), (ASN, "asn"), (ORDER, "order"), (LOAD, "load"), (TRANSFER, "transfer"))
         if (number := tx.value(statement, code=code)) is not None
     ]
     return found + [DocumentReading(label=code, document=row[0], of="rma") for row in tx.rows(RMA, code=code)]

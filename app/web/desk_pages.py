@@ -46,6 +46,7 @@ TABS = (
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
     ("holds", "Holds", "/desk/holds", "holds"),
     ("corrections", "Corrections", "/desk/corrections", "corrections"),
+    ("transfers", "Transfers", "/desk/transfers", ""),
     ("prints", "Prints", "/desk/prints", "prints"),
     ("devices", "Devices", "/desk/devices", "devices"),
     ("ledger", "Ledger", "/desk/ledger", "ledger"),

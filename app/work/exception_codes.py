@@ -55,6 +55,8 @@ USUAL = (
     _usual("held_goods", "Picked goods on hold", due_min=HOUR, escalate_min=HOUR),
     _usual("hold_short", "Backordered by a hold", due_min=4 * HOUR),
     _usual("short_shelf_life", "Shelf life too short", due_min=DAY, follow_ups="tell_erp"),
+    _usual("transfer_short", "Transfer short", due_min=DAY, follow_ups="tell_erp", approval=1),
+    _usual("transfer_over", "Transfer over", due_min=DAY, follow_ups="tell_erp"),
     _usual("inspection_failed", "Inspection failed", due_min=DAY, follow_ups="tell_erp", approval=1),
     _usual("unknown_counted", "Unknown goods counted", due_min=DAY),
     _usual("count_variance", "Count differs", due_min=DAY, approval=1),

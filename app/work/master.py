@@ -17,6 +17,7 @@ from app.schema.inbound import asn
 from app.schema.items import item
 from app.schema.quality import lot_hold
 from app.schema.returns import rma
+from app.schema.storage import transfer
 from app.stock.ledger import By
 from app.work import (
     master_asns,
@@ -26,6 +27,7 @@ from app.work import (
     master_parties,
     master_places,
     master_purchases,
+    master_transfers,
 )
 from app.work.master_asns import AsnCancel, AsnLine, AsnUpsert
 from app.work.master_holds import StockHold, StockRecall, StockRelease
@@ -36,6 +38,7 @@ from app.work.master_parties import PartyUpsert
 from app.work.master_places import LocationUpsert
 from app.work.master_purchases import PurchaseLine, PurchaseOrderCancel, PurchaseOrderUpsert
 from app.work.master_terms import Message, Outcome
+from app.work.master_transfers import TransferArrived, TransferCancel, TransferLine, TransferRelease
 from app.work.returns import authorised
 from app.work.returns.authorised import RmaAuthorised, RmaCancelled, RmaDecided
 
@@ -58,6 +61,9 @@ AnyMessage = (
     | RmaAuthorised
     | RmaCancelled
     | RmaDecided
+    | TransferRelease
+    | TransferCancel
+    | TransferArrived
 )
 
 _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
@@ -79,6 +85,9 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
     RmaAuthorised: authorised.authorise,
     RmaCancelled: authorised.cancel,
     RmaDecided: authorised.decide,
+    TransferRelease: master_transfers.release,
+    TransferCancel: master_transfers.cancel,
+    TransferArrived: master_transfers.arrived,
 }
 TYPES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyMessage)}
 
@@ -88,6 +97,7 @@ _PURCHASE = select(purchase_order.c.code).where(purchase_order.c.code == bindpar
 _ASN = select(asn.c.code).where(asn.c.code == bindparam("key"))
 _HOLD = select(lot_hold.c.id).where(lot_hold.c.id == bindparam("key"))
 _RMA = select(rma.c.code).where(rma.c.code == bindparam("key"))
+_TRANSFER = select(transfer.c.code).where(transfer.c.code == bindparam("key"))
 _PICKED = select(func.sum(order_line.c.picked)).where(order_line.c.order_code == bindparam("key"))
 
 
@@ -136,6 +146,7 @@ def is_there(tx: Tx, missing: str) -> bool:
         "asn": _ASN,
         "hold": _HOLD,
         "rma": _RMA,
+        "transfer": _TRANSFER,
     }.get(kind)
     return known is not None and tx.value(known, key=key) is not None
 
@@ -168,6 +179,10 @@ __all__ = [
     "StockHold",
     "StockRecall",
     "StockRelease",
+    "TransferArrived",
+    "TransferCancel",
+    "TransferLine",
+    "TransferRelease",
     "Unreadable",
     "apply",
     "decode",

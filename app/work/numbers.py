@@ -84,6 +84,10 @@ def task(tx: Tx) -> str:
     return f"TSK-{_take(tx, NEXT_TASK):05d}"  # T-00001 would be a tote
 
 
+def transfer(tx: Tx) -> str:
+    return f"TR-{_take(tx, NEXT_TASK):05d}"
+
+
 def return_parcel(tx: Tx) -> str:
     return f"R-{_take(tx, NEXT_RETURN):05d}"
 

@@ -43,6 +43,10 @@ from app.stock.events import (
     ReturnReceived,
     Shipped,
     Staged,
+    TransferClosed,
+    TransferDelivered,
+    TransferReceived,
+    TransferShipped,
     TruckArrived,
     TruckUnloaded,
     UnitInspected,
@@ -51,7 +55,7 @@ from app.stock.events import (
     WrittenOff,
 )
 from app.stock.events.base import order_of
-from app.work import corrections, pick_progress, receive_progress, replenishing_progress, ship_progress
+from app.work import corrections, pick_progress, receive_progress, replenishing_progress, ship_progress, transfers
 from app.work.inspections import counted as inspections
 from app.work.returns import counted as returns
 
@@ -141,6 +145,10 @@ def _short(tx: Tx, event: PickShort, sign: int) -> None:
 _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     Adjusted: corrections.counted,
     WrittenOff: corrections.counted,
+    TransferShipped: transfers.counted,
+    TransferReceived: transfers.counted,
+    TransferDelivered: transfers.counted,
+    TransferClosed: transfers.counted,
     Received: _received,
     PalletReceived: _pallet_received,
     UnplannedReceived: _unplanned_received,

@@ -82,6 +82,7 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
             "order": ("picking", "packing"),
             "load": ("loading",),
             "rma": ("returning",),
+            "transfer": ("transferring",),
         }
         return _offer(floor, "on_document", read, names[read.of])
 

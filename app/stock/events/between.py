@@ -26,13 +26,17 @@ class TransferShipped(Event, frozen=True, kw_only=True, omit_defaults=True, tag=
     door: str  # the dock they left by
     to_site: str
     serials: tuple[str, ...] = ()
+    lpn: str = ""  # the source's, where it travels along whole
 
     @property
     def document(self) -> str:
         return f"transfer {self.transfer}"
 
     def movements(self) -> list[Movement]:
-        return _each(self.item, self.quantity, self.serials, self.source, in_transit(self.source.lot))
+        return _each(self.item, self.quantity, self.serials, self.source, in_transit(self.source.lot, self.lpn))
+
+    def carries(self) -> list[Carry]:
+        return [Carry(lpn=self.lpn, location=TRANSIT)] if self.lpn else []
 
     def in_words(self) -> str:
         return f"{self.quantity} × {self.item} on the way to {self.to_site}"
@@ -54,6 +58,8 @@ class TransferReceived(Event, frozen=True, kw_only=True, omit_defaults=True, tag
     expiry: str = ""
     serials: tuple[str, ...] = ()
     new_lpn: bool = False
+    from_lpn: str = ""  # in transit on this one
+    keep_lpn: bool = False  # which arrived whole
 
     @property
     def document(self) -> str:
@@ -63,13 +69,15 @@ class TransferReceived(Event, frozen=True, kw_only=True, omit_defaults=True, tag
         expected, source = self.quantity - self.over, Slot(location=SUPPLIER, lot=self.target.lot)
         moves: list[Movement] = []
         if expected:
-            start = in_transit(self.target.lot) if self.local else source
+            start = in_transit(self.target.lot, self.from_lpn) if self.local else source
             moves += _each(self.item, expected, self.serials[:expected], start, self.target)
         if self.over:
             moves += _each(self.item, self.over, self.serials[expected:], source, self.target)
         return moves
 
     def carries(self) -> list[Carry]:
+        if self.keep_lpn:
+            return [Carry(lpn=self.target.lpn, location=self.target.location)]
         return [Carry(lpn=self.target.lpn, location=self.target.location, kind="pallet")] if self.new_lpn else []
 
     def in_words(self) -> str:
@@ -88,6 +96,7 @@ class TransferDelivered(Event, frozen=True, kw_only=True, omit_defaults=True, ta
     lot: str = ""
     to_site: str
     serials: tuple[str, ...] = ()
+    lpn: str = ""  # in transit on this one
 
     @property
     def document(self) -> str:
@@ -95,7 +104,7 @@ class TransferDelivered(Event, frozen=True, kw_only=True, omit_defaults=True, ta
 
     def movements(self) -> list[Movement]:
         target = Slot(location=CUSTOMER, lot=self.lot, status="in_transit")
-        return _each(self.item, self.quantity, self.serials, in_transit(self.lot), target)
+        return _each(self.item, self.quantity, self.serials, in_transit(self.lot, self.lpn), target)
 
     def in_words(self) -> str:
         return f"{self.quantity} × {self.item} arrived at {self.to_site}"

@@ -1,0 +1,212 @@
+"""Transfers as the ERP tells them: goods to be sent to another site, goods another site has sent, and what arrived there.
+
+Where both sites are in this house the release is all there is. Where only one is, the ERP stands between two servers:
+what the other site shipped comes with the release's lines, what arrived there comes as its own message and takes the
+goods out of our transit.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy import bindparam, delete, select, update
+
+from app import clock
+from app.db import Tx
+from app.schema.items import item
+from app.schema.storage import transfer, transfer_line
+from app.stock import ledger
+from app.stock.events import TransferClosed, TransferDelivered
+from app.stock.ledger import By
+from app.work import progress, transfers
+from app.work.master_purchases import moment
+from app.work.master_terms import (
+    MOST_LINES,
+    Amount,
+    Code,
+    LineNumber,
+    Message,
+    OptionalCode,
+    Outcome,
+    Quantity,
+    applied,
+    dead,
+    judge,
+    missing_item,
+    twice,
+)
+from app.work.transfers import Line, Transfer, TransferOver
+
+FIND = select(transfer).where(transfer.c.code == bindparam("which"))
+KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
+DROP = delete(transfer).where(transfer.c.code == bindparam("which"))
+DROP_LINES = delete(transfer_line).where(transfer_line.c.transfer == bindparam("which"))
+SET_SHIPPED = (
+    update(transfer_line)
+    .where(transfer_line.c.transfer == bindparam("which"), transfer_line.c.line == bindparam("of_line"))
+    .values(shipped=bindparam("now_shipped"))
+)
+SET_VERSION = update(transfer).where(transfer.c.code == bindparam("which")).values(version=bindparam("new_version"))
+
+
+class TransferLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    line: LineNumber
+    item: Code
+    quantity: Quantity
+    shipped: Amount = 0  # by a site that is not in this house
+
+
+class TransferRelease(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="transfer.release"):
+    """Goods go from one site to another: the whole list of lines, each time."""
+
+    source: Code
+    target: Code
+    carrier: OptionalCode = ""
+    due: Annotated[datetime, Meta(tz=True)] | None = None
+    lines: Annotated[tuple[TransferLine, ...], Meta(min_length=1, max_length=MOST_LINES)]
+
+
+class TransferCancel(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="transfer.cancel"):
+    """Nothing is sent. What left already cannot be called back."""
+
+
+class ArrivedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    line: LineNumber
+    quantity: Quantity
+
+
+class TransferArrived(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="transfer.arrived"):
+    """What the other site's server received since its last word; `closed`: nothing more comes."""
+
+    lines: Annotated[tuple[ArrivedLine, ...], Meta(max_length=MOST_LINES)] = ()
+    closed: bool = False
+
+
+def release(tx: Tx, message: TransferRelease, by: By) -> Outcome:
+    name = f"Transfer {message.code}"
+    known = tx.one(FIND, Transfer, which=message.code)
+    have = transfers.lines(tx, message.code)
+    due = moment(message.due)
+    alike = (
+        known is not None
+        and (known.source, known.target, known.carrier, known.due)
+        == (message.source, message.target, message.carrier, due)
+        and sorted((line.line, line.item, line.quantity) for line in have)
+        == sorted((line.line, line.item, line.quantity) for line in message.lines)
+        and (transfers.is_ours(tx, message.source) or _shipped(have) == {a.line: a.shipped for a in message.lines})
+    )
+    settled = judge(message, name, None if known is None else known.version, alike=alike)
+    if settled is not None:
+        return settled
+    refused = _refuse(tx, message, name, known)
+    if refused is not None:
+        return refused
+    ours = transfers.is_ours(tx, message.source)
+    if known is not None and any(line.shipped or line.received for line in have):
+        return _begun(tx, message, name, have, ours)
+    tx.run(DROP_LINES, which=message.code)
+    tx.run(DROP, which=message.code)
+    one = Transfer(
+        code=message.code, source=message.source, target=message.target, state="open", asked_by="",
+        carrier=message.carrier, due=due, version=message.version, created=clock.now(),
+    )  # fmt: skip
+    transfers.write(tx, one, [(a.line, a.item, a.quantity, 0 if ours else a.shipped) for a in message.lines])
+    return applied(f"{name} is {'known' if known is None else 'changed'}.", is_new=known is None)
+
+
+def _refuse(tx: Tx, message: TransferRelease, name: str, known: Transfer | None) -> Outcome | None:
+    if known is not None and known.state != "open":
+        return dead(f"{name} is {known.state} already; send what is still wanted under a new number.")
+    if message.source == message.target:
+        return dead(f"{name} goes from {message.source} to itself.")
+    if not any(transfers.is_ours(tx, code) for code in (message.source, message.target)):
+        return dead(f"{name} goes from {message.source} to {message.target}; neither is a site of this house.")
+    if again := twice([asked.line for asked in message.lines]):
+        return dead(f"{name} has line {again} twice.")
+    for asked in message.lines:
+        if tx.value(KNOWN_ITEM, key=asked.item) is None:
+            return missing_item(asked.item, name)
+    return None
+
+
+def _begun(tx: Tx, message: TransferRelease, name: str, have: list[Line], ours: bool) -> Outcome:
+    """Goods have left: only what the other site shipped meanwhile may still change."""
+    asked = {line.line: line for line in message.lines}
+    same = {line.line: (line.item, line.quantity) for line in have} == {
+        line.line: (line.item, line.quantity) for line in message.lines
+    }
+    if ours or not same:
+        return dead(f"{name} is on its way: it cannot be changed any more.")
+    for line in have:
+        tx.run(SET_SHIPPED, which=message.code, of_line=line.line, now_shipped=asked[line.line].shipped)
+    tx.run(SET_VERSION, which=message.code, new_version=message.version)
+    tx.tell("transfers")
+    return applied(f"{name} is changed.")
+
+
+def cancel(tx: Tx, message: TransferCancel, by: By) -> Outcome:
+    name = f"Transfer {message.code}"
+    known = tx.one(FIND, Transfer, which=message.code)
+    if known is None:
+        return dead(f"{name} is not known yet.", missing=f"transfer {message.code}")
+    settled = judge(message, name, known.version, alike=known.state == "cancelled")
+    if settled is not None:
+        return settled
+    try:
+        transfers.cancel(tx, known)
+    except TransferOver as over:
+        return dead(f"{name} cannot be cancelled: it is {over.facts['state']}.")
+    tx.run(SET_VERSION, which=message.code, new_version=message.version or known.version)
+    return applied(f"{name} is cancelled.")
+
+
+def arrived(tx: Tx, message: TransferArrived, by: By) -> Outcome:
+    """Their count takes goods out of our transit, the oldest lots as they went; what is closed short is asked for."""
+    name = f"Transfer {message.code}"
+    known = tx.one(FIND, Transfer, which=message.code)
+    if known is None:
+        return dead(f"{name} is not known yet.", missing=f"transfer {message.code}")
+    if transfers.is_ours(tx, known.target):
+        return dead(f"{name} is received here, at {known.target}: nobody else can say what arrived.")
+    if known.state != "open":
+        return dead(f"{name} is {known.state} already.")
+    have = {line.line: line for line in transfers.lines(tx, message.code)}
+    for told in message.lines:
+        line = have.get(told.line)
+        if line is None:
+            return dead(f"{name} has no line {told.line}.")
+        if told.quantity > line.missing:
+            return dead(
+                f"{name} line {told.line}: {told.quantity} × {line.item} arrived, {line.missing} are on the way."
+            )
+    total = 0
+    for told in message.lines:
+        line, rest = have[told.line], told.quantity
+        for way in transfers.under_way(tx, known):
+            if way.item != line.item or not rest:
+                continue
+            count = min(rest, way.quantity)
+            event = TransferDelivered(
+                transfer=known.code, line=line.line, item=line.item, quantity=count, lot=way.lot, to_site=known.target,
+                serials=(way.serial,) if way.serial else (), lpn=way.lpn,
+            )  # fmt: skip
+            ledger.post(tx, event, by)
+            progress.apply(tx, event)
+            rest, total = rest - count, total + count
+    told_words = f"{name}: {total} arrived at {known.target}."
+    if not message.closed:
+        return applied(told_words)
+    known_now = transfers.find(tx, known.code)
+
+    def post(event: TransferClosed) -> int:
+        seq = ledger.post(tx, event, by)
+        progress.apply(tx, event)
+        return seq
+
+    missing, _ = transfers.close(tx, known_now, by.worker, post)
+    return applied(f"{told_words} Closed, {missing} missing." if missing else f"{told_words} Closed.")
+
+
+def _shipped(have: list[Line]) -> dict[str, int]:
+    return {line.line: line.shipped for line in have}
