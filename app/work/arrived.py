@@ -91,6 +91,7 @@ WAITING = (
     .where(
         _ARRIVED,
         balance.c.quantity > 0,
+        balance.c.allocated == 0,  # what an order waits for is picked from the dock, before the rest is put away
         balance.c.status != "returned",  # what came back waits for its disposition, not for a bin
         or_(balance.c.lpn == "", lpn.c.kind == "pallet"),
     )
@@ -126,6 +127,8 @@ def on_lpn(tx: Tx, code: str) -> list[Load]:
         raise EmptyLpn(scanned=code)
     if kind not in ARRIVAL_KINDS:
         raise NotWaiting(scanned=f"LPN {code}", reason=f"it stands at {known.location}")
+    if promised := sum(row.allocated for row in held):
+        raise NotWaiting(scanned=f"LPN {code}", reason=f"orders wait for {promised} of it, a picker fetches them first")
     return [load_of(row, whole=len(held) == 1) for row in held]
 
 

@@ -122,8 +122,13 @@ class RuleSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     over_quantity: Amount | None = None
     min_shelf_days: Amount | None = None
     spot_check_percent: Annotated[int, Meta(ge=0, le=100)] | None = None
+    cross_dock: bool | None = None
+    measure: bool | None = None
 
 
+RULE_SAYS = (
+    "blind", "over_percent", "over_quantity", "min_shelf_days", "spot_check_percent", "cross_dock", "measure",
+)  # fmt: skip
 AnySetup = SiteSetup | StationSetup | CartonTypeSetup | StrategySetup | WorkerSetup | RuleSetup
 
 
@@ -204,7 +209,7 @@ def _rule(tx: Tx, message: RuleSetup) -> Outcome:
         return dead(f"{name}: there is no item {message.item}.")
     said = {
         field: receiving_rules.SAID_NOT if (value := getattr(message, field)) is None else int(value)
-        for field in ("blind", "over_percent", "over_quantity", "min_shelf_days", "spot_check_percent")
+        for field in RULE_SAYS
     }
     row = receiving_rules.ReceivingRule(po=message.po, supplier=message.supplier, item=message.item, **said)
     known = [kept for kept in receiving_rules.everything(tx) if kept.scope == row.scope]

@@ -19,7 +19,7 @@ from app.stock.events import (
     TruckUnloaded,
     UnplannedReceived,
 )
-from app.work import discrepancies
+from app.work import discrepancies, pick_progress
 
 WRONG_GOODS = "wrong_goods"  # the unplanned reason that says: sent instead of what was ordered
 
@@ -77,6 +77,8 @@ END_ARRIVAL = (
 
 def announced(tx: Tx, event: Received, sign: int) -> None:
     """Counted goods of a notice: its line, and the pallet they stand on."""
+    for claim in event.promised:
+        tx.run(pick_progress.COUNT_ALLOCATED, of_line=claim.line, q=sign * claim.quantity)
     if event.problem:
         _case(tx, event, event.problem, event.po, event.line, sign)
     if not event.asn:

@@ -1,4 +1,5 @@
-"""What holds for goods coming in: blind or not, how much over, how long they must last, how often a pallet is counted.
+"""What holds for goods coming in: blind or not, how much over, how long they must last, how often a pallet is counted,
+whether what an order waits for goes straight to it, and whether an item of unknown size is measured.
 
 Rows say it for the house, a supplier, an item, an item of one supplier, or a single PO; what a row does not say (−1) is
 left to the next wider one. What the item master itself says stands between the item's row and the supplier's.
@@ -26,6 +27,8 @@ class ReceivingRule(msgspec.Struct, frozen=True, kw_only=True):
     over_quantity: int = SAID_NOT
     min_shelf_days: int = SAID_NOT
     spot_check_percent: int = SAID_NOT
+    cross_dock: int = SAID_NOT
+    measure: int = SAID_NOT
 
     @property
     def scope(self) -> tuple[str, str, str]:
@@ -46,6 +49,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     min_shelf_days: int = SAID_NOT
     shelf_is_wide: bool = True
     spot_check_percent: int = 0
+    cross_dock: bool = False  # what an order waits for goes straight to it
+    measure: bool = False  # an item without a size is measured when it comes
 
 
 _AS_ASKED = (
@@ -73,6 +78,8 @@ def of(tx: Tx, *, po: str = "", supplier: str = "", item: str = "") -> Terms:
         min_shelf_days=SAID_NOT if shelf is None else shelf.min_shelf_days,
         shelf_is_wide=shelf is None or shelf.closeness < 2,
         spot_check_percent=next((row.spot_check_percent for row in rows if row.spot_check_percent >= 0), 0),
+        cross_dock=next((row.cross_dock for row in rows if row.cross_dock >= 0), 0) == 1,
+        measure=next((row.measure for row in rows if row.measure >= 0), 0) == 1,
     )
 
 

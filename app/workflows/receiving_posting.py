@@ -17,8 +17,20 @@ from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.events import Received, UnplannedReceived
 from app.stock.slots import Slot, Status
-from app.work import arrivals, asns, discrepancies, numbers, photos, receipts, receiving_rules, shelf_life, tolerance
+from app.work import (
+    arrivals,
+    asns,
+    cross_docking,
+    discrepancies,
+    numbers,
+    photos,
+    receipts,
+    receiving_rules,
+    shelf_life,
+    tolerance,
+)
 from app.work.inspections import arrives_as
+from app.workflows import receiving_onward
 from app.workflows.receiving_goods import Goods, check_amount, home
 from printers.labels import HoldLabel, LpnLabel
 
@@ -65,7 +77,9 @@ def plate(floor: Floor, goods: Goods, read: LpnReading) -> Plate:
         asns.pallet(floor.tx, read.lpn)
     if goods.on_hold and any(held.status == "available" for held in balances.in_lpn(floor.tx, read.lpn)):
         raise arrivals.LpnTaken(scanned=read.lpn, reason="good ones stand on it, and these are on hold")
-    if not goods.on_hold and any(held.status != "available" for held in balances.in_lpn(floor.tx, read.lpn)):
+    if not goods.on_hold and any(
+        held.status in ("quarantine", "damaged") for held in balances.in_lpn(floor.tx, read.lpn)
+    ):
         raise arrivals.LpnTaken(scanned=read.lpn, reason="goods on hold stand on it")
     if goods.sscc and (known := balances.carrier(floor.tx, read.lpn)) is not None and known.state == "open":
         return Plate(lpn=read.lpn)  # a pallet may hold goods of several POs of its notice
@@ -105,13 +119,17 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
     over = 0
     asn, asn_line = asns.match(tx, po.code, goods.item, goods.lot, goods.sscc or on.lpn, goods.asn)
     arrives = arrives_as(tx, goods.item, po.code, lot=goods.lot)
-    for share in tolerance.share_out(receipts.lines_of_item(tx, po.code, goods.item), goods.count):
+    shares = tolerance.share_out(receipts.lines_of_item(tx, po.code, goods.item), goods.count)
+    target = _slot(goods, on, arrives)
+    served = cross_docking.waiting(tx, po=po.code, item=goods.item, slot=target, quantity=goods.count)
+    wave = cross_docking.begin(tx, served, floor.worker)
+    for share in shares:
         event = Received(
             po=po.code,
             line=share.line,
             item=goods.item,
             quantity=share.quantity,
-            target=_slot(goods, on, arrives),
+            target=target,
             expiry=goods.expiry,
             serials=serials[: share.quantity],
             unit=goods.unit,
@@ -123,13 +141,21 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
             asn_line=asn_line,
             problem=goods.problem,
             case=clock.new_id() if goods.problem else "",
+            promised=tuple(claim for one in served for claim in one.claims) if share is shares[-1] else (),
+            wave=wave if share is shares[-1] else "",
         )
         floor.post(event)
         _sign(floor, goods, event.case)
         serials, grams, begins, over = serials[share.quantity :], 0, False, over + share.over
+    cross_docking.hand_over(tx, wave, served)
     _tell(floor, goods, on, over, arrives)
     _label(floor, goods, on)
     tx.tell("receipts")
+    return receiving_onward.after(floor, goods, served, _next(floor, goods))
+
+
+def _next(floor: Floor, goods: Goods) -> Screen:
+    tx, po = floor.tx, receipts.open_po(floor.tx, goods.po)
     done = not goods.asn and all(not line.left for line in receipts.lines(tx, po.code))
     if done and not receiving_rules.is_blind(tx, po.code):
         return build("receiving.review", po=po.code, location=goods.location)

@@ -3,7 +3,7 @@
 import msgspec
 
 from app.stock.events.base import Event
-from app.stock.slots import SUPPLIER, Carry, Movement, Slot
+from app.stock.slots import SUPPLIER, Carry, Claim, Movement, Slot
 
 
 class Received(Event, frozen=True, kw_only=True, omit_defaults=True, tag="received"):
@@ -25,10 +25,15 @@ class Received(Event, frozen=True, kw_only=True, omit_defaults=True, tag="receiv
     asn_line: str = ""
     problem: str = ""  # what is wrong with them; then their status is not available
     case: str = ""  # the discrepancy it is decided under
+    promised: tuple[Claim, ...] = ()  # to orders that waited for it: cross-dock
+    wave: str = ""  # they are fetched in
 
     @property
     def document(self) -> str:
         return f"po {self.po}"
+
+    def claims(self) -> tuple[Claim, ...]:
+        return self.promised
 
     def movements(self) -> list[Movement]:
         source = Slot(location=SUPPLIER, lot=self.target.lot)
