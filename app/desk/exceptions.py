@@ -27,6 +27,7 @@ class ExceptionFilter(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     taken: str = ""  # a worker; nobody: not taken yet
     document: str = ""
+    id: str = ""  # one case
     page: int = 1
 
 
@@ -127,6 +128,7 @@ _JUDGED = (
         or_(bindparam("p_state") == "all", _ROWS.c.state == bindparam("p_state")),
         or_(bindparam("p_code") == "", _ROWS.c.code == bindparam("p_code")),
         or_(bindparam("p_owner") == "", _ROWS.c.owner == bindparam("p_owner")),
+        or_(bindparam("p_id") == "", _ROWS.c.id == bindparam("p_id")),
         or_(bindparam("p_document") == "", _ROWS.c.document == bindparam("p_document")),
         or_(
             bindparam("p_taken") == "",
@@ -145,7 +147,7 @@ def listing(tx: Tx, wanted: ExceptionFilter, *, export: bool = False) -> Excepti
     """Open cases by what they cost if they wait, with the reason; closed ones newest first."""
     asked = {
         "p_state": wanted.state, "p_code": wanted.code, "p_owner": wanted.owner, "p_document": wanted.document,
-        "p_taken": wanted.taken,
+        "p_taken": wanted.taken, "p_id": wanted.id,
     }  # fmt: skip
     now, seen = clock.now(), window(wanted.page, export=export)
     if wanted.state == "open":

@@ -83,6 +83,10 @@ class Hours:
         passed = max(0, self.now - at)
         return "just now" if passed < clock.MINUTE else f"{span(passed)} ago"
 
+    def length(self, minutes: int) -> str:
+        """`4 h 00`, `30 min`."""
+        return span(minutes * clock.MINUTE)
+
     def iso(self, at: int) -> str:
         """For CSV: local time with its offset."""
         return self._local(at).isoformat(timespec="seconds") if at else ""

@@ -47,6 +47,7 @@ TABS = (
     ("holds", "Holds", "/desk/holds", "holds"),
     ("corrections", "Corrections", "/desk/corrections", "corrections"),
     ("transfers", "Transfers", "/desk/transfers", ""),
+    ("triggers", "Triggers", "/desk/triggers", ""),
     ("prints", "Prints", "/desk/prints", "prints"),
     ("devices", "Devices", "/desk/devices", "devices"),
     ("ledger", "Ledger", "/desk/ledger", "ledger"),
@@ -56,6 +57,7 @@ TABS = (
     ("service", "Service", "/desk/service", ""),
     ("overrides", "Overrides", "/desk/overrides", ""),
     ("people", "People", "/desk/people", ""),
+    ("rules", "Rules", "/desk/rules", ""),
 )
 # Who sees a tab; all others are for whoever may look at the desk.
 SEEN_BY = {

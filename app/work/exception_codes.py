@@ -1,17 +1,24 @@
 """What can go wrong, as rows: who decides it, by when, to whom it goes when nobody does, and what follows by itself.
 
 A code nobody made a row for still works: a supervisor has four hours. The rows below are what a house begins with; an
-admin changes them, and a job that needs a code of its own adds it to USUAL.
+admin changes them, and a job that needs a code of its own adds it to USUAL. A row that contradicts itself, another row
+or the people there are is refused: a case that goes higher to whom it already is with would lie there for ever.
 """
+
+import re
 
 import msgspec
 from sqlalchemy import bindparam, select
 
 from app.db import Tx
+from app.errors import BadAmount, State
+from app.schema.people import worker
 from app.schema.work import exception_code
 from app.work.master_terms import put
 
 HOUR, DAY = 60, 24 * 60
+LONGEST = 90 * DAY  # a due time beyond that is none
+DECIDES = ("supervisor", "admin")  # the roles that decide at the desk, the higher one last
 FOLLOW_UPS = ("reallocate", "count", "replenish", "hold", "tell_erp")
 
 
@@ -26,6 +33,18 @@ class ExceptionCode(msgspec.Struct, frozen=True, kw_only=True):
     approval: int = 0  # closing it takes somebody else than who raised it
     photo: int = 0  # a photo is asked for
     active: int = 1
+
+
+class BadCode(BadAmount):
+    code, title = "bad_exception_code", "Not a code"
+    says = "Code {scanned} cannot be: {reason}"
+    todo = "Correct it and save again."
+
+
+class CodeContradicts(State):
+    code, title = "code_contradicts", "Contradicts itself or another"
+    says = "Code {scanned} contradicts: {reason}"
+    todo = "Change one of the two."
 
 
 def _usual(code: str, title: str, **facts: str | int) -> ExceptionCode:
@@ -76,6 +95,7 @@ DEFAULTS = tuple(msgspec.structs.asdict(code) for code in USUAL)
 CODE = select(exception_code).where(exception_code.c.code == bindparam("which"))
 ALL = select(exception_code).order_by(exception_code.c.code)
 PUT = put(exception_code)
+DECIDERS = select(worker.c.roles).where(worker.c.active == 1)
 
 
 def of(tx: Tx, code: str) -> ExceptionCode:
@@ -93,3 +113,48 @@ def everything(tx: Tx) -> list[ExceptionCode]:
 def change(tx: Tx, row: ExceptionCode) -> None:
     """Make a code so, or add it."""
     tx.run(PUT, **msgspec.structs.asdict(row))
+
+
+def save(tx: Tx, row: ExceptionCode, *, new: bool) -> ExceptionCode:
+    """The same, once it makes sense. Raises BadCode, CodeContradicts."""
+    row = msgspec.structs.replace(
+        row, title=" ".join(row.title.split()), follow_ups=" ".join(dict.fromkeys(row.follow_ups.split()))
+    )
+    known = tx.one(CODE, ExceptionCode, which=row.code)
+    odd = _odd(row) or ("it is there already." if new and known else "" if new or known else "there is no such code.")
+    if odd:
+        raise BadCode(scanned=row.code or "without a name", reason=odd)
+    against = _contradiction(tx, row) if row.active else ""
+    if against:
+        raise CodeContradicts(scanned=row.code, reason=against)
+    change(tx, row)
+    return row
+
+
+def _odd(row: ExceptionCode) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", row.code):
+        return "it is small letters, digits and _, 2 to 40 of them."
+    if not row.title or len(row.title) > 60:
+        return "it needs a title of at most 60 characters."
+    if not 1 <= row.due_min <= LONGEST or not 0 <= row.escalate_min <= LONGEST:
+        return f"it is due after 1 to {LONGEST} minutes, and goes higher after 0 (never) to {LONGEST} more."
+    for role in (row.owner, row.escalate_to):
+        if role not in DECIDES:
+            return f"{role or 'nobody'} does not decide at the desk: {' or '.join(DECIDES)} does."
+    unknown = next((name for name in row.follow_ups.split() if name not in FOLLOW_UPS), "")
+    return f"{unknown} is none of {', '.join(FOLLOW_UPS)}." if unknown else ""
+
+
+def _contradiction(tx: Tx, row: ExceptionCode) -> str:
+    if row.escalate_min and DECIDES.index(row.escalate_to) <= DECIDES.index(row.owner):
+        return f"it goes higher from {row.owner} to {row.escalate_to}, which is not higher."
+    alike = next(
+        (one.code for one in everything(tx) if one.active and one.code != row.code and one.title == row.title), ""
+    )
+    if alike:
+        return f"{alike} has the same title, and nobody could tell the two apart."
+    higher = DECIDES[DECIDES.index(row.owner) :]
+    deciders = sum(1 for (roles,) in tx.rows(DECIDERS) if set(roles.split()) & set(higher))
+    if row.approval and deciders < 2:
+        return f"closing it takes somebody else than who raised it, and only {deciders or 'nobody'} may decide."
+    return ""

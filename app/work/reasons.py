@@ -4,14 +4,17 @@ A reason is a code for reports, words for the key on the glass, whether a photo 
 (or freer) than its kind, the limit it is held to. What the house does not use is switched off, not deleted.
 """
 
+import re
+
 import msgspec
 from sqlalchemy import bindparam, select
 
 from app.db import Tx
-from app.errors import Unknown
+from app.errors import BadAmount, State, Unknown
 from app.schema.work import reason_code
 from app.work.master_terms import put
 
+MOST_WORDS = 30  # on a key at 360 pixels
 STEP = 10  # between positions, so that one may be put between two
 
 
@@ -29,6 +32,18 @@ class NoSuchReason(Unknown):
     code, title = "no_such_reason", "No such reason"
     says = "{scanned} is no reason for this."
     todo = "Choose one of the reasons shown."
+
+
+class BadReason(BadAmount):
+    code, title = "bad_reason", "Not a reason"
+    says = "Reason {scanned} cannot be: {reason}"
+    todo = "Correct it and save again."
+
+
+class ReasonContradicts(State):
+    code, title = "reason_contradicts", "Contradicts another reason"
+    says = "Reason {scanned} contradicts: {reason}"
+    todo = "Change one of the two."
 
 
 # kind: (code, words, photo needed); the first is the most usual.
@@ -126,3 +141,39 @@ def everything(tx: Tx) -> list[Reason]:
 def change(tx: Tx, row: Reason) -> None:
     """Make a reason so, or add it."""
     tx.run(PUT, **msgspec.structs.asdict(row))
+
+
+def save(tx: Tx, row: Reason, *, new: bool, limit_kinds: tuple[str, ...] = ()) -> Reason:
+    """The same, once it makes sense beside the others of its kind. Raises BadReason, ReasonContradicts."""
+    row = msgspec.structs.replace(row, words=" ".join(row.words.split()))
+    mates = [one for one in everything(tx) if one.kind == row.kind]
+    known = any(one.code == row.code for one in mates)
+    odd = _odd(row, mates, limit_kinds) or (
+        "it is there already." if new and known else "" if new or known else "there is no such reason."
+    )
+    if odd:
+        raise BadReason(scanned=row.code or "without a name", reason=odd)
+    others = [one for one in mates if one.active and one.code != row.code]
+    alike = next((one.code for one in others if one.words == row.words), "")
+    if row.active and alike:
+        raise ReasonContradicts(scanned=row.code, reason=f"{alike} has the same words on its key.")
+    if not row.active and not others:
+        raise ReasonContradicts(
+            scanned=row.code, reason=f"it is the last one of {row.kind}, and without a reason nothing goes on there."
+        )
+    change(tx, row)
+    return row
+
+
+def _odd(row: Reason, mates: list[Reason], limit_kinds: tuple[str, ...]) -> str:
+    if not mates:
+        return f"no job asks for a reason of the kind {row.kind or 'without a name'}."
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", row.code):
+        return "its code is small letters, digits and _, 2 to 40 of them."
+    if not row.words or len(row.words) > MOST_WORDS:
+        return f"a key has room for 1 to {MOST_WORDS} characters."
+    if not 0 <= row.position <= 10_000:
+        return "its position is 0 to 10000."
+    if row.limit_kind and row.limit_kind not in limit_kinds:
+        return f"{row.limit_kind} is no limit."
+    return ""

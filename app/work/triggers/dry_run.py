@@ -41,7 +41,8 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
         times = (
             "would not have fired" if not n else "would have fired once" if n == 1 else f"would have fired {n} times"
         )
-        return f"In the last 7 days it {times}, looking every {self.step_min} minutes at {self.facts} facts."
+        facts = "1 fact" if self.facts == 1 else f"{self.facts} facts"
+        return f"In the last 7 days it {times}; looked every {self.step_min} minutes at {facts}."
 
 
 def run(tx: Tx, rule: Rule) -> DryRun:

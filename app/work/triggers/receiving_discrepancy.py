@@ -23,6 +23,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     expected: int
     found: int
     created: int
+    closed: int  # µs; when somebody decided
 
     @property
     def percent(self) -> int:
@@ -32,7 +33,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 DIFFERENCES = (
     select(
         discrepancy.c.id, discrepancy.c.document, discrepancy.c.item, discrepancy.c.kind, discrepancy.c.expected,
-        discrepancy.c.found, discrepancy.c.created,
+        discrepancy.c.found, discrepancy.c.created, discrepancy.c.closed,
     )
     .select_from(
         discrepancy.outerjoin(item, item.c.code == discrepancy.c.item).outerjoin(
@@ -66,6 +67,7 @@ def judge(rule: Rule, facts: Sequence[Difference], now: int) -> list[Finding]:
         )
         for one in facts
         if now - rule.window < one.created <= now
+        and not 0 < one.closed <= now
         and one.percent > rule.threshold
         and abs(one.found - one.expected) >= rule.least
     ]
