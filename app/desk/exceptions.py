@@ -61,6 +61,7 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
     score: int = 0
     why: str = ""
     photos: tuple[str, ...] = ()
+    title: str = ""
     wants_approval: bool = False
     wants_photo: bool = False
 
@@ -186,6 +187,7 @@ def _with_evidence(tx: Tx, one: Open, codes: dict[str, exception_codes.Exception
     return msgspec.structs.replace(
         one,
         photos=tuple(photo.hash for photo in photos.of(tx, f"{one.source} {one.id}")),
+        title=row.title if row is not None else said(one.code.replace("_", " ")),
         wants_approval=bool(row and row.approval and one.source == "exception"),
         wants_photo=bool(row and row.photo),
     )

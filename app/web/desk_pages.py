@@ -57,8 +57,11 @@ TABS = (
     ("service", "Service", "/desk/service", ""),
     ("overrides", "Overrides", "/desk/overrides", ""),
     ("people", "People", "/desk/people", ""),
-    ("rules", "Rules", "/desk/rules", ""),
 )
+# Pages that stand under another one's tab.
+UNDER = {
+    "triggers": "exceptions", "trigger": "exceptions", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
+}  # fmt: skip
 # Who sees a tab; all others are for whoever may look at the desk.
 SEEN_BY = {
     "people": ("admin",),
@@ -119,7 +122,8 @@ async def page(
     def draw(tx: Tx) -> str:
         hours = Hours(home.settings.timezone)
         frame = {
-            "board": f"desk/{name}.html", "title": title, "tab": name, "tabs": tabs_of(login), "counts": counts(tx, fixed),
+            "board": f"desk/{name}.html", "title": title, "tab": UNDER.get(name, name),
+            "tabs": tabs_of(login), "counts": counts(tx, fixed),
             "hours": hours, "site": home.settings.site_name, "login": login, "csrf": login.csrf, "topics": topics,
             "every": every_s, "here": here, "acts": login.is_a("supervisor", "admin"), "size": "s", "theme": "light",
         }  # fmt: skip

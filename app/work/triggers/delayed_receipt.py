@@ -77,7 +77,7 @@ register(
         name="delayed_receipt",
         title="Delayed receipt",
         threshold="minutes late",
-        condition="nothing of a purchase order has come {threshold} minutes after it was due",
+        condition="nothing of a purchase order has come {minutes} after it was due",
         uses=("threshold", "window_h"),
         filters=("item", "supplier"),
         actions=("alert",),

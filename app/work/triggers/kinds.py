@@ -72,6 +72,13 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[str, ...] = ("alert",)
     read: Callable[[Tx, Rule, int, int], Sequence[Any]]  # facts to judge any moment from `since` to `now`
     judge: Judge
+    words: Callable[[Rule], str] | None = None  # where the condition reads differently with some figures
+
+    def in_words(self, rule: Rule) -> str:
+        if self.words is not None:
+            return self.words(rule)
+        spans = {"window": span(rule.window), "minutes": span(rule.threshold * clock.MINUTE)}
+        return self.condition.format(**msgspec.structs.asdict(rule), **spans)
 
 
 KINDS: dict[str, Kind] = {}

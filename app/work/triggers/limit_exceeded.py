@@ -85,7 +85,7 @@ register(
         name="limit_exceeded",
         title="Limit exceeded",
         threshold="per cent above the limit",
-        condition="a worker goes above a limit by {threshold} % or more, {least} times in {window_h} hours",
+        condition="a worker goes above a limit by {threshold} % or more, {least} times in {window}",
         uses=("threshold", "least", "window_h"),
         actions=("alert", "approval"),
         read=read,

@@ -87,7 +87,7 @@ register(
         name="return_spike",
         title="Return spike",
         threshold="per cent more than usual",
-        condition="an item comes back for one reason at least {least} times in {window_h} hours, and {threshold} % more "
+        condition="an item comes back for one reason at least {least} times in {window}, and {threshold} % more "
         "often than in the same time before",
         uses=("threshold", "least", "window_h"),
         filters=("item", "zone"),

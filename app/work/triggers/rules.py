@@ -208,6 +208,6 @@ def figure(rule: Rule) -> str:
 def in_words(rule: Rule) -> str:
     """`When a receipt differs … (item MUG): hold, and a supervisor hears of it.`"""
     kind = KINDS.get(rule.kind)
-    when = kind.condition.format(**msgspec.structs.asdict(rule)) if kind else rule.kind
+    when = kind.in_words(rule) if kind else rule.kind
     scope = "" if rule.filters == "everything" else f" ({rule.filters})"
     return f"When {when}{scope}: {rule.action}, and {'an' if rule.owner == 'admin' else 'a'} {rule.owner} hears of it."

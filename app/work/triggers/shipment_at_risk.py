@@ -92,7 +92,7 @@ register(
         name="shipment_at_risk",
         title="Shipment at risk",
         threshold="minutes before the cut-off",
-        condition="an order is not at its lane {threshold} minutes before its cut-off",
+        condition="an order is not at its lane {minutes} before its cut-off",
         uses=("threshold", "window_h"),
         filters=("item",),
         actions=("task", "alert"),

@@ -115,13 +115,22 @@ def judge(rule: Rule, facts: Sequence[Level], now: int) -> list[Finding]:
     return found
 
 
+def in_words(rule: Rule) -> str:
+    fixed = f"fewer than {rule.threshold} units of an item that sells are here"
+    sales = (
+        f"less of an item is here than it sells in {rule.cover_days} days, by the sales of the last {span(rule.window)}"
+    )
+    return sales if not rule.threshold else fixed if not rule.cover_days else f"{fixed}, or {sales}"
+
+
 register(
     Kind(
         name="stock_under",
         title="Stock under threshold",
         threshold="units",
         condition="fewer than {threshold} units of an item that sells are here, or less than it sells in {cover_days} "
-        "days, by the sales of the last {window_h} hours",
+        "days, by the sales of the last {window}",
+        words=in_words,
         uses=("threshold", "cover_days", "window_h"),
         most=9_999_999,
         filters=("item", "zone"),
