@@ -189,4 +189,4 @@ def _queue_in_order(house: World, now: int) -> None:
     house.db.do(lambda tx: board.close(tx, "discrepancy", "d-1", reason="rest comes", worker="ruth", device="D"))
     with house.db.reading() as tx:
         [closed] = board.listing(tx, ExceptionFilter(state="closed")).page.rows
-    assert (closed.decided, closed.decided_by, closed.taken_by) == ("rest comes", "ruth", "ruth")
+    assert (closed.decided, closed.decided_by, closed.taken_by) == ("accepted: rest comes", "ruth", "ruth")
