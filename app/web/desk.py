@@ -40,6 +40,7 @@ from app.web import (
     desk_transfers,
     desk_variances,
     desk_triggers,
+    desk_variances,
     desk_waves,
     photos,
 )
