@@ -38,7 +38,6 @@ from app.web import (
     desk_tasks,
     desk_trace,
     desk_transfers,
-    desk_variances,
     desk_triggers,
     desk_variances,
     desk_waves,
