@@ -79,6 +79,14 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *_c("blind cross_dock measure", "yes"),
         *_c("over_percent over_quantity min_shelf_days spot_check_percent", "whole"),
     ),
+    "sample_letters": (*_c("level* letter*"), *_c("lot_from*", "whole"), *_c("lot_to", "whole")),
+    "sample_plans": (*_c("severity* letter* aql*"), *_c("size* accept* reject*", "whole")),
+    "inspection_checks": (
+        *_c("category code* words* kind unit"),
+        *_c("position low high", "whole"),
+        *_c("active", "yes"),
+    ),
+    "inspection_rules": (*_c("item supplier category level aql"), *_c("every", "whole"), *_c("active", "yes")),
     "orders": (
         *_c("code* customer name address carrier service owner"),
         *_c("cutoff", "moment"),

@@ -16,6 +16,8 @@ from app.importing_tables import Row, Table, Trouble, rows
 from app.work.master import (
     AsnUpsert,
     BarcodeUpsert,
+    InspectionCheck,
+    InspectionRule,
     ItemUpsert,
     LocationUpsert,
     Message,
@@ -23,6 +25,8 @@ from app.work.master import (
     PartyUpsert,
     PurchaseOrderUpsert,
     RmaAuthorised,
+    SampleLetter,
+    SamplePlan,
 )
 from app.work.master_opening import OpeningRow
 from app.work.master_setup import CartonTypeSetup, RuleSetup, SiteSetup, StationSetup, StrategySetup, WorkerSetup
@@ -42,6 +46,10 @@ MESSAGES: dict[str, type[Message]] = {
     "purchase_orders": PurchaseOrderUpsert,
     "asns": AsnUpsert,
     "receiving_rules": RuleSetup,
+    "sample_letters": SampleLetter,
+    "sample_plans": SamplePlan,
+    "inspection_checks": InspectionCheck,
+    "inspection_rules": InspectionRule,
     "orders": OrderRelease,
     "rmas": RmaAuthorised,
     "opening_stock": OpeningRow,
@@ -59,6 +67,10 @@ KEYS = {
     "purchase_order_lines": ("purchase_order", "line"),
     "asn_lines": ("asn", "line"),
     "receiving_rules": ("po", "supplier", "item"),
+    "sample_letters": ("level", "lot_from"),
+    "sample_plans": ("severity", "letter", "aql"),
+    "inspection_checks": ("category", "code"),
+    "inspection_rules": ("item", "supplier", "category"),
     "order_lines": ("order", "line"),
     "rma_lines": ("rma", "line"),
     "opening_stock": ("item", "location", "lpn", "lot", "status"),

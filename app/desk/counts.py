@@ -14,6 +14,7 @@ from app.schema.printing import print_job
 from app.schema.sync import delivery, inbox
 from app.schema.work import discrepancy, exception
 from app.work import corrections_places
+from app.work.inspections import lots
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     corrections: int
     receipts: int
     variances: int
+    inspections: int
     ledger: int
     inbox: int
 
@@ -45,6 +47,7 @@ def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
         holds=int(tx.value(HOLDS) or 0),
         corrections=corrections_places.waiting(tx),
         variances=int(tx.value(VARIANCES) or 0),
+        inspections=len(lots.waiting(tx)),
         ledger=int(tx.value(DEAD) or 0),
         inbox=int(tx.value(INBOX) or 0),
     )

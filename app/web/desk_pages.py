@@ -34,6 +34,7 @@ TOPICS = frozenset(
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
         "people", "items", "loads", "holds", "triggers",
         "corrections", "strategies", "transfers",
+        "inspections",
     ]
 )  # fmt: skip
 TABS = (
@@ -48,6 +49,7 @@ TABS = (
     ("corrections", "Corrections", "/desk/corrections", "corrections"),
     ("transfers", "Transfers", "/desk/transfers", ""),
     ("triggers", "Triggers", "/desk/triggers", ""),
+    ("inspections", "Inspections", "/desk/inspections", "inspections"),
     ("prints", "Prints", "/desk/prints", "prints"),
     ("devices", "Devices", "/desk/devices", "devices"),
     ("ledger", "Ledger", "/desk/ledger", "ledger"),

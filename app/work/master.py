@@ -28,6 +28,7 @@ from app.work import (
     master_places,
     master_purchases,
     master_transfers,
+    master_quality,
 )
 from app.work.master_asns import AsnCancel, AsnLine, AsnUpsert
 from app.work.master_holds import StockHold, StockRecall, StockRelease
@@ -37,6 +38,7 @@ from app.work.master_orders import OrderCancel, OrderHold
 from app.work.master_parties import PartyUpsert
 from app.work.master_places import LocationUpsert
 from app.work.master_purchases import PurchaseLine, PurchaseOrderCancel, PurchaseOrderUpsert
+from app.work.master_quality import InspectionCheck, InspectionRule, SampleLetter, SamplePlan
 from app.work.master_terms import Message, Outcome
 from app.work.master_transfers import TransferArrived, TransferCancel, TransferLine, TransferRelease
 from app.work.returns import authorised
@@ -58,6 +60,10 @@ AnyMessage = (
     | StockHold
     | StockRecall
     | StockRelease
+    | InspectionRule
+    | InspectionCheck
+    | SamplePlan
+    | SampleLetter
     | RmaAuthorised
     | RmaCancelled
     | RmaDecided
@@ -82,6 +88,10 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
     StockHold: master_holds.hold,
     StockRecall: master_holds.recall,
     StockRelease: master_holds.release,
+    InspectionRule: master_quality.rule,
+    InspectionCheck: master_quality.check,
+    SamplePlan: master_quality.plan,
+    SampleLetter: master_quality.letter,
     RmaAuthorised: authorised.authorise,
     RmaCancelled: authorised.cancel,
     RmaDecided: authorised.decide,
@@ -160,6 +170,8 @@ __all__ = [
     "AsnUpsert",
     "Barcode",
     "BarcodeUpsert",
+    "InspectionCheck",
+    "InspectionRule",
     "ItemUpsert",
     "LocationUpsert",
     "Message",
@@ -176,6 +188,8 @@ __all__ = [
     "RmaAuthorised",
     "RmaCancelled",
     "RmaDecided",
+    "SampleLetter",
+    "SamplePlan",
     "StockHold",
     "StockRecall",
     "StockRelease",

@@ -1,10 +1,14 @@
 """Sampling plans are ISO 2859-1's, contradicting rows are refused, and the switching rules follow the standard."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from app import importing
+from app.stock.ledger import By
+from app.work import master
 from app.work.inspections import plans, rules, switching
 from app.work.inspections.plans import Contradicts, Letter, NoPlan, Row
 from app.work.inspections.switching import Standing
@@ -97,3 +101,34 @@ def test_the_switching_rules_of_the_standard() -> None:
     assert results(new, "A" * 15, accept=0).severity == "reduced"
     assert results(new, "A" * 20, tighter=False).score == 0
     assert results(reduced, "R").severity == "normal"
+
+
+def test_the_erp_and_an_import_meet_the_same_rules(build: Build, tmp_path: Path) -> None:
+    world = build("")
+    world.item("HONEY")
+
+    def tell(kind: str, **facts: object) -> str:
+        message = master.decode(kind, {"code": "R-1", **facts})
+        outcome = world.db.do(lambda tx: master.apply(tx, message, By(worker="erp")))
+        return f"{outcome.state}: {outcome.sentence}"
+
+    assert tell("inspection.rule", item="HONEY", aql="2.5") == "applied: Inspection of HONEY is known."
+    assert tell("inspection.rule", item="HONEY", aql="2.5") == "same: Inspection of HONEY is already so."
+    assert tell("inspection.rule", item="TEA").startswith("dead: Inspection of TEA needs item TEA")
+    overlap = tell("inspection.letter", lot_from=100, lot_to=200, letter="F")
+    assert overlap.startswith("dead: plan_contradicts: Level II, 100 to 200 contradicts 91 to 150")
+    less = tell("inspection.plan", letter="K", aql="1.0", size=20, accept=3, reject=4)
+    assert less.startswith("dead: plan_contradicts:")
+    assert tell("inspection.check", words="Smells good") == "applied: Inspection check R-1 is known."
+    (tmp_path / "inspection_rules.csv").write_text("item,aql,every\nHONEY,6.5,3\nHONEY,3.3,\n")
+    (tmp_path / "sample_letters.csv").write_text("level,lot_from,lot_to,letter\nII,100,200,F\n")
+    report = importing.run(world.db, tmp_path)
+    assert not report.imported
+    assert "HONEY is already in row 2" in report.in_words()
+    (tmp_path / "inspection_rules.csv").write_text("item,aql,every\nHONEY,6.5,3\n")
+    report = importing.run(world.db, tmp_path)
+    assert "plan_contradicts: Level II, 100 to 200 contradicts" in report.in_words()
+    (tmp_path / "sample_letters.csv").unlink()
+    assert importing.run(world.db, tmp_path).imported
+    with world.db.reading() as tx:
+        assert [(rule.item, rule.aql, rule.every) for rule in rules.rules(tx)] == [("HONEY", "6.5", 3)]

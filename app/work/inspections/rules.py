@@ -155,6 +155,10 @@ def rule_of(tx: Tx, of_item: str, supplier: str) -> Rule | None:
     return max(found, key=lambda rule: rule.rank, default=None)
 
 
+def is_item(tx: Tx, code: str) -> bool:
+    return tx.value(CATEGORY, code=code) is not None
+
+
 def rules(tx: Tx) -> list[Rule]:
     return tx.all(ALL, Rule)
 
