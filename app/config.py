@@ -60,6 +60,7 @@ class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     address: str  # URL or folder
     secret: str = ""
     batch: int = 100
+    owner: str = ""  # tells only of this owner's goods; empty: of all
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -169,8 +169,13 @@ def cursor(tx: Tx, name: str) -> tuple[int, str]:
     return (int(row[0]), str(row[1])) if row else (0, "sending")
 
 
-def next_batch(tx: Tx, name: str, who: Identity, after: int, most: int, blocked: dict[str, int]) -> Batch | None:
-    """The next stretch of the journal, at most `most` events and MOST_BYTES, or None at its end."""
+def next_batch(
+    tx: Tx, name: str, who: Identity, after: int, most: int, blocked: dict[str, int], owner: str = ""
+) -> Batch | None:
+    """The next stretch of the journal, at most `most` events and MOST_BYTES, or None at its end.
+
+    Told only of one owner's goods, the others' events are passed over: the cursor goes on behind them all the same.
+    """
     entries = journal.after(tx, after, most)
     if not entries:
         return None
@@ -182,6 +187,8 @@ def next_batch(tx: Tx, name: str, who: Identity, after: int, most: int, blocked:
     for entry in entries:
         if rows.get(entry.seq, "accepted") != "accepted":
             pass  # it has its own story in `delivery`
+        elif owner and entry.owner != owner:
+            pass  # another owner's ERP hears of it
         elif entry.seq > blocked.get(entry.document, entry.seq):
             parked.append((entry.seq, entry.document))
         else:

@@ -45,9 +45,12 @@ class Follower:
     database closes; `state`, `retry_now` and `decide` may be called from any thread.
     """
 
-    def __init__(self, database: Database, connector: Connector, *, site: str, batch: int = 100) -> None:
+    def __init__(
+        self, database: Database, connector: Connector, *, site: str, batch: int = 100, owner: str = ""
+    ) -> None:
         self.name = connector.name
         self.connector = connector
+        self.owner = owner  # whose goods it tells of; empty: everybody's
         self._db = database
         self._pace = Pace(max(1, min(batch, LARGEST_BATCH)))
         self._courier = Courier(connector, self._pace)
@@ -89,7 +92,7 @@ class Follower:
     def state(self, tx: Tx) -> ConnectorState:
         now = time.monotonic()
         rate = sum(count for at, count in list(self._answered) if now - at < RATE_OVER_S) / RATE_OVER_S
-        return standing(tx, self.connector, self._pace, rate, self._trouble)
+        return standing(tx, self.connector, self._pace, rate, self._trouble, self.owner)
 
     def retry_now(self) -> None:
         self._pace.hurry()
@@ -181,7 +184,7 @@ class Follower:
 
     def _read(self, after: int) -> Batch | None:
         with self._db.reading() as tx:
-            return delivery.next_batch(tx, self.name, self.identity, after, self._pace.size, self._blocked)
+            return delivery.next_batch(tx, self.name, self.identity, after, self._pace.size, self._blocked, self.owner)
 
     def _judge(self, batch: Batch, answers: list[Answer]) -> Outcome:
         dead: list[tuple[int, str, str]] = []

@@ -36,6 +36,7 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     address: str
+    owner: str  # whose goods it tells of; empty: everybody's
     state: str  # sending, waiting, paused, stopped
     sentence: str
     since: int  # µs
@@ -57,7 +58,7 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
     paused_by: str
 
 
-def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str) -> ConnectorState:
+def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, owner: str = "") -> ConnectorState:
     """Read from the tables what stays, from the follower what is of the moment. `trouble`: why its thread stopped."""
     row = tx.row(ROW, c=who.name) or (0, "sending", "", 0, 0, 0, "")
     cursor, state, sentence, since, sent, duplicates, paused_by = row
@@ -73,6 +74,7 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str) -> C
         name=who.name,
         kind=who.kind,
         address=who.address,
+        owner=owner,
         state="stopped" if trouble else state,
         sentence=told + _of_dead(dead, count.get("parked", 0)),
         since=since,

@@ -30,7 +30,9 @@ class Switchboard:
         for one in settings.connectors:
             if one.name in self.followers:
                 raise CannotStart(f"Two connectors have the name {one.name}.")
-            self.followers[one.name] = Follower(database, connect(one), site=settings.site, batch=one.batch)
+            self.followers[one.name] = Follower(
+                database, connect(one), site=settings.site, batch=one.batch, owner=one.owner
+            )
 
     def start(self) -> None:
         for follower in self.followers.values():

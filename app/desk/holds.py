@@ -22,6 +22,7 @@ from app.work.holds import Hold, Kind, NoSuchLot
 class HoldFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "open"  # open, cleared, all
     kind: str = ""
+    owner: str = ""
     q: str = ""  # a lot or an item
     page: int = 1
 
@@ -69,6 +70,7 @@ LIST = (
     .where(
         or_(bindparam("p_state") == "all", lot_hold.c.state == bindparam("p_state")),
         or_(bindparam("p_kind") == "", lot_hold.c.kind == bindparam("p_kind")),
+        or_(bindparam("p_owner") == "", item.c.owner == bindparam("p_owner")),
         or_(bindparam("p_q") == "", lot_hold.c.lot == bindparam("p_q"), lot_hold.c.item == bindparam("p_q")),
     )
     .order_by(case((lot_hold.c.state == "open", 0), else_=1), lot_hold.c.held_at.desc(), lot_hold.c.id)
@@ -81,7 +83,9 @@ COUNT = select(func.count()).where(lot_hold.c.state == "open")
 def listing(tx: Tx, wanted: HoldFilter, *, worker: str = "", export: bool = False) -> Holds:
     """Open holds, the newest first; cleared ones below."""
     seen = window(wanted.page, export=export)
-    found = tx.all(LIST, Row, p_state=wanted.state, p_kind=wanted.kind, p_q=wanted.q.strip(), **seen)
+    found = tx.all(
+        LIST, Row, p_state=wanted.state, p_kind=wanted.kind, p_owner=wanted.owner, p_q=wanted.q.strip(), **seen
+    )
     shown = page_of(found, wanted.page, export=export)
     rows = tuple(_with_facts(tx, row, worker) for row in shown.rows)
     return Holds(

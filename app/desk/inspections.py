@@ -23,6 +23,7 @@ from app.work.inspections.switching import Standing
 class InspectionFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "all"  # open, passed, part, failed, all
     supplier: str = ""
+    owner: str = ""
     q: str = ""  # an item or a lot
     page: int = 1
 
@@ -90,6 +91,7 @@ LIST = (
     .where(
         or_(bindparam("p_state") == "all", inspection.c.state == bindparam("p_state")),
         or_(bindparam("p_supplier") == "", inspection.c.supplier == bindparam("p_supplier")),
+        or_(bindparam("p_owner") == "", item.c.owner == bindparam("p_owner")),
         or_(bindparam("p_q") == "", inspection.c.lot == bindparam("p_q"), inspection.c.item == bindparam("p_q")),
     )
     .order_by(case((inspection.c.state == "open", 0), else_=1), inspection.c.created.desc(), inspection.c.id)
@@ -101,7 +103,12 @@ SHOWN_UNITS = 100
 
 def listing(tx: Tx, wanted: InspectionFilter, *, export: bool = False) -> Inspections:
     """Open inspections first, then the newest results; what nobody began yet stands above them."""
-    given = {"p_state": wanted.state, "p_supplier": wanted.supplier.strip(), "p_q": wanted.q.strip()}
+    given = {
+        "p_state": wanted.state,
+        "p_supplier": wanted.supplier.strip(),
+        "p_owner": wanted.owner,
+        "p_q": wanted.q.strip(),
+    }
     found = tx.all(LIST, Row, **given, **window(wanted.page, export=export))
     shown = page_of(found, wanted.page, export=export)
     waiting = lots.waiting(tx)

@@ -31,6 +31,7 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
     kind: str = ""
     item: str = ""
+    owner: str = ""
     page: int = 1
 
 
@@ -45,7 +46,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     worker_name: str
     device: str
     document: str
-    standing: tuple[str, ...]  # per connector: accepted, unsent, waiting, parked, dead, discarded
+    owner: str
+    standing: tuple[str, ...]  # per connector: accepted, unsent, waiting, parked, dead, discarded, or not its owner's
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +87,7 @@ _LIST = (
         or_(bindparam("p_device") == "", entries.c.device == bindparam("p_device")),
         or_(bindparam("p_kind") == "", entries.c.kind == bindparam("p_kind")),
         or_(bindparam("p_item") == "", _MOVES_ITEM),
+        or_(bindparam("p_owner") == "", entries.c.owner == bindparam("p_owner")),
     )
     .order_by(entries.c.seq.desc())
     .limit(bindparam("most"))
@@ -126,6 +129,7 @@ def ledger(tx: Tx, wanted: JournalFilter, connectors: Sequence[Any], *, export: 
         p_device=wanted.device,
         p_kind=wanted.kind,
         p_item=wanted.item,
+        p_owner=wanted.owner,
         **window(wanted.page, export=export),
     )
     letters = _letters(tx)
@@ -139,12 +143,12 @@ def ledger(tx: Tx, wanted: JournalFilter, connectors: Sequence[Any], *, export: 
         inbox_dead=dead,
         kinds=KINDS,
         names=names,
-        page=page_of(in_words(tx, found, names), wanted.page, export=export),
+        page=page_of(in_words(tx, found, names, tuple(one.owner for one in connectors)), wanted.page, export=export),
         last=last,
     )
 
 
-def in_words(tx: Tx, found: Sequence[Entry], names: Sequence[str]) -> list[Line]:
+def in_words(tx: Tx, found: Sequence[Entry], names: Sequence[str], owners: Sequence[str] = ()) -> list[Line]:
     """Entries with their worker's name and where they stand at each connector."""
     if not found:
         return []
@@ -162,9 +166,12 @@ def in_words(tx: Tx, found: Sequence[Entry], names: Sequence[str]) -> list[Line]
             worker_name=people.get(entry.worker, entry.worker),
             device=entry.device,
             document=entry.document,
+            owner=entry.owner,
             standing=tuple(
                 stories.get((name, entry.seq), "accepted" if entry.seq <= cursors.get(name, 0) else "unsent")
-                for name in names
+                if owner in ("", entry.owner)
+                else "not theirs"
+                for name, owner in zip(names, owners or [""] * len(names), strict=True)
             ),
         )
         for entry in found

@@ -37,6 +37,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     wave: str = ""
     carrier: str = ""
+    owner: str = ""
     cutoff: int = -1  # µs; 0: those without one; -1: any
     item: str = ""
     short: int = 0
@@ -65,6 +66,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     wave: str
     lane: str
+    owner: str
     lines: int
     units: int
     picked: int
@@ -129,7 +131,7 @@ def _any_or(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
 _ORDER, _LINE = sales_order.c, order_line.c
 _HEAD = (
     _ORDER.code, _ORDER.customer, _ORDER.name, _ORDER.carrier, _ORDER.service, _ORDER.cutoff, _ORDER.priority,
-    _ORDER.ship_complete, _ORDER.state, _ORDER.wave, _ORDER.lane,
+    _ORDER.ship_complete, _ORDER.state, _ORDER.wave, _ORDER.lane, _ORDER.owner,
 )  # fmt: skip
 _WITH_SUMS = (
     select(
@@ -149,6 +151,7 @@ ORDERS = (
         _any_or("p_state", _ORDER.state),
         _any_or("p_wave", _ORDER.wave),
         _any_or("p_carrier", _ORDER.carrier),
+        _any_or("p_owner", _ORDER.owner),
         or_(bindparam("p_cutoff") == -1, _ORDER.cutoff == bindparam("p_cutoff")),
         or_(
             bindparam("p_q") == "",
@@ -213,6 +216,7 @@ def listing(tx: Tx, wanted: OrderFilter, *, export: bool = False) -> Page[OrderR
         p_state="pool" if few is not None else wanted.state,
         p_wave=wanted.wave,
         p_carrier=wanted.carrier,
+        p_owner=wanted.owner,
         p_cutoff=wanted.cutoff,
         p_item=wanted.item,
         p_short=int(bool(wanted.short)),

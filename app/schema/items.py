@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index
 
-from app.schema import check, key, table, whole, words
+from app.schema import check, given, key, table, whole, words
 
 item = table(
     "item",
@@ -32,6 +32,7 @@ item = table(
     whole("min_weight_g"),  # of one base unit; 0: no bound
     whole("max_weight_g"),
     whole("measured"),  # µs; its measures were taken here, not told by the ERP
+    given("item_owner", "owner", "code"),
     clustered=True,
 )
 

@@ -8,6 +8,7 @@ from sqlalchemy import Index, text
 
 from app.schema import check, given, key, number_key, raw, table, whole, words
 
+_WAITS = text("status = 'inspection'")
 _LEFT = text("target = '~customer' OR source = '~customer'")
 
 _OVERRIDDEN = text("kind = 'overridden'")  # few among many, and somebody looks through them
@@ -27,6 +28,7 @@ journal = table(
     Index("journal_document", "document", "seq"),
     Index("journal_worker", "worker", "seq"),
     Index("journal_overridden", "seq", sqlite_where=_OVERRIDDEN, postgresql_where=_OVERRIDDEN),
+    given("journal_owner", "owner", "seq"),
 )
 
 journal_head = table("journal_head", number_key("one"), whole("seq"), raw("hash"))
@@ -72,6 +74,7 @@ balance = table(
     check("status = 'available' OR allocated = 0", "only_available_is_promised"),
     Index("balance_location", "location", "item"),
     Index("balance_lpn", "lpn"),
+    Index("balance_inspection", "item", "lot", sqlite_where=_WAITS, postgresql_where=_WAITS),
     clustered=True,
 )
 

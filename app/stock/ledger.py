@@ -18,6 +18,7 @@ from app.db import Tx
 from app.errors import CyclicNest, DuplicateSerial, LpnEnded, NotEnough, OnHold, SerialElsewhere
 from app.schema.items import lot as lots
 from app.schema.stock import allocation, balance, journal, lpn, movement, serial
+from app.stock import owners
 from app.stock.events import AnyEvent, Undone
 from app.stock.slots import CUSTOMER, ENDLESS, Carry, Claim, Movement, Slot
 
@@ -150,18 +151,20 @@ LOT_HOLD = select(lots.c.held).where(lots.c.item == bindparam("i"), lots.c.lot =
 def post(tx: Tx, event: AnyEvent, by: By) -> int:
     """Make `event` so, and return its seq.
 
-    Must run inside the writer's transaction. Raises NotEnough, OnHold, SerialElsewhere, DuplicateSerial, CyclicNest or LpnEnded;
+    Must run inside the writer's transaction. Raises NotEnough, OnHold, SerialElsewhere, DuplicateSerial, CyclicNest, LpnEnded, or
+    where two owners' goods would be mixed;
     the caller's savepoint then takes everything back.
     """
     assert tx.head is not None, "stock moves only through the writer"
     seq, before = tx.head[0] + 1, tx.head[1]
     at = by.at or clock.now()
-    claims = event.claims()
+    claims, moves = event.claims(), event.movements()
+    owner = by.owner or owners.of_event(tx, event, moves)
     for claim in claims:
         if claim.quantity < 0:
             _give_back(tx, claim)
     rows = []
-    for n, move in enumerate(event.movements()):
+    for n, move in enumerate(moves):
         _move(tx, move, event, at)
         rows.append(_as_row(move))
         tx.run(WRITE_MOVEMENT, seq=seq, n=n, **rows[-1])
@@ -180,7 +183,7 @@ def post(tx: Tx, event: AnyEvent, by: By) -> int:
         "station": by.station,
         "cause": by.cause,
         "document": event.document,
-        "owner": by.owner,
+        "owner": owner,
     }
     link = chain(before, seq, header, body, rows)
     tx.run(WRITE_JOURNAL, seq=seq, **header, body=body, hash=link)

@@ -18,7 +18,7 @@ ORDER_CSV = {
     "order": plain("code"), "customer": plain("customer"), "name": plain("name"), "carrier": plain("carrier"),
     "cut-off": moment("cutoff"), "priority": plain("priority"), "state": plain("state"), "wave": plain("wave"),
     "lines": plain("lines"), "units": plain("units"), "picked": plain("picked"), "packed": plain("packed"),
-    "shipped": plain("shipped"), "short": plain("short"),
+    "shipped": plain("shipped"), "short": plain("short"), "owner": plain("owner"),
 }  # fmt: skip
 LINE_CSV = {
     "order": plain("order"), "line": plain("line"), "item": plain("item"), "state": plain("state"),

@@ -21,6 +21,7 @@ from app.desk.counts import counts
 from app.desk.words import Hours, many, number, said, spelled
 from app.errors import Malformed, Refusal, SignedOut
 from app.floor.sessions import Login
+from app.stock import owners
 from app.web import doors
 from app.web.doors import house, login_of
 from app.web.render import ENV
@@ -128,6 +129,7 @@ async def page(
             "tabs": tabs_of(login), "counts": counts(tx, fixed),
             "hours": hours, "site": home.settings.site_name, "login": login, "csrf": login.csrf, "topics": topics,
             "every": every_s, "here": here, "acts": login.is_a("supervisor", "admin"), "size": "s", "theme": "light",
+            "owners": owners.known(tx),
         }  # fmt: skip
         return ENV.get_template("desk.html").render({**frame, **look(tx)})
 

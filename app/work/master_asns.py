@@ -17,6 +17,7 @@ from app.schema.documents import po_line, purchase_order
 from app.schema.inbound import asn, asn_line, asn_pallet
 from app.schema.items import item
 from app.stock.ledger import By
+from app.work import owners
 from app.work.master_purchases import moment
 from app.work.master_terms import (
     MOST_LINES,
@@ -113,7 +114,12 @@ def apply_asn(tx: Tx, message: AsnUpsert, by: By) -> Outcome:
         if lacking is not None:
             return lacking
         rows.append(_row(tx, message.code, said))
-    head = (message.owner, message.supplier, message.carrier, message.tracking.strip())
+    head = (
+        message.owner or (str(known[1]) if known is not None else ""),
+        message.supplier,
+        message.carrier,
+        message.tracking.strip(),
+    )
     window = (moment(message.due), moment(message.until) or moment(message.due))
     before = {row[1]: row for row in tx.rows(LINES, key=message.code)}
     alike = (
@@ -127,7 +133,10 @@ def apply_asn(tx: Tx, message: AsnUpsert, by: By) -> Outcome:
         return settled
     if known is not None and known[5] in ("closed", "cancelled"):
         return dead(f"{name} is {known[5]} already; send what is still to come under a new number.")
-    owner, supplier, carrier, tracking = head
+    _, supplier, carrier, tracking = head
+    owner, mixed = owners.settle(tx, message.owner, [said.item for said in message.lines])
+    if mixed:
+        return dead(f"{name} {mixed}")
     tx.run(
         PUT_ASN, code=message.code, owner=owner, supplier=supplier, carrier=carrier, tracking=tracking,
         state="expected" if known is None else known[5], due=window[0], until=window[1],

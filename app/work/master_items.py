@@ -137,6 +137,9 @@ def apply_item(tx: Tx, message: ItemUpsert, by: By) -> Outcome:
         return settled
     if known is not None and known["unit"] != message.unit and tx.value(IN_STOCK, key=message.code):
         return dead(f"{name} is in stock and counted in {known['unit']}: its base unit cannot become {message.unit}.")
+    if known is not None and known["owner"] != message.owner and tx.value(IN_STOCK, key=message.code):
+        whose = known["owner"] or "the house"
+        return dead(f"{name} is in stock for {whose}: it cannot change hands to {message.owner or 'the house'}.")
 
     tx.run(PUT_ITEM, **{**row, "version": message.version or stored or 0})
     if message.packs is not None:

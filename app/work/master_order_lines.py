@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from app.db import Tx
 from app.schema.documents import order_line, sales_order
 from app.schema.items import item
+from app.work import owners
 from app.work.master_purchases import moment
 from app.work.master_terms import (
     MOST_LINES,
@@ -80,7 +81,7 @@ class KnownOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     def says(self, message: OrderRelease) -> bool:
         """Is the head already as the message has it?"""
-        row = _head(message)
+        row = _head(message) | {"owner": message.owner or self.owner}
         return all(getattr(self, name) == value for name, value in row.items() if name != "version")
 
 
@@ -115,14 +116,16 @@ def refuse_lines(tx: Tx, message: OrderRelease, name: str) -> Outcome | None:
     for asked in message.lines:
         if tx.value(KNOWN_ITEM, key=asked.item) is None:
             return missing_item(asked.item, name)
-    return None
+    _, wrong = owners.settle(tx, message.owner, [asked.item for asked in message.lines])
+    return dead(f"{name} {wrong}") if wrong else None
 
 
 def write_head(tx: Tx, message: OrderRelease, known: KnownOrder | None, state: str, wave: str | None = None) -> None:
     kept = known.version if known else 0
+    owner, _ = owners.settle(tx, message.owner, [asked.item for asked in message.lines])
     tx.run(
         PUT_ORDER,
-        **_head(message) | {"version": message.version or kept},
+        **_head(message) | {"version": message.version or kept, "owner": owner},
         state=state,
         wave=wave if wave is not None else known.wave if known else "",
         lane=known.lane if known else "",

@@ -16,6 +16,7 @@ from app.db import Tx
 from app.schema.documents import po_line, purchase_order
 from app.schema.items import item
 from app.stock.ledger import By
+from app.work import owners
 from app.work.master_terms import (
     MOST_LINES,
     Code,
@@ -85,7 +86,7 @@ def apply_purchase(tx: Tx, message: PurchaseOrderUpsert, by: By) -> Outcome:
     due = moment(message.due)
     alike = (
         known is not None
-        and (known[1], known[2], known[4]) == (message.owner, message.supplier, due)
+        and (message.owner or known[1], known[2], known[4]) == (known[1], message.supplier, due)
         and {line: kept[:2] for line, kept in lines.items()}
         == {asked.line: (asked.item, asked.quantity) for asked in message.lines}
     )
@@ -107,10 +108,13 @@ def apply_purchase(tx: Tx, message: PurchaseOrderUpsert, by: By) -> Outcome:
                 f"{name} line {asked.line}: {begun[2]} × {begun[0]} are received, it cannot become {asked.item}."
             )
 
+    owner, wrong = owners.settle(tx, message.owner, [asked.item for asked in message.lines])
+    if wrong:
+        return dead(f"{name} {wrong}")
     tx.run(
         PUT_ORDER,
         code=message.code,
-        owner=message.owner,
+        owner=owner,
         supplier=message.supplier,
         state="open" if known is None else known[3],
         due=due,

@@ -25,6 +25,7 @@ from tests.bench import (
     b08_drawing,
     b10_start,
     b11_memory,
+    b12_recall,
     figures,
 )
 from tests.bench.figures import Asked, Figure
@@ -40,6 +41,7 @@ BENCHES: dict[str, Callable[[Asked], list[Figure]]] = {
     "B8": b08_drawing.measure,
     "B10": b10_start.measure,
     "B11": b11_memory.measure,
+    "B12": b12_recall.measure,
 }
 CACHE = Path(__file__).parents[2] / "var" / "bench"
 

@@ -8,7 +8,7 @@ asked here of all of them, and the table repeats it for the last one.
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Integer, bindparam, cast, func, insert, select, update
+from sqlalchemy import Integer, bindparam, cast, func, insert, select, text, update
 
 from app import clock
 from app.db import Tx
@@ -163,7 +163,7 @@ WAITING = (
         func.count().label("places"),
     )
     .select_from(balance.outerjoin(item, item.c.code == balance.c.item))
-    .where(balance.c.status == STATUS, balance.c.quantity > 0)
+    .where(text("balance.status = 'inspection'"), balance.c.quantity > 0)  # literal, for the partial index
     .group_by(balance.c.item, item.c.name, balance.c.lot)
     .order_by(func.min(balance.c.since), balance.c.item, balance.c.lot)
     .limit(bindparam("most"))

@@ -20,6 +20,7 @@ from app.schema.returns import rma, rma_line
 from app.stock import ledger
 from app.stock.events import ReturnDecided
 from app.stock.ledger import By
+from app.work import owners
 from app.work.master_terms import (
     MOST_LINES,
     Code,
@@ -104,7 +105,8 @@ def authorise(tx: Tx, message: RmaAuthorised, by: By) -> Outcome:
     expires = 0 if message.expires is None else round(message.expires.timestamp()) * clock.SECOND
     alike = (
         known is not None
-        and (known[1], known[2], known[4], known[6]) == (message.owner, message.order, message.tracking, expires)
+        and (message.owner or known[1], known[2], known[4], known[6])
+        == (known[1], message.order, message.tracking, expires)
         and {line: row[:2] for line, row in kept.items()}
         == {one.line: (one.item, one.quantity) for one in message.lines}
     )
@@ -117,10 +119,13 @@ def authorise(tx: Tx, message: RmaAuthorised, by: By) -> Outcome:
     refused = _refuse_lines(tx, message, name, kept)
     if refused is not None:
         return refused
+    owner, wrong = owners.settle(tx, message.owner, [one.item for one in message.lines])
+    if wrong:
+        return dead(f"{name} {wrong}")
     tx.run(
         PUT_RMA,
         code=message.code,
-        owner=message.owner,
+        owner=owner,
         order_code=message.order,
         customer=message.customer or str(tx.value(CUSTOMER_OF, key=message.order) or ""),
         tracking=message.tracking,
