@@ -47,12 +47,13 @@ def look(tx: Tx, wanted: LotFilter) -> Recall:
 
 def rows(tx: Tx, wanted: LotFilter) -> tuple[Where, ...] | tuple[Who, ...] | tuple[From, ...]:
     """One part, whole, for the CSV."""
-    found = look(tx, wanted).lot
-    if found is None:
-        return ()
+    code, lot = wanted.of.strip(), wanted.q.strip()
+    code = code or next(iter(holds.items_with(tx, lot)), "")
     if wanted.part == "where":
-        return found.where
-    return found.came_from if wanted.part == "from" else found.who
+        return tuple(recall.where_is(tx, code, lot))
+    if wanted.part == "from":
+        return tuple(recall.came_from(tx, code, lot))
+    return tuple(recall.who_got(tx, code, lot))
 
 
 def headline(found: Lot) -> str:

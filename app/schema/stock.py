@@ -8,6 +8,7 @@ from sqlalchemy import Index, text
 
 from app.schema import check, given, key, number_key, raw, table, whole, words
 
+_CAME = text("source = '~supplier'")
 _WAITS = text("status = 'inspection'")
 _LEFT = text("target = '~customer' OR source = '~customer'")
 
@@ -52,6 +53,7 @@ movement = table(
     check("quantity > 0", "movement_of_something"),
     Index("movement_item", "item", "lot", "seq"),
     Index("movement_left", "item", "lot", "seq", sqlite_where=_LEFT, postgresql_where=_LEFT),  # who got a lot
+    Index("movement_came", "item", "lot", "seq", sqlite_where=_CAME, postgresql_where=_CAME),  # where it came from
     given("movement_source_lpn", "source_lpn", "seq"),
     given("movement_target_lpn", "target_lpn", "seq"),
     given("movement_serial", "serial", "item"),

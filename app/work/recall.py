@@ -6,7 +6,19 @@ movements over the customer's doorstep, so the answer does not slow down as the 
 """
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+)
 
 from app.db import Tx
 from app.schema.documents import order_line, party, purchase_order, sales_order
@@ -14,7 +26,6 @@ from app.schema.items import item, lot
 from app.schema.places import location
 from app.schema.stock import allocation, balance, journal, lpn, movement
 from app.schema.work import carton
-from app.stock.slots import SUPPLIER
 from app.work.holds import LEFT, Hold, gone, of_lot
 
 MOST = 20_000  # rows of one answer; a page shows fewer
@@ -111,6 +122,8 @@ _LEFT = (
     .where(movement.c.item == _OF[0], movement.c.lot == _OF[1], LEFT)
     .group_by(movement.c.line, _CARTON)
     .having(func.sum(_SHIPPED_OUT) != 0)
+    .order_by(func.max(movement.c.seq).desc())
+    .limit(bindparam("most"))  # before names and addresses are looked up
     .subquery("left_house")
 )  # fmt: skip
 WHO = (
@@ -129,8 +142,9 @@ WHO = (
         .outerjoin(carton, carton.c.lpn == _LEFT.c.carton)
     )
     .order_by(_LEFT.c.seq.desc(), _LEFT.c.carton)
-    .limit(bindparam("most"))
 )  # fmt: skip
+# Literal, so that both engines find the partial index movement_came.
+CAME = text("movement.source = '~supplier'")
 _PO = func.substr(journal.c.document, 4)
 CAME_FROM = (
     select(
@@ -142,7 +156,7 @@ CAME_FROM = (
         .outerjoin(purchase_order, and_(purchase_order.c.code == _PO, journal.c.document.like("po %")))
         .outerjoin(party, party.c.code == purchase_order.c.supplier)
     )
-    .where(movement.c.item == _OF[0], movement.c.lot == _OF[1], movement.c.source == SUPPLIER)
+    .where(movement.c.item == _OF[0], movement.c.lot == _OF[1], CAME)
     .group_by(journal.c.document, purchase_order.c.supplier, party.c.name)
     .order_by(func.min(journal.c.at))
     .limit(bindparam("most"))

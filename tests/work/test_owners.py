@@ -65,8 +65,8 @@ def test_each_event_says_whose_goods_it_is_about(world: World) -> None:
     with world.db.reading() as tx:
         assert [row.code for row in orders.listing(tx, OrderFilter(owner="ACME")).rows] == ["O-1", "O-2"]
         assert not orders.listing(tx, OrderFilter(owner="BOLT")).rows
-        lines = desk_ledger.ledger(tx, JournalFilter(owner="BOLT"), ()).page.rows
-        assert [line.kind for line in lines] == ["undone", "received", "opening_stock"]
+        told = desk_ledger.ledger(tx, JournalFilter(owner="BOLT"), ()).page.rows
+        assert [line.kind for line in told] == ["undone", "received", "opening_stock"]
     assert [row[0] for row in world.rows(select(sales_order.c.owner).order_by(sales_order.c.code))] == ["ACME", "ACME"]
     world.check()
 

@@ -1,4 +1,4 @@
-"""Whose goods: items by owner, and the journal by owner, only where anybody is named; and what waits for inspection."""
+"""Indexes: items and events by owner where anybody is named, goods that wait for inspection, how a lot came."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,4 +14,6 @@ def upgrade() -> None:
     op.create_index("item_owner", "item", ["owner", "code"], sqlite_where=owned, postgresql_where=owned)
     waits = sa.text("status = 'inspection'")
     op.create_index("balance_inspection", "balance", ["item", "lot"], sqlite_where=waits, postgresql_where=waits)
+    came = sa.text("source = '~supplier'")
+    op.create_index("movement_came", "movement", ["item", "lot", "seq"], sqlite_where=came, postgresql_where=came)
     op.create_index("journal_owner", "journal", ["owner", "seq"], sqlite_where=owned, postgresql_where=owned)

@@ -20,7 +20,6 @@ from app.schema.quality import inspection, inspection_unit
 from app.schema.stock import balance, journal, movement
 from app.stock import balances
 from app.stock.balances import Balance
-from app.stock.slots import SUPPLIER
 from app.work import duties
 from app.work.inspections import plans, rules, switching
 
@@ -145,7 +144,7 @@ CAME = (
     .where(
         movement.c.item == bindparam("of_item"),
         movement.c.lot == bindparam("of_lot"),
-        movement.c.source == SUPPLIER,
+        text("movement.source = '~supplier'"),  # literal, for the partial index
         movement.c.target_status == STATUS,
         movement.c.seq > bindparam("since"),
     )

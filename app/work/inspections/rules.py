@@ -5,7 +5,7 @@ skip lots: then only every n-th lot of the item is inspected, counted in lots th
 """
 
 import msgspec
-from sqlalchemy import Integer, bindparam, cast, delete, func, or_, select
+from sqlalchemy import Integer, bindparam, cast, delete, func, or_, select, text
 
 from app.db import Tx
 from app.errors import BadAmount
@@ -13,7 +13,7 @@ from app.schema.documents import party, purchase_order
 from app.schema.items import item
 from app.schema.quality import inspection_check, inspection_rule
 from app.schema.stock import journal, movement
-from app.stock.slots import SUPPLIER, Status
+from app.stock.slots import Status
 from app.work.inspections import plans
 from app.work.master_terms import put
 
@@ -106,10 +106,11 @@ ALL_CHECKS = select(inspection_check).order_by(
     inspection_check.c.category, inspection_check.c.position, inspection_check.c.code
 )
 PUT_CHECK = put(inspection_check)
+_IN = text("movement.source = '~supplier'")  # literal, for the partial index movement_came
 _CAME = (
     select(movement.c.target_status, movement.c.seq)
     .join(journal, journal.c.seq == movement.c.seq)
-    .where(movement.c.item == bindparam("of_item"), movement.c.source == SUPPLIER)
+    .where(movement.c.item == bindparam("of_item"), _IN)
 )
 # The same lot on the same document has been judged already.
 JUDGED = (
@@ -118,13 +119,13 @@ JUDGED = (
     .limit(1)
 )
 LAST_INSPECTED = select(func.coalesce(func.max(movement.c.seq), 0)).where(
-    movement.c.item == bindparam("of_item"), movement.c.source == SUPPLIER, movement.c.target_status == "inspection"
+    movement.c.item == bindparam("of_item"), _IN, movement.c.target_status == "inspection"
 )
 _LOT = journal.c.document + "/" + movement.c.lot
 SKIPPED = (
     select(cast(func.count(_LOT.distinct()), Integer))
     .select_from(movement.join(journal, journal.c.seq == movement.c.seq))
-    .where(movement.c.item == bindparam("of_item"), movement.c.source == SUPPLIER, movement.c.seq > bindparam("since"))
+    .where(movement.c.item == bindparam("of_item"), _IN, movement.c.seq > bindparam("since"))
 )
 
 
