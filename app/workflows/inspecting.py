@@ -20,7 +20,7 @@ from app.floor.prompt import Fact, Goods, Key, Prompt, Row
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.balances import Balance
-from app.work import holds, picking
+from app.work import arrivals, holds, picking
 from app.work.inspections import lots, rules, sampling
 from app.work.inspections.lots import STATUS, Inspection, NotUnderInspection
 
@@ -91,7 +91,7 @@ class Sample(Screen, frozen=True, kw_only=True, tag="inspecting.sample"):
             job=JOB,
             headline="Scan the defective unit" if bad else "Good? Scan it",
             hint=f"{bad.words}: no" if bad else "not good: press what is wrong first",
-            subject=f"LPN {self.lpn}" if self.lpn else self.location,
+            subject=arrivals.named(self.lpn) if self.lpn else self.location,
             progress=(found.seen, found.sample),
             progress_of="units",
             big="item",

@@ -20,7 +20,7 @@ from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.balances import Balance
 from app.stock.slots import Status
-from app.work import holds, photos, picking, reasons, shelf_life, status_changes, status_posting
+from app.work import arrivals, holds, photos, picking, reasons, shelf_life, status_changes, status_posting
 from app.work.moves_refused import MoreThanFree, NothingThere, Promised
 from printers.labels import HoldLabel
 
@@ -144,7 +144,7 @@ class To(Screen, frozen=True, kw_only=True, tag="status.to"):
             headline="What do they become?" if ways else "Nothing to change here",
             hint="all of it; or type how many" if not self.quantity else "",
             ask="choice" if ways else "scan",
-            subject=f"LPN {self.lpn}" if self.lpn else f"at {self.location}",
+            subject=arrivals.named(self.lpn) if self.lpn else f"at {self.location}",
             big="quantity",
             item=Goods(code=of.code, name=of.name, note=f"lot {self.lot}" if self.lot else ""),
             quantity=self.quantity or (row.free if row else 0),
