@@ -27,8 +27,8 @@ from app.work import (
     master_parties,
     master_places,
     master_purchases,
-    master_transfers,
     master_quality,
+    master_transfers,
 )
 from app.work.master_asns import AsnCancel, AsnLine, AsnUpsert
 from app.work.master_holds import StockHold, StockRecall, StockRelease
