@@ -15,7 +15,7 @@ from app.schema.people import worker
 from app.schema.places import location, site, station
 from app.schema.work import carton_type, putaway_strategy
 from app.stock.ledger import By
-from app.work import people, receiving_rules
+from app.work import people, putaway_rows, receiving_rules
 from app.work.master_terms import (
     Amount,
     Code,
@@ -146,6 +146,8 @@ def set_up(tx: Tx, message: AnySetup, by: By) -> Outcome:
             return _plain(tx, carton_type, f"Carton {message.code}", message.code, row_of(message, "version"))
         case StrategySetup():
             row = row_of(message, "version", "code")
+            if told := putaway_rows.contradiction(tx, putaway_rows.Kept(**row)):
+                return dead(f"Putaway rule {message.position}: {told}")
             return _plain(tx, putaway_strategy, f"Putaway rule {message.position}", message.position, row)
         case RuleSetup():
             return _rule(tx, message)

@@ -127,6 +127,18 @@ def remove(tx: Tx, position: int) -> str:
     return f"Gone: {in_words(row)}."
 
 
+def contradiction(tx: Tx, row: Kept) -> str:
+    """Why a row that comes from outside for a position cannot stand there among those kept; empty: it can."""
+    others = [one for one in tx.all(ALL, Kept) if one.position != row.position]
+    try:
+        refuse_contradiction(tx, sorted([*others, row], key=lambda one: one.position))
+    except Contradicts as refusal:
+        return refusal.sentence
+    except (NoSuchPlace, BadRow):
+        return ""  # its places, or the rows that are on, may come after it
+    return ""
+
+
 def refuse_contradiction(tx: Tx, ordered: Sequence[Kept]) -> None:
     """Raises Contradicts where a row never has its turn, NoSuchPlace where it can name none, BadRow without any row."""
     if not any(row.active for row in ordered):

@@ -36,10 +36,10 @@ class Amount(Screen, frozen=True, kw_only=True, tag="adjusting.amount"):
         keys += [Key(name="all", label=f"All {booked}" if leaving else "None here")] if booked and not serial else []
         return Prompt(
             job="Write off" if leaving else "Correct stock",
-            subject=f"LPN {self.slot.lpn}" if self.slot.lpn else f"at {self.slot.location}",
+            subject=arrivals.named(self.slot.lpn) if self.slot.lpn else f"at {self.slot.location}",
             headline="Scan the serial" if serial else headline,
             ask="scan" if serial else "quantity",
-            hint=f"{self.seen} scanned" if self.seen else "or scan each piece" * (not serial),
+            hint=f"{self.seen} scanned" if self.seen else f"books: {booked}" + (" · or scan each piece" * (not serial)),
             big="item",
             item=replace(shown_item(floor, self.item), note=_note(self.slot)),
             quantity=booked,

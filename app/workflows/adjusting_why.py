@@ -122,5 +122,4 @@ def _prompt(floor: Floor, ask: Ask) -> Prompt:
         quantity_is="written off" if ask.kind == "write_off" else "more" if ask.change > 0 else "less",
         unit=of.unit,
         facts=worth,
-        keys=(Key(name="back", label="Back"),),
     )

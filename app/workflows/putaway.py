@@ -15,8 +15,8 @@ from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
-from app.floor.screens import Screen
-from app.work import arrived, directing_queue, putaway_queue
+from app.floor.screens import Screen, build
+from app.work import arrived, directing_queue, putaway_queue, transfers_moving
 from app.work.arrived import Load
 from app.work.directing import Candidate
 from app.workflows import putaway_bin
@@ -39,6 +39,10 @@ class Start(Screen, frozen=True, kw_only=True, tag="putaway.start"):
         )
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        if transfers_moving.in_transit(floor.tx, read.lpn) is not None:  # it arrives, from another site
+            following = build("transferring").on_lpn(floor, read)  # type: ignore[attr-defined]
+            assert isinstance(following, Screen)
+            return following
         loads = arrived.on_lpn(floor.tx, read.lpn)
         printing.proven(floor.tx, read.lpn)
         return putaway_bin.take(floor, loads[0])

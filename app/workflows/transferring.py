@@ -84,7 +84,6 @@ class Which(Screen, frozen=True, kw_only=True, tag="transferring.which"):
                 Key(name="send", label="Send", note=f"from {one.source}"),
                 Key(name="receive", label="Receive", note=f"at {one.target}"),
             ),
-            keys=(Key(name="back", label="Back"),),
             speech="Send or receive?",
         )
 
@@ -113,6 +112,7 @@ class Sending(Screen, frozen=True, kw_only=True, tag="transferring.send"):
             job=f"Transfer {self.transfer}",
             headline="Scan dock, or take more" if have else "Scan LPN or place" if open_now else "All of it is sent",
             subject=f"to {one.target}",
+            hint=f"to {one.target}",
             progress=(shipped, len(known)),
             progress_of="lines sent",
             done=(f"{have} on your trolley",) if have else (),

@@ -49,6 +49,7 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
             place=self.location,
             progress=(sum(1 for line in known if line.shipped and not line.missing), len(known)),
             progress_of="lines here",
+            hint=f"from {one.source}",
             rows=tuple(Row(left=str(line.missing), name=line.item, detail="on the way") for line in coming[:SHOWN]),
             keys=(Key(name="close", label="Nothing more comes"),) if one.state == "open" else (),
             speech="Scan where it stands.",
@@ -85,7 +86,7 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
             raise NotOnTransfer(scanned=f"LPN {read.lpn}", transfer=one.code)
         for event in events:
             floor.post(event, undoable=len(events) == 1)
-        floor.step(f"LPN {read.lpn} is here: {', '.join(f'{e.quantity} × {e.item}' for e in events)}.")
+        floor.step(f"{arrivals.named(read.lpn)} is here: {', '.join(f'{e.quantity} × {e.item}' for e in events)}.")
         return self._goes_on(floor)
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:

@@ -11,7 +11,7 @@ from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.balances import Balance
-from app.work import arrived, moves, transfers, transfers_moving
+from app.work import arrivals, arrived, moves, transfers, transfers_moving
 from app.work.moves_refused import NothingThere
 from app.work.transfers import NotOnTransfer
 
@@ -43,8 +43,9 @@ class AtPlace(Screen, frozen=True, kw_only=True, tag="transferring.take"):
         return Prompt(
             job=f"Transfer {self.transfer}",
             subject=f"at {self.location}",
-            headline="Scan each piece, or type how many",
+            headline="Type how many",
             ask="quantity",
+            hint=f"wanted: {most} · or scan each piece",
             big="item",
             item=Goods(code=self.item, name=size.name, note=f"lot {self.lot}" if self.lot else ""),
             quantity=most,
@@ -161,7 +162,7 @@ def take_lpn(floor: Floor, transfer: str, code: str) -> Screen:
     carried = moves.carried(tx, floor.worker)
     transfers_moving.refuse_take(tx, one, moves.held_in(tx, plate), carried)
     floor.post(moves.take_lpn(tx, code, floor.worker))
-    floor.ok(f"LPN {code} is on your trolley.")
+    floor.ok(f"{arrivals.named(code)} is on your trolley.")
     return build("transferring.send", transfer=transfer)
 
 

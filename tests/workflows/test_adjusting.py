@@ -1,8 +1,11 @@
 """The books corrected by hand: within the limit at once, above it by a supervisor's badge or at the desk."""
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from app.db import Tx
@@ -14,7 +17,8 @@ from app.schema.storage import adjustment
 from app.schema.work import reason_code
 from app.stock.events import AnyEvent
 from app.stock.events import decode as decode_event
-from app.work import limits, tasks
+from app.work import limits, photos, tasks
+from app.work.photos import PhotoFiles
 from tests.world import Hand, World
 
 Build = Callable[[str], World]
@@ -122,12 +126,23 @@ def test_without_a_price_no_limit_can_be_judged_and_nothing_moves(world: World, 
     world.check()
 
 
-def test_a_reason_that_wants_a_photo_waits_for_it(world: World, mara: Hand) -> None:
+def test_a_reason_that_wants_a_photo_waits_for_it(world: World, mara: Hand, tmp_path: Path) -> None:
     world.change(reason_code, reason_code.c.code == "damaged", photo=1)
     mara.scan("A-01").tap("write_off").type("1").tap("reason:damaged")
     assert (mara.asks, mara.prompt.photo) == ("Take a photo", True)
     mara.scan("A-02")
     assert kept(world) == [], "nothing is written off without it"
+    mara.tap("back", "back").scan("A-01").tap("write_off").type("1").tap("reason:damaged")
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "brown").save(out, "JPEG")
+    taken = PhotoFiles(tmp_path).keep(out.getvalue())
+    world.db.do(lambda tx: photos.add(tx, taken, "mara", "HH-01"))
+    mara.turn(taken.hash, "photo")
+    mara.tap("desk")
+    assert kept(world) == [(-1, "waiting", "mara", "")]
+    with world.db.reading() as tx:
+        [row] = desk.listing(tx, desk.CorrectionFilter()).page.rows
+    assert row.photos == (taken.hash,), "the desk sees it"
 
 
 def test_serials_and_goods_the_books_do_not_have(world: World, mara: Hand) -> None:

@@ -189,6 +189,21 @@ def test_what_is_promised_counted_blocked_or_somebody_elses_stays(world: World, 
     world.check()
 
 
+def test_what_another_worker_is_putting_away_is_theirs(world: World, mara: Hand) -> None:
+    world.stock("STAGE MUG 6 lpn=LPN-20")
+    world.stock("STAGE PEN 4")
+    ben = world.worker("ben", device="HH-02").tap("start:putaway").scan("LPN-20")
+    mara.scan("LPN-20")
+    assert (mara.refusal, mara.says) == ("held_by_task", "Ben is putting LPN-20 away.")
+    ben.tap("back").scan("#PEN")
+    mara.scan("#PEN").type("1")
+    assert mara.refusal == "held_by_task"
+    ben.tap("back")
+    mara.tap("back").scan("LPN-20", "B-01")
+    assert "B-01 MUG 6 in LPN-20" in world.holds()
+    world.check()
+
+
 def test_where_it_may_not_lie(world: World, mara: Hand) -> None:
     world.location("TRUCK", kind="truck")
     world.stock("B-01 MUG 1")

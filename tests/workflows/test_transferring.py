@@ -79,13 +79,13 @@ def test_it_is_taken_sent_and_in_transit_nobody_can_promise_it(world: World, cod
 
 def test_it_arrives_by_lpn_and_by_item_and_closes_itself_when_complete(world: World, code: str) -> None:
     sent(world, code).scan(code)
-    kim = world.worker("kim", device="HH-02").tap("start:transferring").scan("LPN-7")
+    kim = world.worker("kim", device="HH-02").scan("LPN-7")
     kim.scan("LPN-7")
     assert kim.refusal == "where_first"
     kim.scan("DOOR-1")
     assert kim.refusal == "other_site"
     kim.scan("S-DOCK", "LPN-7")
-    assert kim.says == "LPN LPN-7 is here: 48 × HONEY."
+    assert kim.says == "LPN-7 is here: 48 × HONEY."
     assert "S-DOCK HONEY 48 in LPN-7 lot L2" in world.holds()
     kim.scan("#MUG").type("7")
     assert "S-DOCK MUG 8" in world.holds()
