@@ -14,10 +14,11 @@ from app.desk.words import said, spelled
 from app.errors import State
 from app.schema.items import item
 from app.schema.quality import inspection
-from app.work import people, photos
+from app.work import people, photos, status_changes
 from app.work.inspections import lots, plans, rules, switching
 from app.work.inspections.lots import Unit, Waiting
 from app.work.inspections.switching import Standing
+from app.work.status_changes import Change
 
 
 class InspectionFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,11 @@ class Plans(msgspec.Struct, frozen=True, kw_only=True):
     aqls: tuple[str, ...]
     levels: tuple[str, ...]
     gaps: tuple[str, ...]
+    changes: tuple[Change, ...]
+    statuses: tuple[str, ...]
+
+
+AnyRow = rules.Rule | rules.Check | plans.Letter | plans.Row | Change
 
 
 class NotStopped(State):
@@ -136,6 +142,8 @@ def rows_behind(tx: Tx, wanted: PlanFilter) -> Plans:
         aqls=tuple(plans.aqls(tx)),
         levels=tuple(plans.levels(tx)),
         gaps=tuple(plans.gaps(letters)),
+        changes=tuple(status_changes.everything(tx)),
+        statuses=status_changes.STATUSES,
     )
 
 
@@ -150,8 +158,8 @@ def set_back(tx: Tx, of_item: str, supplier: str, *, worker: str, device: str) -
     return f"{of_item} from {supplier or 'this supplier'} is inspected again, tightened."
 
 
-def keep(tx: Tx, row: rules.Rule | rules.Check | plans.Letter | plans.Row, *, worker: str, device: str) -> str:
-    """Save a row, said in a sentence. Raises BadRule, Contradicts."""
+def keep(tx: Tx, row: AnyRow, *, worker: str, device: str) -> str:
+    """Save a row, said in a sentence. Raises BadRule, Contradicts, BadChange."""
     match row:
         case rules.Rule():
             rules.save(tx, row)
@@ -169,6 +177,12 @@ def keep(tx: Tx, row: rules.Rule | rules.Check | plans.Letter | plans.Row, *, wo
             told = (
                 f"Letter {row.letter}, AQL {row.aql}, {row.severity}: {row.size} units, {row.accept} may be defective."
             )
+        case Change():
+            status_changes.change(tx, row)
+            by = row.roles or "a supervisor"
+            told = f"{said(row.from_status)} may become {row.to_status}, by {by}."
+            if not row.active:
+                told = f"{said(row.from_status)} becomes {row.to_status} no more."
     people.note(tx, "inspection_row", worker, device, told)
     tx.tell("inspections")
     return told

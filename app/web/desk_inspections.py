@@ -9,6 +9,7 @@ from app.desk import inspections
 from app.desk.inspections import InspectionFilter, PlanFilter
 from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
+from app.work import status_changes
 from app.work.inspections import plans, rules
 
 TOPICS = ("inspections", "journal")
@@ -66,6 +67,16 @@ class SaveLetter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     letter: Word
 
 
+class SaveChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    from_status: Word
+    to_status: Word
+    roles: Words = "worker"
+    limit_kind: Word = ""
+    label: Flag = 1
+    another: Flag = 0
+    active: Flag = 1
+
+
 class SetBack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     item: Word
     supplier: Word = ""
@@ -92,9 +103,7 @@ async def plan_list(request: Request[Any, Any, Any]) -> Response[Any]:
     )  # fmt: skip
 
 
-async def _keep(
-    request: Request[Any, Any, Any], row: rules.Rule | rules.Check | plans.Letter | plans.Row
-) -> Response[str]:
+async def _keep(request: Request[Any, Any, Any], row: inspections.AnyRow) -> Response[str]:
     who = login_of(request)
     return done(
         await house(request).db.ado(lambda tx: inspections.keep(tx, row, worker=who.worker, device=who.device)), stays=True
@@ -121,6 +130,11 @@ async def save_letter(data: Form[SaveLetter], request: Request[Any, Any, Any]) -
     return await _keep(request, plans.Letter(**msgspec.structs.asdict(data)))
 
 
+@post("/inspections/change", opt={"policy": "supervisor"}, status_code=200, summary="Which status may become which")
+async def save_change(data: Form[SaveChange], request: Request[Any, Any, Any]) -> Response[str]:
+    return await _keep(request, status_changes.Change(**msgspec.structs.asdict(data)))
+
+
 @post("/inspections/set_back", opt={"policy": "supervisor"}, status_code=200, summary="Inspect a stopped item again")
 async def set_back(data: Form[SetBack], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request)
@@ -131,4 +145,4 @@ async def set_back(data: Form[SetBack], request: Request[Any, Any, Any]) -> Resp
     )
 
 
-HANDLERS = [inspection_list, plan_list, save_rule, save_check, save_plan, save_letter, set_back]
+HANDLERS = [inspection_list, plan_list, save_rule, save_check, save_plan, save_letter, save_change, set_back]

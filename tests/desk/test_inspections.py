@@ -77,4 +77,8 @@ def test_a_row_that_contradicts_another_is_refused_at_the_desk(client: Client) -
     assert "is inspected, level II, AQL 1.0" in ruth.press("/desk/inspections/rule", item="HON-500").text
     assert ruth.press("/desk/inspections/rule", item="NOTHING").headers["x-refusal"] == "bad_rule"
     assert "looked at" in ruth.press("/desk/inspections/check", code="smell", words="Smells good").text
+    change = {"from_status": "expired", "to_status": "damaged", "roles": "supervisor"}
+    assert "Expired may become damaged, by supervisor." in ruth.press("/desk/inspections/change", **change).text
+    same = ruth.press("/desk/inspections/change", from_status="expired", to_status="expired")
+    assert same.headers["x-refusal"] == "bad_change"
     assert headline(ruth.see("/desk/inspections/plans")) == "One row says what is inspected when it comes."

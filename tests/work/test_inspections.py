@@ -7,7 +7,12 @@ import msgspec
 import pytest
 
 from app import importing
-from app.stock.ledger import By
+from app.db import Tx
+from app.schema.documents import po_line, purchase_order
+from app.schema.quality import inspection
+from app.stock.events import Received
+from app.stock.ledger import By, post
+from app.stock.slots import Slot
 from app.work import master
 from app.work.inspections import plans, rules, switching
 from app.work.inspections.plans import Contradicts, Letter, NoPlan, Row
@@ -74,6 +79,35 @@ def test_a_row_that_contradicts_another_is_refused(build: Build) -> None:
     world.db.do(
         lambda tx: plans.save_plan(tx, Row(severity="normal", letter="K", aql="1.0", size=125, accept=2, reject=3))
     )
+
+
+def test_the_table_itself_refuses_the_receiver_as_inspector(build: Build) -> None:
+    world = build("")
+    with pytest.raises(Exception, match="inspection_by_another"):
+        world.add(inspection, id="I-1", item="HONEY", receiver="mara", inspector="mara")
+    world.add(inspection, id="I-1", item="HONEY", receiver="mara", inspector="tom")
+
+
+def test_every_third_lot_is_inspected_counted_from_the_last_one(build: Build) -> None:
+    world = build("")
+    world.location("DOCK-1", kind="dock")
+    world.item("HONEY", lot_tracked=1)
+    world.add(purchase_order, code="PO-1", supplier="ACME")
+    world.add(po_line, po="PO-1", line="1", item="HONEY", quantity=100)
+    world.db.do(lambda tx: rules.save(tx, rules.Rule(item="HONEY", every=3)))
+    came = []
+    for number in range(1, 9):
+        for _ in range(2):  # the same lot again is treated alike
+
+            def receive(tx: Tx, lot: str = f"L{number}") -> str:
+                status = rules.arrives_as(tx, "HONEY", "PO-1", lot=lot)
+                slot = Slot(location="DOCK-1", lot=lot, status=status)
+                post(tx, Received(po="PO-1", line="1", item="HONEY", quantity=1, target=slot), By(worker="mara"))
+                return status
+
+            came.append(world.db.do(receive))
+    assert [n // 2 + 1 for n in range(0, 16, 2) if came[n] == "inspection"] == [1, 4, 7]
+    assert came[::2] == came[1::2]
 
 
 def results(standing: Standing, told: str, *, accept: int = 2, tighter: bool = True) -> Standing:
