@@ -268,6 +268,11 @@ def _gather(tx: Tx, code: str, kinds: Collection[str]) -> list[Reading]:
     return [reading for kind in _LOOK_UP if kind in kinds for reading in _LOOK_UP[kind](tx, code)]
 
 
+def meanings(tx: Tx, code: str, kinds: Collection[str]) -> list[Reading]:
+    """Every thing this code is the name of, among these kinds: nothing decoded, nothing refused."""
+    return _gather(tx, code, kinds)
+
+
 def _barcode_rows(tx: Tx, code: str, gtin14: str) -> list[tuple[str, str, int]]:
     shorter = gtin14.lstrip("0")
     this_minute = clock.now() // clock.MINUTE * clock.MINUTE  # so that the answer is remembered for as long

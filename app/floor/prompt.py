@@ -86,6 +86,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     keys: tuple[Key, ...] = ()
     main: Key | None = None  # the band at the bottom, when it is pressed instead of scanned
     choices: tuple[Key, ...] = ()
+    wants: tuple[str, ...] = ()  # the codes asked for, where it is not simply the big thing (this order's tote)
     expects: tuple[str, ...] = ()  # kinds of label this screen takes; filled in by the engine
     photo: bool = False  # a photo may be taken here (on_photo); with ask="photo" it is the question
     template: str = ""  # a page of its own, when the common one does not do
@@ -94,6 +95,15 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         False  # the same code again at once is one more piece, not a bouncing trigger; filled in by the engine
     )
     speech: str = ""
+
+    @property
+    def biggest(self) -> str:
+        """What is the question now, where the screen left it open."""
+        if self.big:
+            return self.big
+        if self.rows:
+            return "lines"
+        return "place" if self.place else "item" if self.item else "quantity" if self.quantity is not None else ""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,7 +117,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected_name: str = ""
     scanned: str = ""
     scanned_name: str = ""
-    right: tuple[str, ...] = ()  # labels which, scanned, acknowledge the error and go on
+    right: tuple[str, ...] = ()  # labels which, scanned, acknowledge the error; "01…*": begins so; "*": any other label
+    then: str = ""  # the one thing to scan next, where it is one
     todo: str = ""
 
 

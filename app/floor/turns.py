@@ -19,6 +19,7 @@ from app.errors import Forbidden, Held, NeedsRelease, Refusal, ScanAgain, ScanRe
 from app.floor import barcodes, handing_out, release, scans, screens, sessions
 from app.floor.floor import FIRST_SCREEN, Floor, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
+from app.floor.right_labels import right_labels
 from app.floor.scans import Scan
 from app.floor.screens import Screen
 from app.floor.sessions import Seat, Station
@@ -195,6 +196,9 @@ class Turn:
             screen = release.asked(refusal, seat, screen, kind=scan.kind, raw=scan.raw, symbology=scan.symbology)
             verdict = Verdict(kind="warning", sentence=f"{refusal.title}.", code=refusal.code)  # the rest is asked
         prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
+        if verdict.kind == "error":
+            right, then = right_labels(tx, refusal, prompt)
+            verdict = msgspec.structs.replace(verdict, right=right, then=then)
         self.station = floor.station if prompt.template else None
         sessions.note_seen(tx, seat)  # what find_seat noted was taken back with the turn
         answer = Answer(

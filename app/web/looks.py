@@ -75,8 +75,10 @@ def key_row(prompt: Prompt, *, most: int) -> KeyRow:
     """Undo always first; as many keys as fit, and what does not behind "More". A pad has room for a single word key."""
     keys = (UNDO, *prompt.keys) if prompt.can_undo else prompt.keys
     behind = prompt.choices[MOST_CHOICES:]
-    if prompt.ask in PADDED:
+    if prompt.ask in PADDED and not prompt.choices:
         most = 1
+    elif prompt.ask == "quantity":
+        most -= 1  # the key that opens the typing
     if len(keys) <= most and not behind:
         return KeyRow(shown=keys, rest=())
     return KeyRow(shown=keys[: most - 1], rest=(*keys[most - 1 :], *behind))

@@ -134,12 +134,13 @@ def document(template: str, known: dict[str, Any]) -> str:
 def facts(answer: Answer, devices: Sequence[DeviceSign] = ()) -> dict[str, Any]:
     """What a template needs besides the Prompt itself, decided once."""
     prompt, verdict = answer.prompt, answer.verdict
-    big = prompt.big or _biggest(prompt)
+    big = prompt.biggest
     slots, place_size = place_slots(prompt.place) if prompt.place else ((), "")
     station = prompt.template in STATION_PAGES
     hold = verdict is not None and verdict.kind == "error"
     stop = verdict is not None and (hold or (verdict.kind == "warning" and bool(verdict.title or verdict.expected)))
     item_below = big == "place" and (prompt.item is not None or prompt.facts)
+    padded = prompt.ask in PADDED and not prompt.choices  # a pad and eight choices do not fit one glass
     rows, more_rows = lines_of(prompt.rows) if prompt.rows else ((), 0)
     known: dict[str, Any] = {
         "a": answer,
@@ -157,12 +158,12 @@ def facts(answer: Answer, devices: Sequence[DeviceSign] = ()) -> dict[str, Any]:
         "rows": rows,
         "more_rows": more_rows,
         "why": reasons(prompt.why) if prompt.why else (),
-        "padded": prompt.ask in PADDED,
+        "padded": padded,
+        "counts": prompt.ask == "quantity" and not padded,
         "scans": prompt.ask == "scan" or any(kind not in TYPED for kind in prompt.expects),
         "bare": not (prompt.item or prompt.place or rows or prompt.facts),
         "now": big == "item" and not prompt.facts and prompt.ask == "scan",
-        "has_b": bool(item_below or prompt.quantity is not None or prompt.tote or prompt.why)
-        and prompt.ask not in PADDED,
+        "has_b": bool(item_below or prompt.quantity is not None or prompt.tote or prompt.why) and not padded,
     }
     if stop and verdict is not None:
         known["words"] = sentences(verdict)
@@ -170,12 +171,7 @@ def facts(answer: Answer, devices: Sequence[DeviceSign] = ()) -> dict[str, Any]:
     if station:
         carton = prompt.carton
         known["devices"] = devices
+        known["typed"] = prompt.ask in TYPED
         known["tolerance"] = tolerance(carton) if carton is not None else None
         known["carton_why"] = reasons(carton.why) if carton is not None else ()
     return known
-
-
-def _biggest(prompt: Prompt) -> str:
-    if prompt.rows:
-        return "lines"
-    return "place" if prompt.place else "item" if prompt.item else "quantity" if prompt.quantity is not None else ""

@@ -150,7 +150,7 @@ class Items(Screen, frozen=True, kw_only=True, tag="packing.items"):
     def _refuse_open(self, floor: Floor, scanned: str) -> None:
         carton = self.carton(floor)
         if carton is not None and balances.in_lpn(floor.tx, carton.lpn):
-            raise OtherOrder(scanned=scanned, other="another", expected=self.order)
+            raise OtherOrder(scanned=scanned, other="another", expected=self.order, right=())
 
     def _rows(self, floor: Floor, item: str) -> list[Loose]:
         """What is left of an item, the scanned tote first.
@@ -168,9 +168,9 @@ class Items(Screen, frozen=True, kw_only=True, tag="packing.items"):
             raise AllPacked(packed=known.packed, item=item, scanned=item)
         other = packing.owner_beside(floor.tx, self.order, item, rows)
         if other:
-            raise OtherOrder(scanned=item, other=other, expected=self.order)
+            raise OtherOrder(scanned=item, other=other, expected=self.order, right=())
         wanted = sorted({row.item for row in rows})
-        raise WrongItem(order=self.order, expected=" or ".join(wanted[:3]), scanned=item)
+        raise WrongItem(order=self.order, expected=" or ".join(wanted[:3]), scanned=item, right=wanted)
 
     # ── into the carton ──────────────────────────────────────────────────────────────────────────────────────────
     def put_serial(self, floor: Floor, item: str, number: str) -> Screen:

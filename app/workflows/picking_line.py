@@ -226,7 +226,7 @@ class IntoTote(_Line, frozen=True, kw_only=True, tag="picking.tote_of"):
         headline = f"Scan tote {tote.position}" if tote else "Scan tote"
         return walk.line_prompt(
             floor, self.task, self.pick, headline, big="quantity", hand=self.hand, hint=tote.tote if tote else "",
-            keys=(walk.SHORT, walk.FULL),
+            keys=(walk.SHORT, walk.FULL), wants=(tote.tote,) if tote else (),
         )  # fmt: skip
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
@@ -238,7 +238,7 @@ class IntoTote(_Line, frozen=True, kw_only=True, tag="picking.tote_of"):
         if found is None:
             return self.off(floor)
         if read.item != found.item:
-            raise walk.WrongItem(expected=found.item, scanned=read.item, place=found.location)
+            raise walk.WrongItem(expected=found.item, scanned=read.item, place=found.location, right=())
         scanned = self.hand.taken + read.quantity
         raise hands.TooMany(left=found.left, item=found.item, scanned=str(scanned), expected=str(found.left))
 
@@ -278,7 +278,7 @@ def put(floor: Floor, screen: _Line, found: Pick, read: LpnReading) -> Screen:
         return walk.go_on(floor, screen.task)
     if read.lpn != tote.tote:
         other = next((t for t in totes if t.tote == read.lpn), None)
-        raise walk.WrongTote(expected=tote.shown, scanned=other.shown if other else read.lpn)
+        raise walk.WrongTote(expected=tote.shown, scanned=other.shown if other else read.lpn, right=tote.tote)
     if not hand.taken:
         raise walk.ItemFirst(item=found.item, scanned=read.lpn, expected=found.item)
     if hand.taken > found.left:

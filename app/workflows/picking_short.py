@@ -35,7 +35,7 @@ class Short(Screen, frozen=True, kw_only=True, tag="picking.short"):
         goods = picking.item_of(floor.tx, line.item)
         return Prompt(
             job=f"Short at {line.location}",
-            headline=f"{plan.missing} missing",
+            headline="Why?",
             ask="quantity",
             hint="type how many you found",
             progress=(min(done + 1, lines), lines),

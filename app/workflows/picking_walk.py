@@ -130,6 +130,7 @@ def line_prompt(
     arrived: bool = True,
     hint: str = "",
     keys: tuple[Key, ...] = (SHORT, SKIP, FULL),
+    wants: tuple[str, ...] = (),
 ) -> Prompt:
     """One line of a walk as it is shown at each of its questions."""
     found, walk = picking.find(floor.tx, key), tasks.find(floor.tx, task)
@@ -159,6 +160,7 @@ def line_prompt(
         totes=on_cart(totes),
         done=tuple(ticks),
         keys=keys,
+        wants=wants,
         speech=f"{headline}. {found.location}, {found.left} {goods.name}.",
     )
 

@@ -185,8 +185,9 @@ SAMPLES: dict[str, Answer] = {
     ),
     "short": _answer(
         Prompt(
-            job="Short at A-14-03", headline="Why?", ask="choice", progress=(3, 12), item=TEE, quantity=3, of=4,
-            quantity_is="missing", unit="each", why_title="Then",
+            job="Short at A-14-03", headline="Why?", ask="quantity", progress=(3, 12), progress_of="lines", item=TEE,
+            hint="type how many you found", big="quantity", quantity=3, of=4, quantity_is="missing", unit="each",
+            keys=(Key(name="found", label="Found 1"),), why_title="Then", expects=("quantity",),
             why=("→ 3 more from A-19-02, 60 m on", "# A-14-03 is counted today"),
             choices=(
                 Key(name="why", value="empty", label="Bin empty", pressed=True),
@@ -194,6 +195,14 @@ SAMPLES: dict[str, Answer] = {
                 Key(name="why", value="wrong", label="Wrong item in bin"), Key(name="why", value="blocked", label="Bin blocked"),
             ),
             main=Key(name="confirm", label="Confirm 3 short", note="bin empty"),
+        )
+    ),
+    "pad-and-more": _answer(
+        Prompt(
+            job="Replenish A-14", headline="Take that many", ask="quantity", item=HONEY, unit="each", of=12,
+            hint="type how many are at R-02-03", facts=(Fact(label="Lot", value="L2408-A", note="from label"),),
+            why=("→ the rest comes from R-04-01",), keys=(Key(name="none", label="None"),),
+            main=Key(name="all", label="All 12 are there"), expects=("quantity",),
         )
     ),
     "choose": _answer(

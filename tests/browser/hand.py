@@ -86,6 +86,12 @@ class Hand:
         self.page.keyboard.press("Enter")
         self.answered(before, quantity)
 
+    def tap(self, key: str) -> None:
+        """A finger on a key of the glass, by its words."""
+        before = self.step
+        self.page.locator("#screen main.after button", has_text=key).last.click()
+        self.answered(before, key)
+
     def answered(self, before: str, what: str, *, refused: bool = False) -> None:
         self.page.wait_for_function(
             "step => document.querySelector('#screen').dataset.step !== step", arg=before, timeout=PATIENCE_MS

@@ -37,7 +37,13 @@ from tests.browser.tea import PREFIX, TABLES
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret only these two share"
 START_S = 30.0
-RELEASED = ("100301", "100401", "100501")  # each a walk of its own, on the floor from the first minute
+RELEASED = (
+    "100301",
+    "100401",
+    "100501",
+    "100601",
+    "100701",
+)  # each a walk of its own, on the floor from the first minute
 
 
 class TeaHouse:

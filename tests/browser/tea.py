@@ -52,7 +52,7 @@ TABLES = {
     "workers": (
         "code,badge,name,roles,pin\nmara,1001,Mara Keller,worker packer loader,1234\n"
         "ben,1002,Ben Okafor,worker packer,1234\nines,1003,Ines Duarte,worker packer,1234\n"
-        "tomek,1004,Tomek Nowak,worker,1234\nlena,1005,Lena Vogt,worker supervisor,1234\n"
+        "tomek,1004,Tomek Nowak,worker,1234\nkim,1006,Kim Soto,worker,1234\nuwe,1007,Uwe Brandt,worker,1234\nlena,1005,Lena Vogt,worker supervisor,1234\n"
     ),
     "purchase_orders": "code,supplier\n4500187,TEATRADE\n4500188,TEATRADE\n",
     "purchase_order_lines": (
@@ -65,6 +65,8 @@ TABLES = {
         "100301,C3,Greta Lind,Quay Street 3,UPS,2027-12-24 18:00,5\n"
         "100401,C4,Ivy Chen,Quay Street 4,UPS,2027-12-24 18:00,5\n"
         "100501,C5,Jo Bloggs,Quay Street 5,UPS,2027-12-24 18:00,5\n"
+        "100601,C6,Noor Haddad,Quay Street 6,UPS,2027-12-24 18:00,5\n"
+        "100701,C7,Ola Berg,Quay Street 7,UPS,2027-12-24 18:00,5\n"
     ),
     "order_lines": (
         "order,line,item,quantity\n"
@@ -72,6 +74,7 @@ TABLES = {
         "100301,1,SOAP-OLIVE,2\n100301,2,SPOON-TEA,1\n"
         "100401,1,TIN-100,1\n100401,2,SOAP-OLIVE,1\n100401,3,SPOON-TEA,1\n"
         "100501,1,TIN-100,1\n100501,2,SOAP-OLIVE,1\n100501,3,SPOON-TEA,1\n"
+        "100601,1,SPOON-TEA,3\n100701,1,SOAP-OLIVE,1\n"
     ),
     "opening_stock": (
         "item,location,quantity,serials\nKETTLE,02-03-01,2,K1001 K1002\n"

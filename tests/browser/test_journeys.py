@@ -286,6 +286,50 @@ def test_a_packing_table_with_its_own_scanner_and_scale(
     house.prove()
 
 
+def test_a_bin_with_too_few_is_reported_by_taps_alone(house: TeaHouse, hand: Hand) -> None:
+    """Three spoons were promised, one is there: what follows and why are on the glass, and the glass posts it."""
+    hand.sign_in("1006", station="PACK-2")
+    [line] = _begin_alone(house, hand, "100601", "T-0601")
+    hand.scan(line.place)
+    hand.tap("Short")
+    hand.sees("missing, each", "3 of 3", "Then", f"{line.place} is counted today", "Bin empty", "Bin blocked")
+    hand.tap("Found 0")
+    hand.sees("2 of 3", "Confirm 2 short")
+    hand.tap("Damaged")
+    hand.sees("Confirm 2 short\ndamaged")
+    _picture(hand.page, "pick-short")
+    hand.tap("Confirm 2 short")
+    hand.sees("2 short", "Scan item")
+    hand.scan(SPOON)
+    hand.scan("T-0601")
+    hand.sees("Scan drop location")
+    assert house.events("short_picked") == ["short_picked"]
+    hand.scan("STN/PACK-2")
+    house.prove()
+
+
+def test_a_wrong_label_is_followed_by_the_right_one_without_a_tap(house: TeaHouse, hand: Hand) -> None:
+    """What is right the server says: another order after an unknown code, the tote by its code, the item by its barcode."""
+    hand.sign_in("1007", station="PACK-2")
+    hand.scan("4099999999993", refused=True)
+    [line] = _begin_alone(house, hand, "100701", "T-0701")
+    hand.scan("01-01-01", refused=True)
+    hand.sees(f"then scan {line.place}")
+    hand.scan(f"LOC/{line.place}")
+    hand.scan(TIN, refused=True)
+    hand.sees("then scan SOAP-OLIVE")
+    scan(hand.page, SPOON)  # another wrong one is no answer, and is not even sent
+    hand.page.wait_for_timeout(200)
+    assert [row[1] for row in house.rows(SCANS) if row[0] == "uwe"][-1] == TIN
+    hand.scan(f"]d201{SOAP.zfill(14)}")
+    hand.scan("T-0999", refused=True)
+    hand.sees("then scan T-0701")
+    hand.scan("LPN/T-0701")
+    hand.scan("STN/PACK-2")
+    assert hand.touches == 0
+    house.prove()
+
+
 def test_a_network_that_goes_away_in_the_middle_of_a_walk(house: TeaHouse, hand: Hand) -> None:
     hand.sign_in("1003", station="PACK-2")
     hand.page.wait_for_function("() => navigator.serviceWorker.controller !== null")

@@ -35,7 +35,7 @@ def test_a_bin_with_too_few_is_short_the_rest_comes_from_elsewhere_and_the_balan
     picking = lone(build, "A-01 TEE 4\nA-02 MUG 2\nA-09 TEE 3", ("TEE", 4), ("MUG", 1))
     world = picking.world
     mara = start(picking, "T-0001").scan("A-01", "#TEE").tap("short")
-    assert (mara.prompt.job, mara.asks) == ("Short at A-01", "3 missing")
+    assert (mara.prompt.job, mara.asks) == ("Short at A-01", "Why?")
     assert (mara.prompt.quantity, mara.prompt.of, mara.prompt.quantity_is) == (3, 4, "missing")
     assert mara.prompt.why == ("→ 3 more from A-09", "# A-01 is counted today")
     assert [key.label for key in mara.prompt.choices] == ["Bin empty", "Damaged", "Wrong item in bin", "Bin blocked"]
@@ -140,11 +140,11 @@ def test_how_many_were_found_is_typed_or_tapped_and_cannot_be_all(build: Build) 
         mara.type(typed)
         assert mara.refusal == "bad_amount"
     mara.type("2")
-    assert mara.asks == "1 missing"
+    assert mara.prompt.quantity == 1
     mara.tap("found")
-    assert mara.asks == "3 missing", "after the last comes none"
+    assert mara.prompt.quantity == 3, "after the last comes none"
     mara.tap("found").tap("why:nonsense")
-    assert (mara.asks, mara.prompt.main.note) == ("2 missing", "bin empty")
+    assert (mara.prompt.quantity, mara.prompt.main.note) == (2, "bin empty")
     mara.tap("back")
     assert mara.asks == "Scan location"
     mara.tap("short").type("1").tap("confirm")

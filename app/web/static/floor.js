@@ -24,6 +24,7 @@ const seen = selector => [...screen().querySelectorAll(selector)].filter(element
 const worker = meta("worker"), firstStep = screen().dataset.step ?? "";
 let trail = [firstStep];        // the steps this device has shown
 const last = { raw: "", at: -BOUNCE };
+let refused = "";               // the label that the refusal on the glass is about
 
 // ── what a worker does ──────────────────────────────────────────────────────────────────────────
 function scan(raw) {
@@ -47,12 +48,21 @@ function torn() {
   say("warn", "Read in pieces. Scan it again.");
 }
 
-// The right label, or a command, says that the worker has seen the refusal; anything else does not.
+// The right label, or a command, says that the worker has seen the refusal; anything else does not. What is right the server
+// said, text by text: "01…*" begins so, as GS1 labels do, and a lone "*" is any other label than the one refused.
 function acknowledges(raw) {
-  const { expected = "", right = "" } = screen().dataset;
-  const bare = raw.replace(/^\][A-Za-z]\w/, "");
-  return bare.startsWith("CMD/") || [expected, ...right.split("\n")].some(code => code && (bare === code || bare.endsWith(`/${code}`)));
+  const bare = raw.replace(/^\][A-Za-z]\w/, "").replace(/^\x1d/, "");
+  if (/^CMD\//i.test(bare)) return true;
+  return (screen().dataset.right ?? "").split("\n").some(label => {
+    if (label === "*") return raw !== refused;
+    if (label.endsWith("*")) return bare.startsWith(label.slice(0, -1)) || bare.includes(`/${label.slice(0, 2)}/${label.slice(2, -1)}`);
+    return label && (bare === label || bare.endsWith(`/${label}`) || sameNumber(bare, label));
+  });
 }
+
+// A GTIN with or without its leading zeros.
+const NUMBER = /^\d{8,14}$/;
+const sameNumber = (one, other) => NUMBER.test(one) && NUMBER.test(other) && one.padStart(14, "0") === other.padStart(14, "0");
 
 function refuse() {
   play("error");
@@ -92,14 +102,16 @@ function back() {
 
 function submit() {
   if (screen().dataset.ask === "pin") return signin.submit(swap, pushed);
-  const { raw, missing } = pad.value();
+  const { raw, missing } = pad.value(), { otherwise } = seen("[data-submit]")[0]?.dataset ?? {};
   if (raw) return turn("type", raw);
+  if (otherwise) return tap(otherwise);   // nothing typed: the main key is a key like any other
   play("warning");
   return say("warn", missing);
 }
 
 function main(text) {
   const key = seen(".main")[0];
+  if (text && "counts" in screen().dataset && !screen().classList.contains("stop")) return turn("type", text);
   if (text && key?.dataset.open === "type") return sheets.open("type", text);
   return key?.click();
 }
@@ -163,6 +175,7 @@ function statusSoon() {
 const on = {
   status: statusSoon,
   answer({ html, step, verdict, turn: done, accepted }) {
+    refused = accepted ? "" : done.raw;
     swap(html);
     if (accepted && done.kind === "scan" && !VERDICTS.includes(verdict)) play("ok");
     if (!accepted) held(queue.status().held);

@@ -20,7 +20,9 @@ export function open(name, text = "") {
   }
   sheet(name).showModal();
   if (name !== "type") return;
-  const box = sheet("type-box");
+  const box = sheet("type-box"), counts = "counts" in document.getElementById("screen").dataset;
+  box.inputMode = counts ? "numeric" : "text";
+  sheet("type-title").textContent = counts ? "Type how many" : "Type a code";
   box.value = text;
   box.focus();
 }
