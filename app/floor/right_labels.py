@@ -57,11 +57,12 @@ def _asked(prompt: Prompt) -> Iterable[tuple[str, str]]:
     """(code, kind) of what the screen asks for: it says so, or it is the biggest thing on it."""
     big = prompt.biggest
     if prompt.wants:
-        yield from ((code, kind) for code in prompt.wants for kind in _THINGS if kind in prompt.expects)
-    elif big == "place" and "location" in prompt.expects:
-        yield prompt.place, "location"
+        return [(code, kind) for code in prompt.wants for kind in _THINGS if kind in prompt.expects]
+    if big == "place" and "location" in prompt.expects:
+        return [(prompt.place, "location")]
     if big in ("item", "quantity") and "item" in prompt.expects and prompt.item is not None:
-        yield prompt.item.code, "item"
+        return [(prompt.item.code, "item")]
+    return []
 
 
 def _labels(tx: Tx, code: str, kinds: Collection[str]) -> list[str]:

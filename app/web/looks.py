@@ -78,7 +78,7 @@ def key_row(prompt: Prompt, *, most: int) -> KeyRow:
     if prompt.ask in PADDED and not prompt.choices:
         most = 1
     elif prompt.ask == "quantity":
-        most -= 1  # the key that opens the typing
+        most = 1  # beside the key that opens the typing
     if len(keys) <= most and not behind:
         return KeyRow(shown=keys, rest=())
     return KeyRow(shown=keys[: most - 1], rest=(*keys[most - 1 :], *behind))

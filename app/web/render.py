@@ -163,7 +163,14 @@ def facts(answer: Answer, devices: Sequence[DeviceSign] = ()) -> dict[str, Any]:
         "scans": prompt.ask == "scan" or any(kind not in TYPED for kind in prompt.expects),
         "bare": not (prompt.item or prompt.place or rows or prompt.facts),
         "now": big == "item" and not prompt.facts and prompt.ask == "scan",
-        "has_b": bool(item_below or prompt.quantity is not None or prompt.tote or prompt.why) and not padded,
+        "has_b": bool(
+            item_below
+            or prompt.quantity is not None
+            or prompt.tote
+            or prompt.why
+            or (prompt.choices and prompt.ask in PADDED)
+        )
+        and not padded,
     }
     if stop and verdict is not None:
         known["words"] = sentences(verdict)

@@ -92,11 +92,17 @@ class ScriptedFloor:
         if scan.after != self.step:
             verdict = Verdict(kind="error", code="held", title="Scan again", sentence="It was not applied.")
             step = self.step
+        elif scan.raw.startswith("WHAT"):
+            step = self.step = f"!{scan.id}"
+            verdict = Verdict(
+                kind="error", code="unknown", title="Unknown code", sentence="Nobody knows it.", right=("*",)
+            )
         elif scan.raw.startswith("BAD"):
             step = self.step = f"!{scan.id}"
             verdict = Verdict(
                 kind="error", code="wrong_item", title="Wrong item", sentence=f"Expected TEE-M-WHT, scanned {scan.raw}.",
-                expected="TEE-M-WHT", scanned=scan.raw, todo="Put it back.", right=("4006381333931",),
+                expected="TEE-M-WHT", scanned=scan.raw, todo="Put it back.",
+                right=("TEE-M-WHT", "4006381333931", "0104006381333931*"),
             )  # fmt: skip
         else:
             self.taken.append(scan)
@@ -105,6 +111,8 @@ class ScriptedFloor:
             self.prompt = self.ask(len(self.taken))
             if scan.raw == "ASK-QUANTITY":
                 self.prompt = SAMPLES["quantity"].prompt
+            if scan.raw in SAMPLES:
+                self.prompt = SAMPLES[scan.raw].prompt
         answer = Answer(id=scan.id, step=step, prompt=self.prompt, verdict=verdict, worker="Mara K.")
         self.answers[scan.id] = answer
         return answer

@@ -52,7 +52,8 @@ TABLES = {
     "workers": (
         "code,badge,name,roles,pin\nmara,1001,Mara Keller,worker packer loader,1234\n"
         "ben,1002,Ben Okafor,worker packer,1234\nines,1003,Ines Duarte,worker packer,1234\n"
-        "tomek,1004,Tomek Nowak,worker,1234\nkim,1006,Kim Soto,worker,1234\nuwe,1007,Uwe Brandt,worker,1234\nlena,1005,Lena Vogt,worker supervisor,1234\n"
+        "tomek,1004,Tomek Nowak,worker,1234\n"
+        "kim,1006,Kim Soto,worker,1234\nuwe,1007,Uwe Brandt,worker,1234\nlena,1005,Lena Vogt,worker supervisor,1234\n"
     ),
     "purchase_orders": "code,supplier\n4500187,TEATRADE\n4500188,TEATRADE\n",
     "purchase_order_lines": (

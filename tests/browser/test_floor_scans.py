@@ -142,10 +142,49 @@ def test_a_refusal_holds_input_until_it_is_understood(page: Page, floor: Scripte
 
 
 def test_the_right_label_acknowledges_a_refusal_by_itself(page: Page, floor: ScriptedFloor) -> None:
-    scan(page, "BAD-TEE")
+    """As a GTIN of any length, inside a GS1 label, with a scanner's own mark before it, under our own prefix."""
+    for n, right in enumerate(
+        ("4006381333931", "]E04006381333931", "]C10104006381333931" + "10L1", "ITM/TEE-M-WHT"), 1
+    ):
+        scan(page, f"BAD-{n}")
+        page.wait_for_selector("#screen.hold")
+        scan(page, "4006381333948")
+        scan(page, right)
+        until(page, lambda right=right: floor.read[-1:] == [right], right)
+        page.wait_for_selector("#screen:not(.hold)")
+
+
+def test_after_an_unknown_code_any_other_label_goes_on_but_not_the_same_again(page: Page, floor: ScriptedFloor) -> None:
+    scan(page, "WHAT-IS-IT")
     page.wait_for_selector("#screen.hold")
-    scan(page, "4006381333931")
-    says(page, "Took 4006381333931")
+    page.wait_for_timeout(450)
+    scan(page, "WHAT-IS-IT")
+    page.wait_for_timeout(150)
+    assert (len(floor.arrived), sounds(page)[-1]) == (1, "error")
+    scan(page, "MUG-BLU")
+    says(page, "Took MUG-BLU")
+
+
+def test_a_pads_own_key_is_pressed_empty_and_sends_what_was_typed(page: Page, floor: ScriptedFloor) -> None:
+    scan(page, "pad-and-more")
+    says(page, "All 12 are there")
+    page.keyboard.type("7", delay=110)
+    says(page, "Take that many")
+    page.locator("#screen .main:visible").click()
+    until(page, lambda: floor.read[-1] == "7", "what was typed")
+    scan(page, "pad-and-more")
+    says(page, "All 12 are there")
+    page.locator("#screen .main:visible").click()
+    until(page, lambda: floor.read[-1] == "all", "the key itself")
+    assert [one.kind for one in floor.taken] == ["scan", "type", "scan", "tap"]
+
+
+def test_a_number_typed_where_a_quantity_is_asked_is_sent_not_confirmed(page: Page, floor: ScriptedFloor) -> None:
+    scan(page, "short")
+    says(page, "Confirm 3 short")
+    page.keyboard.type("2", delay=110)
+    page.keyboard.press("Enter")
+    until(page, lambda: (floor.taken[-1].kind, floor.read[-1]) == ("type", "2"), "two found")
 
 
 def test_keys_stand_in_for_the_glass(page: Page, floor: ScriptedFloor) -> None:

@@ -14,6 +14,7 @@ function mine() {
 
 function draw() {
   const place = field(), gap = document.createElement("span");
+  for (const words of screen().querySelectorAll(".main [data-empty], .main [data-full]")) words.hidden = ("full" in words.dataset) !== Boolean(digits);
   gap.className = "gap";
   if (screen().dataset.ask === "date") {
     const full = digits.padEnd(6, "–"), text = `${full.slice(0, 2)}.${full.slice(2, 4)}.${full.slice(4)}`;
