@@ -15,7 +15,7 @@ from app.db import Tx
 from app.errors import Ambiguous, Held, Malformed, Refusal, Unknown, Wrong, WrongKind
 from app.floor import barcodes
 from app.floor.prompt import Prompt
-from app.schema.items import item_barcode
+from app.schema.items import item, item_barcode
 from app.schema.places import location, station
 
 ANOTHER = "*"  # any other label than the one that was refused
@@ -25,6 +25,7 @@ _OPEN = (Unknown, Ambiguous, Malformed, WrongKind)  # their advice is another la
 
 BARCODES = select(item_barcode.c.code).where(item_barcode.c.item == bindparam("of_item")).order_by(item_barcode.c.code)
 PLACE_BARCODE = select(location.c.barcode).where(location.c.code == bindparam("of_place"), location.c.barcode != "")
+SERIAL_TRACKED = select(item.c.serial_tracked).where(item.c.code == bindparam("of_item"))
 STATIONS = select(station.c.code).where(station.c.location == bindparam("of_place")).order_by(station.c.code)
 
 
@@ -35,7 +36,7 @@ def right_labels(tx: Tx, refusal: Refusal, prompt: Prompt) -> tuple[tuple[str, .
         return (), ""
     found = {code: labels for code in _named(refusal) if (labels := _labels(tx, code, kinds))}
     if not found:
-        for code, kind in _asked(prompt):
+        for code, kind in _asked(tx, prompt):
             found[code] = found.get(code, []) + _labels(tx, code, [kind])
         found = {code: labels for code, labels in found.items() if labels}
     labels = list(dict.fromkeys(label for each in found.values() for label in each))[:MOST]
@@ -53,7 +54,7 @@ def _named(refusal: Refusal) -> Iterable[str]:
     return ()
 
 
-def _asked(prompt: Prompt) -> Iterable[tuple[str, str]]:
+def _asked(tx: Tx, prompt: Prompt) -> Iterable[tuple[str, str]]:
     """(code, kind) of what the screen asks for: it says so, or it is the biggest thing on it."""
     big = prompt.biggest
     if prompt.wants:
@@ -61,8 +62,16 @@ def _asked(prompt: Prompt) -> Iterable[tuple[str, str]]:
     if big == "place" and "location" in prompt.expects:
         return [(prompt.place, "location")]
     if big in ("item", "quantity") and "item" in prompt.expects and prompt.item is not None:
-        return [(prompt.item.code, "item")]
+        return [] if _open(tx, prompt, prompt.item.code) else [(prompt.item.code, "item")]
     return []
+
+
+def _open(tx: Tx, prompt: Prompt, of_item: str) -> bool:
+    """Another label than the item's may be the answer, too: a serial, a lot, a place or an LPN that nobody proposed."""
+    serial = "serial" in prompt.expects and tx.value(SERIAL_TRACKED, of_item=of_item)
+    place = "location" in prompt.expects and not prompt.place
+    carrier = "lpn" in prompt.expects and not prompt.tote
+    return bool(serial or place or carrier or "text" in prompt.expects)
 
 
 def _labels(tx: Tx, code: str, kinds: Collection[str]) -> list[str]:

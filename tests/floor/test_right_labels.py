@@ -31,6 +31,14 @@ def test_after_an_unknown_code_any_other_label_will_do(build: Build) -> None:
     assert ("*" in right, then) == (True, "A-01")
 
 
+def test_a_place_nobody_proposed_is_not_told_so_any_other_label_will_do(build: Build) -> None:
+    world = build(STOCK)
+    world.location("B-01", blocked="broken beam")
+    mara = world.worker("mara", roles="worker mover")
+    right, then = refused(mara.tap("start:moving").scan("A-01", "#TEE", "B-01"))
+    assert (right, then) == (("*",), ""), "where it goes is the worker's own choice"
+
+
 def two_tees(build: Build) -> Picking:
     picking = Picking(build(STOCK))
     picking.order("1001", ("TEE", 2))
