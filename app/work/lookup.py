@@ -16,7 +16,7 @@ from app.schema.stock import balance, movement, serial
 from app.stock import balances
 from app.stock.balances import Balance
 from app.stock.slots import CUSTOMER
-from app.work.happened import LAST_EVENTS, Found, Line, named, seqs, told, words
+from app.work.happened import LAST_EVENTS, Concerns, Found, Line, named, seqs, told, words
 from app.work.shelf_life import in_words
 
 MOST_PLACES = 12
@@ -56,7 +56,16 @@ def of_item(tx: Tx, code: str) -> Found | None:
     held = balances.of_item(tx, code)
     free = sum(each.free for each in held if each.status == "available")
     facts = [("Free", str(free))] + ([("Zone", row[2])] if row[2] else [])
-    return _found(tx, code, row[0], held, tuple(facts), seqs(tx, (OF_ITEM, {"item": code})), unit=row[1])
+    return _found(
+        tx,
+        code,
+        row[0],
+        held,
+        tuple(facts),
+        seqs(tx, (OF_ITEM, {"item": code})),
+        concerns=lambda move: move.item == code,
+        unit=row[1],
+    )
 
 
 def of_lot(tx: Tx, number: str, of: str = "") -> Found | None:
@@ -73,7 +82,7 @@ def of_lot(tx: Tx, number: str, of: str = "") -> Found | None:
             facts.append(("Shipped", str(shipped)))
     here = [row for entry in met for row in balances.of_item(tx, entry[0]) if row.lot == number]
     numbers = seqs(tx, *((OF_LOT, {"item": entry[0], "number": number}) for entry in met))
-    return _found(tx, number, "Lot", here, tuple(facts), numbers)
+    return _found(tx, number, "Lot", here, tuple(facts), numbers, concerns=lambda move: move.lot == number)
 
 
 def of_serial(tx: Tx, number: str, of: str = "") -> Found | None:
@@ -85,7 +94,8 @@ def of_serial(tx: Tx, number: str, of: str = "") -> Found | None:
         Line(name=named(row[3]), left="1", detail=words(f"LPN {row[4]}" * bool(row[4])), right=row[5]) for row in met
     )
     numbers = seqs(tx, *((OF_SERIAL, {"item": row[0], "number": number}) for row in met))
-    return Found(code=number, name="Serial", facts=tuple(facts), where=where, happened=told(tx, numbers))
+    happened = told(tx, numbers, lambda move: move.serial == number and move.item in {row[0] for row in met})
+    return Found(code=number, name="Serial", facts=tuple(facts), where=where, happened=happened)
 
 
 def of_lpn(tx: Tx, code: str) -> Found | None:
@@ -98,7 +108,11 @@ def of_lpn(tx: Tx, code: str) -> Found | None:
     nested = balances.nested(tx, code)
     facts += [("Holds", ", ".join(child.code for child in nested[:MOST_PLACES]))] if nested else []
     numbers = seqs(tx, (FROM_LPN, {"code": code}), (TO_LPN, {"code": code}))
-    return _found(tx, code, known.kind, balances.in_lpn(tx, code), tuple(facts), numbers)
+    inside = balances.in_lpn(tx, code)
+    return _found(
+        tx, code, known.kind, inside, tuple(facts), numbers,
+        concerns=lambda move: code in (move.source.lpn, move.target.lpn),
+    )  # fmt: skip
 
 
 def of_location(tx: Tx, code: str) -> Found | None:
@@ -109,7 +123,11 @@ def of_location(tx: Tx, code: str) -> Found | None:
     facts = tuple((label, value) for label, value in zip(labels, row[1:], strict=True) if value)
     ever = [entry[0] for entry in tx.rows(EVER_AT, code=code)]
     numbers = seqs(tx, *((OF_ITEM_AT, {"item": one, "code": code}) for one in ever))
-    return _found(tx, code, row[0], balances.at_location(tx, code), facts, numbers)
+    here = balances.at_location(tx, code)
+    return _found(
+        tx, code, row[0], here, facts, numbers,
+        concerns=lambda move: code in (move.source.location, move.target.location),
+    )  # fmt: skip
 
 
 # ── in words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,6 +139,7 @@ def _found(
     facts: tuple[tuple[str, str], ...],
     numbers: list[int],
     *,
+    concerns: Concerns,
     unit: str = "",
 ) -> Found:
     fullest = sorted(held, key=lambda row: (-row.quantity, row.location, row.lpn))
@@ -146,5 +165,5 @@ def _found(
         facts=facts,
         where=where,
         more=max(0, len(fullest) - MOST_PLACES),
-        happened=told(tx, numbers),
+        happened=told(tx, numbers, concerns),
     )

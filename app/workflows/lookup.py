@@ -2,10 +2,12 @@
 
 1. From the menu, or in the middle of any job: Look up.
 2. Scan anything: an item, a lot, a serial, an LPN, a place, an order, a purchase order.
-3. Read where it is and its last events; scan the next thing, or go back to exactly where you were.
+3. Read where it is and its last events, page by page; scan the next thing, or go back to exactly where you were.
 """
 
 from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from app.db import Tx
 from app.errors import Unknown
@@ -25,6 +27,7 @@ from app.work import lookup, lookup_documents
 from app.work.arrivals import short
 from app.work.counting import counts
 from app.work.happened import Found
+from app.workflows.lookup_pages import paged
 
 _READS: dict[str, Callable[[Tx, str, str], Found | None]] = {
     "item": lambda tx, code, of: lookup.of_item(tx, code),
@@ -80,6 +83,7 @@ class Shown(_Looking, frozen=True, kw_only=True, tag="lookup.shown"):
     kind: str
     code: str
     of: str = ""  # the item of a lot or serial
+    page: int = 0
 
     def prompt(self, floor: Floor) -> Prompt:
         found = _read(floor.tx, self.kind, self.code, self.of)
@@ -89,6 +93,10 @@ class Shown(_Looking, frozen=True, kw_only=True, tag="lookup.shown"):
         rows += [Row(name=f"and {found.more} more places")] if found.more else []
         rows += [Row(name=line.name, detail=line.detail, right=line.right, state="seen") for line in found.happened]
         kind = self.kind[0].upper() + self.kind[1:]
+        facts = [Fact(label=label, value=value) for label, value in found.facts]
+        pages = paged(found.name, facts, rows, summed=found.total is not None)
+        number = self.page % len(pages)
+        first = number == 0
         return Prompt(
             job="Look up",
             subject=f"{kind} {short(self.code)}",
@@ -96,14 +104,18 @@ class Shown(_Looking, frozen=True, kw_only=True, tag="lookup.shown"):
             hint="" if found.where else "nothing of it is here now",
             big="lines",
             item=Goods(code=found.code, name=found.name),
-            quantity=found.total,
-            unit=found.unit,
-            quantity_is="on hand" if found.total is not None else "",
-            facts=tuple(Fact(label=label, value=value) for label, value in found.facts),
-            rows=tuple(rows),
-            keys=_back(floor),
+            quantity=found.total if first else None,
+            unit=found.unit if first else "",
+            quantity_is="on hand" if first and found.total is not None else "",
+            facts=pages[number].facts,
+            rows=pages[number].rows,
+            keys=_pages(number, len(pages)) + _back(floor),
             speech=_spoken(found, self.kind),
         )
+
+    def tap_page(self, floor: Floor) -> Screen:
+        """The next page, and after the last the first."""
+        return replace(self, page=self.page + 1)
 
 
 def _show(floor: Floor, kind: str, code: str, of: str = "") -> Screen:
@@ -129,6 +141,10 @@ def _spoken(found: Found, kind: str) -> str:
     at = "at" if first.left and kind not in ("location", "order", "PO") else ""
     told = " ".join(part for part in (first.left, at, first.name) if part)
     return f"{found.code}: {told}" + (f" and {places - 1} more" if places > 1 else "")
+
+
+def _pages(number: int, count: int) -> tuple[Key, ...]:
+    return (Key(name="page", label=f"Page {(number + 1) % count + 1} of {count}"),) if count > 1 else ()
 
 
 def _back(floor: Floor) -> tuple[Key, ...]:

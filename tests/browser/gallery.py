@@ -3,6 +3,7 @@
 import msgspec
 
 from app.floor.prompt import Answer, CartonView, Fact, Goods, Key, Prompt, Row, Verdict
+from app.workflows.lookup_pages import paged
 
 TEE = Goods(code="TEE-M-WHT", name="T-shirt organic, white, M")
 HONEY = Goods(code="HON-500", name="Blossom honey 500 g", note="case = 12 each")
@@ -120,6 +121,39 @@ PACK = Prompt(
     repeats=True,
 )
 _DE = Goods(code="GESCHIRRTUCH-DGR-50X70", name="Baumwollgeschirrtuch, dunkelgrün gestreift")
+
+
+FOUND = (
+    *(Row(name=f"A-1{n}-03", left=f"{n * 7}", detail=f"LPN LPN-000041{n} · lot L240{n} · 12 promised") for n in range(3, 7)),
+    Row(name="36 × TEA-EARL-100, LPN-0000412 → A-01-02; 12 × TEA-ASSAM-100, LPN-0000412 → A-01-03; and 4 more",
+        detail="Mara Kowalska · 21 Nov 16:40", right="#10412", state="seen"),
+    Row(name="1 × KETTLE-GOOSENECK-1L, the supplier → 340123450000000078", detail="Ben · 20 Nov 09:10", right="#96",
+        state="seen"),
+    *(Row(name=f"{n} × TEA-EARL-100, A-14-03 → T-0203", detail=f"Mara · {n} Nov 11:3{n}", right=f"#{n}", state="seen")
+      for n in range(1, 6)),
+)  # fmt: skip
+KNOWN = (
+    Fact(label="Free", value="128"), Fact(label="Stands at", value="A-14-03"), Fact(label="State", value="open"),
+    Fact(label="Holds", value="LPN-0000413, LPN-0000414, LPN-0000415, LPN-0000416"),
+)  # fmt: skip
+
+
+def _looked_up() -> dict[str, Answer]:
+    name = "Earl Grey loose leaf tea 100 g"
+    pages = paged(name, KNOWN, FOUND, summed=True)
+    return {
+        f"lookup-{n}": _answer(
+            Prompt(
+                job="Look up", subject="Item TEA-EARL-100", headline="Scan the next", big="lines",
+                item=Goods(code="TEA-EARL-100", name=name), facts=page.facts, rows=page.rows,
+                quantity=140 if n == 1 else None, unit="each" if n == 1 else "", quantity_is="on hand" if n == 1 else "",
+                keys=(Key(name="page", label=f"Page 2 of {len(pages)}"), Key(name="back", label="Back to work")),
+                expects=("item", "location"),
+            ),
+            _ok("TEA-EARL-100: 42 at A-16-03 and 11 more"),
+        )
+        for n, page in enumerate(pages, 1)
+    }  # fmt: skip
 
 
 def _answer(prompt: Prompt, verdict: Verdict | None = None) -> Answer:
@@ -315,3 +349,4 @@ SAMPLES: dict[str, Answer] = {
         ),
     ),
 }  # fmt: skip
+SAMPLES.update(_looked_up())

@@ -5,10 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from app import schema
+from app.floor.prompt import Row
 from app.schema.documents import order_line, po_line, purchase_order, sales_order
 from app.schema.work import carton
+from app.stock.events import Staged
+from app.stock.slots import Movement, Slot
+from app.work.happened import said
 from tests.world import Hand, World
 
+AT_PACK = Slot(location="PACK-1", lpn="C-1")
 Build = Callable[[str], World]
 
 
@@ -33,11 +38,23 @@ def mara(world: World) -> Hand:
 
 def told(hand: Hand) -> list[tuple[str, str, str]]:
     """The places: left, name, detail. What happened is drawn as seen."""
-    return [(row.left, row.name, row.detail) for row in hand.prompt.rows if row.state != "seen"]
+    return [(row.left, row.name, row.detail) for row in on_all_pages(hand) if row.state != "seen"]
 
 
 def happened(hand: Hand) -> list[str]:
-    return [row.name for row in hand.prompt.rows if row.state == "seen"]
+    return [row.name for row in on_all_pages(hand) if row.state == "seen"]
+
+
+def on_all_pages(hand: Hand) -> list[Row]:
+    """Every row, page by page, until the first page is there again."""
+    rows = list(hand.prompt.rows)
+    while any(key.name == "page" for key in hand.prompt.keys):
+        first = any(key.name == "page" and key.label.startswith("Page 1 ") for key in hand.prompt.keys)
+        hand.tap("page")
+        if first:
+            break
+        rows += hand.prompt.rows
+    return rows
 
 
 def test_an_item_is_shown_with_its_places_and_last_events(world: World, mara: Hand) -> None:
@@ -58,7 +75,7 @@ def test_after_a_putaway_the_last_event_names_worker_and_bin(world: World) -> No
     place = kim.prompt.place
     kim.scan(place).tap("look_up").scan("LPN-4417")
     assert happened(kim)[0] == f"48 × HONEY, LPN-4417 → {place}"
-    [last, *_] = [row for row in kim.prompt.rows if row.state == "seen"]
+    [last, *_] = [row for row in on_all_pages(kim) if row.state == "seen"]
     assert last.detail.startswith("Kim · ")
     assert ("State", "gone") in [(fact.label, fact.value) for fact in kim.prompt.facts]
     assert kim.prompt.hint == "nothing of it is here now"
@@ -149,3 +166,32 @@ def test_a_lot_on_hold_says_why(world: World, mara: Hand) -> None:
     world.change(lot, lot.c.lot == "L1", held="recall 7")
     mara.scan("L1")
     assert ("On hold", "recall 7") in [(fact.label, fact.value) for fact in mara.prompt.facts]
+
+
+def test_of_an_event_with_many_movements_only_those_of_the_thing_are_told() -> None:
+    """Nine drills and a mug were staged in one carton: who asks for one drill hears of that one."""
+    lane = Slot(location="LANE-1", lpn="C-1")
+    drills = [Movement(item="DRILL", quantity=1, source=AT_PACK, target=lane, serial=f"D-{n}") for n in range(9)]
+    mug = Movement(item="MUG", quantity=1, source=AT_PACK, target=lane)
+    event = Staged(order="1001", carton="C-1", target="LANE-1", contents=(*drills, mug))
+    assert said(event, lambda move: move.serial == "D-4") == "1 × DRILL, PACK-1 → LANE-1 in C-1"
+    assert said(event, None) == "9 × DRILL, PACK-1 → LANE-1 in C-1; 1 × MUG, PACK-1 → LANE-1 in C-1"
+
+
+def test_a_long_answer_is_cut_into_pages_that_a_key_turns(world: World, mara: Hand) -> None:
+    for n in range(10, 22):
+        world.stock(f"B-{n} HONEY {n} lpn=LPN-77{n} lot=LOT-OF-SPRING-{n} expiry=2031-05-{n}")
+    mara.scan("#HONEY")
+    seen: list[str] = []
+    for _ in range(12):
+        assert len(mara.prompt.rows) <= 4
+        seen += [row.name for row in mara.prompt.rows]
+        [key] = [key for key in mara.prompt.keys if key.name == "page"]
+        mara.tap("page")
+        if key.label.startswith("Page 1 of "):
+            break
+    assert (mara.prompt.quantity, mara.prompt.rows[0].name) == (53 + sum(range(10, 22)), "DOCK-1"), "the first again"
+    assert {f"B-{n}" for n in range(12, 22)} < set(seen)
+    assert mara.tap("page").prompt.quantity is None, "said once"
+    mara.scan("#MUG")
+    assert mara.prompt.item.code == "MUG"
