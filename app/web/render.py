@@ -141,6 +141,7 @@ def facts(answer: Answer, devices: Sequence[DeviceSign] = ()) -> dict[str, Any]:
     stop = verdict is not None and (hold or (verdict.kind == "warning" and bool(verdict.title or verdict.expected)))
     item_below = big == "place" and (prompt.item is not None or prompt.facts)
     padded = prompt.ask in PADDED and not prompt.choices  # a pad and eight choices do not fit one glass
+    summed = big == "lines" and bool(prompt.rows or prompt.facts) and prompt.quantity is not None  # a line among lines
     rows, more_rows = lines_of(prompt.rows) if prompt.rows else ((), 0)
     known: dict[str, Any] = {
         "a": answer,
@@ -159,18 +160,19 @@ def facts(answer: Answer, devices: Sequence[DeviceSign] = ()) -> dict[str, Any]:
         "more_rows": more_rows,
         "why": reasons(prompt.why) if prompt.why else (),
         "padded": padded,
+        "summed": summed,
         "counts": prompt.ask == "quantity" and not padded,
         "scans": prompt.ask == "scan" or any(kind not in TYPED for kind in prompt.expects),
         "bare": not (prompt.item or prompt.place or rows or prompt.facts),
         "now": big == "item" and not prompt.facts and prompt.ask == "scan",
-        "has_b": bool(
+        "has_b": not padded
+        and bool(
             item_below
-            or prompt.quantity is not None
+            or (prompt.quantity is not None and not summed)
             or prompt.tote
             or prompt.why
             or (prompt.choices and prompt.ask in PADDED)
-        )
-        and not padded,
+        ),
     }
     if stop and verdict is not None:
         known["words"] = sentences(verdict)
