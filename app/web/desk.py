@@ -20,6 +20,7 @@ from app.db import Tx
 from app.errors import Forbidden, Refusal
 from app.floor import sessions
 from app.web import (
+    desk_arrivals,
     desk_corrections,
     desk_devices,
     desk_displays,
@@ -142,6 +143,7 @@ desk_router = Router(
         *desk_devices.HANDLERS,
         *desk_displays.HANDLERS,
         *desk_ledger.HANDLERS,
+        *desk_arrivals.HANDLERS,
         *desk_receipts.HANDLERS,
         *desk_exceptions.HANDLERS,
         *desk_holds.HANDLERS,

@@ -33,7 +33,7 @@ TOPICS = frozenset(
     [
         "counts",
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
-        "people", "items", "loads", "holds", "triggers",
+        "people", "items", "loads", "holds", "arrivals", "triggers",
         "corrections", "strategies", "transfers",
         "inspections",
     ]
@@ -43,6 +43,7 @@ TABS = (
     ("orders", "Orders", "/desk/orders", ""),
     ("tasks", "Tasks", "/desk/tasks", ""),
     ("loads", "Loads", "/desk/loads", ""),
+    ("arrivals", "Arrivals", "/desk/arrivals", ""),
     ("receipts", "Receipts", "/desk/receipts", "receipts"),
     ("variances", "Variances", "/desk/variances", "variances"),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),

@@ -69,6 +69,7 @@ USUAL = (
     _usual("zero_check_failed", "Bin not empty", follow_ups="count"),
     _usual("source_short", "Replenishment source short", due_min=HOUR, follow_ups="count replenish"),
     _usual("receiving_discrepancy", "Receipt differs", due_min=DAY, follow_ups="tell_erp", approval=1),
+    _usual("arrival_audit", "Delivery in doubt", due_min=2 * HOUR, follow_ups="tell_erp", photo=1),
     _usual("unplanned_receipt", "Goods nobody ordered", due_min=DAY, follow_ups="hold tell_erp", approval=1),
     _usual("wrong_delivered", "Wrong goods delivered", due_min=DAY, follow_ups="tell_erp", photo=1),
     _usual("held_goods", "Picked goods on hold", due_min=HOUR, escalate_min=HOUR),

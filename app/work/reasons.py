@@ -73,6 +73,10 @@ _USUAL: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("no_po", "No order known", 0), ("extra", "Supplier sent more", 0), ("wrong_goods", "Wrong goods sent", 1),
         ("sample", "Sample", 0), ("free_goods", "Free goods", 0),
     ),
+    "arrival": (  # questions asked of each delivery at the door
+        ("seal", "Is the seal whole?", 0), ("load", "Is the load whole and dry?", 0),
+        ("temperature", "Is the temperature right?", 0),
+    ),
     "discrepancy": (
         ("short", "Not delivered", 0), ("over", "Too many", 0), ("wrong_item", "Wrong item", 1), ("damaged", "Damaged", 1),
         ("unlabelled", "No label", 1), ("short_shelf_life", "Shelf life short", 0), ("no_lot", "No lot on it", 0),

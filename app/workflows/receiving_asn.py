@@ -157,6 +157,7 @@ class ReviewAsn(Screen, frozen=True, kw_only=True, tag="receiving.asn_review"):
         closed = asn_closing.complete_pos(tx, self.asn)
         for po, lines in sorted(closed.items()):
             receiving_close.close(floor, po, lines)
+        receiving_close.unloaded(floor, f"asn {self.asn}")
         told = "all as declared" if not off else "1 discrepancy" if off == 1 else f"{off} discrepancies"
         floor.step(f"ASN {self.asn} is closed" + ("." if blind else f": {told}."))
         return build("receiving.start")

@@ -9,8 +9,8 @@ from app.floor.barcodes import DocumentReading, ItemReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
-from app.stock.events import ReceiptClosed
-from app.work import discrepancies, discrepancies_hold, receipts, receiving_rules
+from app.stock.events import ReceiptClosed, TruckUnloaded
+from app.work import arrivals_expected, discrepancies, discrepancies_hold, receipts, receiving_rules
 from app.workflows import receiving_goods, receiving_pallet
 from app.workflows.receiving_goods import progress, rows
 
@@ -24,7 +24,15 @@ def close(floor: Floor, po: str, lines: list[receipts.Line]) -> int:
         for event in one.events(floor.tx):
             floor.post(event, undoable=False)
         discrepancies_hold.note(floor.tx, po, one)
+    unloaded(floor, f"po {po}")
     return off
+
+
+def unloaded(floor: Floor, document: str) -> None:
+    """Nothing more comes of it, so its truck is empty, if one stands at a door."""
+    there = arrivals_expected.at_door(floor.tx, document)
+    if there is not None:
+        floor.post(TruckUnloaded(arrival=there.id, door=there.door, lane=document), undoable=False)
 
 
 class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):

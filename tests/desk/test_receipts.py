@@ -70,3 +70,30 @@ def test_a_difference_is_found_by_address_decided_in_place_and_exported(client: 
     assert "All receipts are as ordered, or decided." in ruth.see("/desk/receipts")
     rows = csv_of(client, "&state=closed")
     assert [row[rows[0].index("decided")] for row in rows[1:]] == ["accepted: agreed", "sent back: the rest not"]
+
+
+def test_deliveries_are_listed_with_what_is_late_and_who_is_punctual(client: Client) -> None:
+    now = clock.now()
+
+    def came(tx: Tx) -> None:
+        for code, due, until in (
+            ("N-1", now - 3 * clock.HOUR, now - clock.HOUR),
+            ("N-2", now + clock.HOUR, now + 2 * clock.HOUR),
+        ):
+            tx.run(insert(schema.inbound.asn).values(code=code, supplier="Imkerei", due=due, until=until))
+        tx.run(
+            insert(schema.inbound.arrival).values(
+                id="t-1", document="po 4500187", supplier="Imkerei Bodensee", door="DOCK-1", carrier="=DPD", seal="S-1",
+                answers="Is the seal whole? Yes.", state="unloaded", arrived=now - clock.HOUR, unloaded=now,
+            )
+        )  # fmt: skip
+
+    client.app.state.house.db.do(came)
+    vera = Desk(client, "vera")
+    page = vera.see("/desk/arrivals")
+    assert "One delivery is late, one to come." in page
+    assert "Is the seal whole? Yes." in page
+    for query, count in (("", 3), ("&state=late", 1), ("&supplier=Imkerei", 2), ("&door=DOCK-1", 1), ("&q=N-2", 1)):
+        answer = client.get(f"/desk/arrivals?format=csv{query}")
+        assert len(answer.text.splitlines()) == count + 1, query
+    assert "'=DPD" in client.get("/desk/arrivals?format=csv").text, "no formula for a spreadsheet"

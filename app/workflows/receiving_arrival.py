@@ -1,0 +1,304 @@
+"""Arrival: a truck comes to a door, before anything of it is received.
+
+1. Scan its delivery: the ASN, the PO, a tracking number or any pallet's SSCC.
+2. Scan the door it stands at. A door with another truck at it is refused.
+3. Who brought it, and its seal: scan or type them, or say there is none.
+4. Answer what the house asks of each delivery. A No is written down for a supervisor, and the truck is unloaded or not.
+5. Unload it: that is receiving. When nothing is left on it: Truck empty. Closing the delivery says so, too.
+"""
+
+from msgspec.structs import replace
+
+from app import clock
+from app.db import Tx
+from app.errors import Malformed, WrongKind
+from app.floor.barcodes import DocumentReading, LocationReading, LpnReading
+from app.floor.floor import Floor
+from app.floor.flows import Flow, register
+from app.floor.prompt import Fact, Key, Prompt
+from app.floor.screens import Screen, build
+from app.stock.events import TruckArrived, TruckUnloaded
+from app.work import arrivals_expected as expected
+from app.work import asns, exceptions, reasons, receiving_rules, shelf_life
+from app.work.arrivals_expected import AtDoor
+
+QUESTIONS = "arrival"  # kind of reason_code: each row is a question answered by yes or no
+LONGEST = 40  # characters of a carrier's name or a seal
+NONE = "none"
+
+
+class Start(Screen, frozen=True, kw_only=True, tag="arrival.start"):
+    """Which delivery came?"""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        return Prompt(
+            job="Arrivals",
+            headline="Scan the delivery",
+            hint=waiting(floor.tx) or "its ASN, PO, or a pallet of it",
+            speech="A truck came. Scan its delivery.",
+        )
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        if read.of not in ("asn", "po"):
+            raise WrongKind(expected="a delivery or a PO", scanned=read.label, kind=f"the number of a {read.of}")
+        return begin(floor, f"{read.of} {read.document}")
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        return begin(floor, f"asn {asns.pallet(floor.tx, read.lpn).asn}")
+
+
+def begin(floor: Floor, document: str) -> Screen:
+    expected.window_of(floor.tx, document)
+    there = expected.at_door(floor.tx, document)
+    return Door(document=document) if there is None else AtTheDoor(document=document)
+
+
+class _Coming(Screen, frozen=True, kw_only=True):
+    """What is known so far of the truck."""
+
+    document: str
+    door: str = ""
+    carrier: str = ""
+    seal: str = ""
+    answers: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def job(self) -> str:
+        return expected.named(self.document)
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        told = (
+            self.door,
+            self.carrier if self.carrier != NONE else "",
+            "no seal" if self.seal == NONE else self.seal and f"seal {self.seal}",
+        )
+        return tuple(one for one in told if one)
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return Start()
+
+    def known(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in _Coming.__struct_fields__}
+
+
+class Door(_Coming, frozen=True, kw_only=True, tag="arrival.door"):
+    """Where does it stand?"""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        supplier, _, due, until = expected.window_of(floor.tx, self.document)
+        return Prompt(
+            job=self.job,
+            headline="Scan the door",
+            subject=supplier,
+            hint=_window(floor.tx, due, until),
+            speech="At which door does it stand?",
+        )
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        expected.check_door(floor.tx, read.location)
+        return Carrier(**{**self.known(), "door": read.location})  # type: ignore[arg-type]
+
+
+class Carrier(_Coming, frozen=True, kw_only=True, tag="arrival.carrier"):
+    """Who brought it?"""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        announced = expected.window_of(floor.tx, self.document)[1]
+        keys = (Key(name="announced", label=announced[:20], note="as announced"),) if announced else ()
+        return Prompt(
+            job=self.job, headline="Type the carrier", ask="text", done=self.done,
+            keys=(*keys, Key(name="none", label="Not known")),
+            speech="Who brought it?",
+        )  # fmt: skip
+
+    def on_text(self, floor: Floor, text: str) -> Screen:
+        return self._by(_short(text))
+
+    def tap_announced(self, floor: Floor) -> Screen:
+        return self._by(expected.window_of(floor.tx, self.document)[1] or NONE)
+
+    def tap_none(self, floor: Floor) -> Screen:
+        return self._by(NONE)
+
+    def _by(self, name: str) -> Screen:
+        return Seal(**{**self.known(), "carrier": name})  # type: ignore[arg-type]
+
+
+class Seal(_Coming, frozen=True, kw_only=True, tag="arrival.seal"):
+    """The number of its seal."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        return Prompt(
+            job=self.job, headline="Type the seal", ask="text", done=self.done, keys=(Key(name="none", label="No seal"),),
+            speech="Which seal is on it?",
+        )  # fmt: skip
+
+    def on_text(self, floor: Floor, text: str) -> Screen:
+        return self._sealed(floor, _short(text))
+
+    def tap_none(self, floor: Floor) -> Screen:
+        return self._sealed(floor, NONE)
+
+    def _sealed(self, floor: Floor, seal: str) -> Screen:
+        return ask_next(floor, Audit(**{**self.known(), "seal": seal}))  # type: ignore[arg-type]
+
+
+class Audit(_Coming, frozen=True, kw_only=True, tag="arrival.audit"):
+    """A question of the house."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        question = self._question(floor.tx)
+        return Prompt(
+            job=self.job,
+            headline=question.words if question else "Is all well?",
+            ask="choice",
+            done=self.done,
+            choices=(Key(name="yes", label="Yes"), Key(name="no", label="No")),
+            speech=question.words if question else "Is all well?",
+        )
+
+    def _question(self, tx: Tx) -> reasons.Reason | None:
+        asked = reasons.of_kind(tx, QUESTIONS)
+        return asked[len(self.answers)] if len(self.answers) < len(asked) else None
+
+    def tap_yes(self, floor: Floor) -> Screen:
+        return self._answered(floor, yes=True)
+
+    def tap_no(self, floor: Floor) -> Screen:
+        return self._answered(floor, yes=False)
+
+    def _answered(self, floor: Floor, *, yes: bool) -> Screen:
+        question = self._question(floor.tx)
+        if question is None:
+            return ask_next(floor, self)
+        told = f"{question.words} {'Yes' if yes else 'No'}."
+        doubts = self.doubts if yes else (*self.doubts, told)
+        return ask_next(floor, replace(self, answers=(*self.answers, told), doubts=doubts))
+
+
+def ask_next(floor: Floor, known: Audit) -> Screen:
+    """The next question; after the last one the truck is here."""
+    tx = floor.tx
+    if len(known.answers) < len(reasons.of_kind(tx, QUESTIONS)):
+        return known
+    expected.check_door(tx, known.door)
+    supplier, _, due, until = expected.window_of(tx, known.document)
+    event = TruckArrived(
+        arrival=clock.new_id(),
+        door=known.door,
+        lane=known.document,
+        supplier=supplier,
+        carrier="" if known.carrier == NONE else known.carrier,
+        seal="" if known.seal == NONE else known.seal,
+        answers=" ".join(known.answers),
+        due=due,
+        until=until,
+    )
+    floor.post(event, undoable=not known.doubts)
+    if known.doubts:
+        sentence = f"{known.job} at {known.door}: {' '.join(known.doubts)}"
+        exceptions.add(
+            tx, "arrival_audit", sentence, document=known.document, location=known.door, worker=floor.worker, by=floor.by
+        )  # fmt: skip
+        floor.warn(f"{known.job} is at {known.door}; a supervisor is told.")
+    else:
+        late = expected.off_by(due, until, floor.at)
+        floor.step(f"{known.job} is at {known.door}{_lateness(late)}.")
+    return AtTheDoor(document=known.document)
+
+
+class AtTheDoor(Screen, frozen=True, kw_only=True, tag="arrival.here"):
+    """It stands here: unload it, or say that it is empty."""
+
+    document: str
+
+    def prompt(self, floor: Floor) -> Prompt:
+        there = self._truck(floor.tx)
+        here = next((one for one in expected.deliveries(floor.tx, now=floor.at) if one.document == self.document), None)
+        kind, _, code = self.document.partition(" ")
+        pos = {line.po for line in asns.lines(floor.tx, code)} if kind == "asn" else {code}
+        blind = any(receiving_rules.is_blind(floor.tx, po) for po in pos)
+        told = (("Door", there.door), ("Carrier", there.carrier), ("Seal", there.seal)) if there else ()
+        return Prompt(
+            job=expected.named(self.document),
+            headline="Unload it",
+            ask="press",
+            hint="pallets and lines that are in" if here and here.all and not blind else "",
+            progress=(here.done, here.all) if here and here.all and not blind else None,
+            progress_of="pallets" if kind == "asn" else "lines",
+            facts=tuple(Fact(label=label, value=value) for label, value in told if value),
+            keys=(Key(name="empty", label="Truck empty"), Key(name="next", label="Next truck")),
+            main=Key(name="unload", label="Unload"),
+            speech="Unload it.",
+        )
+
+    def tap_unload(self, floor: Floor) -> Screen:
+        there, (kind, _, code) = self._truck(floor.tx), self.document.partition(" ")
+        door = there.door if there else ""
+        return (
+            build("receiving.asn", asn=code, location=door)
+            if kind == "asn"
+            else build("receiving.item", po=code, location=door)
+        )
+
+    def tap_empty(self, floor: Floor) -> Screen:
+        there = self._truck(floor.tx)
+        if there is not None:
+            floor.post(TruckUnloaded(arrival=there.id, door=there.door, lane=there.document))
+            floor.step(f"{expected.named(self.document)} is unloaded, {there.door} is free.")
+        return Start()
+
+    def tap_next(self, floor: Floor) -> Screen:
+        return Start()
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return Start()
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        return Start().on_document(floor, read)
+
+    def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        following = self.tap_unload(floor).on_lpn(floor, read)  # type: ignore[attr-defined]
+        assert isinstance(following, Screen)
+        return following
+
+    def _truck(self, tx: Tx) -> AtDoor | None:
+        return expected.at_door(tx, self.document)
+
+
+def _short(text: str) -> str:
+    told = " ".join(text.split())
+    if not told or len(told) > LONGEST or not told.isprintable():
+        raise Malformed(scanned=told[:LONGEST] or "nothing", reason=f"1 to {LONGEST} characters are needed.")
+    return told
+
+
+def _window(tx: Tx, due: int, until: int) -> str:
+    if not due:
+        return "no time was announced"
+    zone = shelf_life.zone_of(tx)
+    begin = clock.as_datetime(due).astimezone(zone)
+    if not until:
+        return f"expected {begin.day} {begin:%b}"
+    return f"expected {begin.day} {begin:%b %H:%M} to {clock.as_datetime(until).astimezone(zone):%H:%M}"
+
+
+def _lateness(off: int) -> str:
+    if not off:
+        return ""
+    minutes = abs(off) // clock.MINUTE
+    told = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+    return f", {told} {'late' if off > 0 else 'early'}"
+
+
+def waiting(tx: Tx) -> str:
+    now = clock.now()
+    late = sum(1 for one in expected.deliveries(tx, now=now) if one.state(now) in ("late", "no-show"))
+    return f"{late} late" if late else ""
+
+
+register(
+    Flow(name="arrivals", title="Arrivals", icon="receive", roles=("worker",), start=Start, waiting=waiting, order=11)
+)
