@@ -134,6 +134,10 @@ class _Counting(Screen, frozen=True, kw_only=True):
         posting.refuse_other_pallet(self.goods, "the floor")
         return book(floor, self.goods, posting.NO_PLATE)
 
+    def tap_labels(self, floor: Floor) -> Screen:
+        """Labels for pieces that have none."""
+        return build("receiving.labels", goods=self.goods)
+
     def tap_problem(self, floor: Floor) -> Screen:
         """Something is wrong with these very goods."""
         goods = self.goods
@@ -148,13 +152,14 @@ class _Counting(Screen, frozen=True, kw_only=True):
 _NEW = Key(name="new_lpn", label="New LPN")
 _ENDS = (_NEW, Key(name="no_lpn", label="No LPN"))
 _ON_PALLET = (Key(name="here", label="On this pallet"),)
-_PROBLEM = (Key(name="problem", label="Problem"),)
+_PROBLEM = Key(name="problem", label="Problem")
+_LABELS = Key(name="labels", label="Labels")
 
 
 def _ends(goods: Goods) -> tuple[Key, ...]:
     if goods.on_hold:
-        return (_NEW,)
-    return (_ON_PALLET if goods.sscc else _ENDS) + _PROBLEM
+        return (_NEW, _LABELS)
+    return (*(_ON_PALLET if goods.sscc else _ENDS), _PROBLEM, _LABELS)
 
 
 def book(floor: Floor, goods: Goods, on: posting.Plate) -> Screen:

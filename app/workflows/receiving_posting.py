@@ -19,6 +19,7 @@ from app.stock.events import Received, UnplannedReceived
 from app.stock.slots import Slot, Status
 from app.work import (
     arrivals,
+    arrivals_expected,
     asns,
     cross_docking,
     discrepancies,
@@ -234,7 +235,7 @@ def _print_hold(floor: Floor, goods: Goods, lpn: str) -> None:
         lpn=lpn,
         item=goods.item,
         name=of.name,
-        reason=discrepancies.TITLES[goods.problem or "unplanned"],
+        reason=f"{discrepancies.TITLES[goods.problem or 'unplanned']}, {arrivals_expected.named(goods.document)}",
         status=_slot(goods, Plate(lpn=lpn)).status,
         quantity=goods.count,
         unit=of.unit,
