@@ -5,7 +5,7 @@ delivery row of its own (dead, parked, waiting, discarded); above the cursor it 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from sqlalchemy import bindparam, exists, func, or_, select
@@ -18,8 +18,9 @@ from app.schema.stock import journal as entries
 from app.schema.stock import movement
 from app.schema.sync import connector, delivery, inbox
 from app.stock import journal
-from app.stock.events import decode
+from app.stock.events import AnyEvent, decode
 from app.stock.journal import Entry
+from app.work import photos
 
 MOST_LETTERS = 50  # dead letters shown; the rest follows when these are decided
 MOST_CONNECTORS = 20
@@ -47,6 +48,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     document: str
     owner: str
+    photos: tuple[str, ...]  # what somebody took with it: goods that changed their status
     standing: tuple[str, ...]  # per connector: accepted, unsent, waiting, parked, dead, discarded, or not its owner's
 
 
@@ -167,6 +169,7 @@ def in_words(tx: Tx, found: Sequence[Entry], names: Sequence[str], owners: Seque
             device=entry.device,
             document=entry.document,
             owner=entry.owner,
+            photos=_photos(tx, entry),
             standing=tuple(
                 stories.get((name, entry.seq), "accepted" if entry.seq <= cursors.get(name, 0) else "unsent")
                 if owner in ("", entry.owner)
@@ -176,6 +179,12 @@ def in_words(tx: Tx, found: Sequence[Entry], names: Sequence[str], owners: Seque
         )
         for entry in found
     ]
+
+
+def _photos(tx: Tx, entry: Entry) -> tuple[str, ...]:
+    if entry.kind != "status_changed":
+        return ()
+    return tuple(photo.hash for photo in photos.of(tx, f"status {entry.seq}"))
 
 
 def _letters(tx: Tx) -> tuple[Letter, ...]:
@@ -233,10 +242,4 @@ def _told(connectors: Sequence[Any], letters: int, last: int, inbox_dead: int) -
     return tuple(pieces)
 
 
-KINDS = (
-    "adjusted", "allocated", "carton_closed", "carton_opened", "counted", "deallocated", "loaded", "moved",
-    "opening_stock", "order_cancelled", "order_held", "order_resumed", "pack_short", "packed", "pick_short",
-    "picked", "put_away", "put_back", "receipt_closed",
-    "received", "replenished", "shipped", "staged", "status_changed", "transfer_closed",
-    "transfer_delivered", "transfer_received", "transfer_shipped", "undone", "unloaded", "written_off",
-)  # fmt: skip
+KINDS = tuple(sorted(str(event.__struct_config__.tag) for event in get_args(AnyEvent)))

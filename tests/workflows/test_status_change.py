@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from app.desk import ledger
+from app.desk.ledger import JournalFilter
 from app.schema.items import item
 from app.schema.stock import allocation, journal
 from app.schema.work import photo_of
@@ -78,6 +80,9 @@ def test_damage_wants_a_photo_a_price_and_a_limit(build: Build, tmp_path: Path) 
     assert "A-01 MUG 12 damaged" in world.holds()
     assert len(world.rows(select(journal.c.seq).where(journal.c.kind == "overridden"))) == 1
     assert world.rows(select(photo_of.c.subject))[0][0].startswith("status ")
+    with world.db.reading() as tx:
+        line = ledger.ledger(tx, JournalFilter(kind="status_changed"), ()).page.rows[0]
+    assert (line.words, line.photos) == ("12 × MUG, A-01, available → damaged", (shot,))
     world.check()
 
 
