@@ -191,3 +191,26 @@ def test_a_whole_pallet_by_its_sscc_comes_under_inspection(world: World) -> None
     tom = world.worker("tom", device="HH-02").tap("start:inspecting").scan(sscc(1)).type("8").scan(sscc(1))
     assert tom.says == "MUG passed: 48 are available."
     world.check()
+
+
+def test_after_the_verdict_no_unit_is_taken_back(world: World) -> None:
+    receive(world)
+    tom = world.worker("tom").tap("start:inspecting").scan("LPN-0001", "#MUG")
+    kim = world.worker("kim", device="HH-02").tap("start:inspecting").scan("LPN-0001").type("7").scan("LPN-0001")
+    assert kim.says == "MUG passed: 48 are available."
+    tom.tap("undo")
+    assert tom.refusal in ("decided_already", "undo_too_late")
+    assert tuple(world.rows(select(inspection.c.seen, inspection.c.state))[0]) == (8, "passed")
+    tom.scan("#MUG")
+    assert tom.refusal == "no_such_inspection"
+    world.check()
+
+
+def test_a_defective_unit_is_found_where_its_goods_were_moved_meanwhile(world: World) -> None:
+    mara = receive(world)
+    tom = world.worker("tom", device="HH-02").tap("start:inspecting").scan("LPN-0001").tap("defect:label").type("1")
+    mara.tap("menu", "start:moving").scan("LPN-0001", "STAGE-1")
+    tom.type("7").scan("LPN-0001")
+    plate = last(world).split[0].lpn
+    assert world.holds() == f"STAGE-1 MUG 1 in {plate} damaged\nSTAGE-1 MUG 47 in LPN-0001"
+    world.check()

@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from app import clock
 from app.db import Tx
+from app.errors import State
 from app.schema.quality import inspection, inspection_unit
 from app.stock.events import UnitInspected
 
@@ -13,9 +14,15 @@ DROP = delete(inspection_unit).where(
 )
 COUNT = (
     update(inspection)
-    .where(inspection.c.id == bindparam("which"))
+    .where(inspection.c.id == bindparam("which"), inspection.c.state == "open")
     .values(seen=inspection.c.seen + bindparam("q"), defects=inspection.c.defects + bindparam("bad"))
 )
+
+
+class Decided(State):
+    code, title = "decided_already", "Decided already"
+    says = "The verdict on this lot is given: its units stand as they are."
+    todo = "A supervisor may change the status of the goods."
 
 
 def unit_inspected(tx: Tx, event: UnitInspected, sign: int) -> None:
@@ -28,5 +35,6 @@ def unit_inspected(tx: Tx, event: UnitInspected, sign: int) -> None:
     else:
         tx.run(DROP, which=event.inspection, number=event.n)
     bad = 0 if event.good else event.quantity
-    tx.run(COUNT, which=event.inspection, q=sign * event.quantity, bad=sign * bad)
+    if tx.run(COUNT, which=event.inspection, q=sign * event.quantity, bad=sign * bad) != 1:
+        raise Decided()
     tx.tell("inspections")

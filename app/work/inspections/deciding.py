@@ -76,7 +76,7 @@ def verdict(tx: Tx, found: Inspection, goes: str, new_plate: Callable[[], str]) 
     if found.verdict == "failed":
         moves = [move for row in rows for move in balances.moves_of(tx, row, _as(row, bad_to))]
     else:
-        for row, bad in _sorted(rows, defects, found):
+        for row, bad in _sorted(tx, rows, defects, found):
             moves += _split(tx, row, bad, bad_to, plates, new_plate)
     outcome: Literal["passed", "part", "failed"] = "part" if defects else "passed"
     if found.verdict == "failed" or all(move.target.status != "available" for move in moves):
@@ -146,18 +146,29 @@ def _refuse_without_photo(tx: Tx, found: Inspection, defects: Sequence[Unit]) ->
         raise photos.PhotoWanted(scanned=found.named)
 
 
-def _sorted(rows: Sequence[Balance], defects: Sequence[Unit], found: Inspection) -> list[tuple[Balance, list[Unit]]]:
-    """Each balance with the defective units in it. Raises MovedMeanwhile."""
-    told = []
-    rest = list(defects)
-    for row in rows:
-        mine = [unit for unit in rest if unit.lpn == row.lpn and (row.lpn or unit.location == row.location)]
-        rest = [unit for unit in rest if unit not in mine]
-        if sum(unit.quantity for unit in mine) > row.quantity:
-            rest += mine
-        told.append((row, mine))
-    for unit in rest:
-        raise MovedMeanwhile(quantity=unit.quantity, item=found.item, place=unit.lpn or unit.location)
+def _sorted(
+    tx: Tx, rows: Sequence[Balance], defects: Sequence[Unit], found: Inspection
+) -> list[tuple[Balance, list[Unit]]]:
+    """Each balance with the defective units in it; one that was moved meanwhile is in the only balance it can be in.
+
+    Raises MovedMeanwhile.
+    """
+    told: list[tuple[Balance, list[Unit]]] = [(row, []) for row in rows]
+    for unit in defects:
+        there = [
+            (row, mine)
+            for row, mine in told
+            if row.quantity - sum(one.quantity for one in mine) >= unit.quantity
+            and (not unit.serial or unit.serial in balances.serials_of(tx, row))
+        ]
+        here = [
+            (row, mine)
+            for row, mine in there
+            if (row.lpn, row.lpn or row.location) == (unit.lpn, unit.lpn or unit.location)
+        ]
+        if not here and len(there) != 1:
+            raise MovedMeanwhile(quantity=unit.quantity, item=found.item, place=unit.lpn or unit.location)
+        (here or there)[0][1].append(unit)
     return told
 
 
