@@ -8,8 +8,14 @@ import re
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from app import clock
+from app.db import Tx
+from app.stock import ledger
+from app.stock.events import Moved, WrittenOff
+from app.stock.ledger import By
+from app.stock.slots import Movement, Slot
 from app.work import chores
-from tests.desk.house import Desk
+from tests.desk.house import BY, Desk
 
 Client = TestClient[Litestar]
 CODE = {
@@ -109,3 +115,50 @@ def test_a_rule_is_tried_dry_saved_fires_and_is_switched_off(client: Client) -> 
     [case] = re.findall(r'href="(/desk/exceptions\?id=[^"]+)"', page)
     assert "Receipt far off its order: PO 4500187" in ada.see(html.unescape(case))
     assert len(rows(client, "/desk/triggers?format=csv")) == 2
+
+
+def test_unusual_figures_are_read_by_rank_and_decided_once(client: Client) -> None:
+    database = client.app.state.house.db
+
+    def carry(tx: Tx, item: str, source: str, target: str) -> None:
+        move = Movement(item=item, quantity=1, source=Slot(location=source), target=Slot(location=target))
+        ledger.post(tx, Moved(contents=(move,)), BY)
+
+    def trouble(tx: Tx) -> None:
+        for _ in range(12):
+            carry(tx, "CAN-12", "B-01-01", "A-01-01")
+        for n in range(8):
+            off = WrittenOff(
+                item="CAN-12",
+                slot=Slot(location="B-01-01"),
+                quantity=1,
+                reason="lost",
+                approver="~limit",
+                asked_by="mara",
+            )
+            ledger.post(tx, off, By(worker="mara", at=clock.now() - n * clock.DAY - clock.MINUTE))
+        for _ in range(200):
+            carry(tx, "MUG-BLU", "A-01-02", "A-01-01")
+            carry(tx, "MUG-BLU", "A-01-01", "A-01-02")
+
+    database.do(trouble)
+    ruth = Desk(client, "ruth")
+    page = ruth.see("/desk/unusual?measure=shrinkage")
+    assert "figures chance does not explain" in lead(page)
+    assert "8 losses in 20 takes (40.0 %); others 0.0 %; less than one in a billion by chance." in page
+    rows_of = ruth.see("/desk/unusual?measure=shrinkage&kind=location&subject=B-01-01")
+    assert rows_of.count("written off: lost") == 8
+    told = {"measure": "shrinkage", "kind": "location", "subject": "B-01-01", "decision": "explained"}
+    assert ruth.press("/desk/unusual/decide", **told).headers["x-refusal"] == "no_reason"
+    assert "explained" in ruth.press("/desk/unusual/decide", **told, reason="bottom shelf was wet").text
+    assert "B-01-01" not in ruth.see("/desk/unusual?measure=shrinkage&kind=location").split("<tbody>")[1]
+    assert "bottom shelf was wet" in ruth.see("/desk/unusual?state=decided")
+    assert len(rows(client, "/desk/unusual?format=csv&state=all")) > 5
+    assert rows(client, "/desk/unusual?measure=shrinkage&kind=location&subject=B-01-01&format=csv")[1][2] == "mara"
+    vera = Desk(client, "vera")
+    assert "Figures per worker are for supervisors." in vera.see("/desk/unusual?state=all")
+    hidden = rows(client, "/desk/unusual?format=csv&state=all")
+    assert not [row for row in hidden[1:] if row[1] == "worker"]
+    listed = rows(client, "/desk/unusual?measure=shrinkage&kind=location&subject=B-01-01&format=csv")
+    assert {row[2] for row in listed[1:]} == {""}, "no names for whoever may only look"
+    assert vera.press("/desk/unusual/decide", **told, reason="x").status_code == 403
