@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Integer, and_, bindparam, cast, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, cast, func, literal, or_, select
 
 from app.db import Tx
 from app.desk.paging import Page, page_of, window
@@ -18,6 +18,7 @@ from app.schema.floor import scan
 from app.schema.items import item, item_barcode, lot
 from app.schema.people import worker
 from app.schema.places import location
+from app.schema.returns import returned, rma
 from app.schema.stock import balance, journal, lpn, movement, serial
 from app.stock.events import decode
 from app.stock.slots import CUSTOMER, SCRAP
@@ -25,7 +26,7 @@ from app.stock.slots import CUSTOMER, SCRAP
 MOST_PLACES = 100
 MOST_CUSTOMERS = 100
 MOST_MEANINGS = 8
-KINDS = ["serial", "lpn", "order", "po", "lot", "item", "location", "worker"]
+KINDS = ["serial", "lpn", "order", "po", "rma", "lot", "item", "location", "worker"]
 
 
 class TraceFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        names = {"lpn": "LPN", "po": "PO"}
+        names = {"lpn": "LPN", "po": "PO", "rma": "RMA"}
         return f"{names.get(self.kind, said(self.kind))} {self.code}"
 
 
@@ -111,6 +112,7 @@ FIND: dict[str, Any] = {
     "po": select(purchase_order.c.code, purchase_order.c.supplier, purchase_order.c.state).where(
         purchase_order.c.code == _Q
     ),
+    "rma": select(rma.c.code, rma.c.order_code, rma.c.state).where(rma.c.code == _Q),
     "lot": select(lot.c.lot, lot.c.item, lot.c.expiry).where(lot.c.lot == _Q),
     "item": select(item.c.code, item.c.name, item.c.category)
     .where(or_(item.c.code == _Q, item.c.code.in_(select(item_barcode.c.item).where(item_barcode.c.code == _Q)))),
@@ -148,6 +150,7 @@ PLACES: dict[str, Any] = {
     "worker": _PLACE.where(balance.c.location == bindparam("doc")),
     "order": _PLACE.where(balance.c.lpn.in_(_OF_ORDER)),
     "po": _PLACE.where(balance.c.lpn.in_(_OF_ORDER)),
+    "rma": _PLACE.where(balance.c.lpn.in_(select(returned.c.lpn).where(returned.c.rma == _Q, returned.c.lpn != ""))),
 }
 
 _TRAIL = (
@@ -165,7 +168,10 @@ _TRAIL = (
 )  # fmt: skip
 _SEQS = select(movement.c.seq)
 TRAIL: dict[str, Any] = {
-    "item": _TRAIL.where(journal.c.seq.in_(_SEQS.where(movement.c.item == _Q))),
+    # What is decided of an item without moving it, a hold of a lot, stands in its own lane.
+    "item": _TRAIL.where(
+        or_(journal.c.seq.in_(_SEQS.where(movement.c.item == _Q)), journal.c.document == bindparam("doc"))
+    ),
     "lot": _TRAIL.where(journal.c.seq.in_(_SEQS.where(movement.c.item == bindparam("of"), movement.c.lot == _Q))),
     "serial": _TRAIL.where(journal.c.seq.in_(_SEQS.where(movement.c.serial == _Q, movement.c.item == bindparam("of")))),
     "lpn": _TRAIL.where(
@@ -176,11 +182,18 @@ TRAIL: dict[str, Any] = {
         )
     ),
     "location": _TRAIL.where(journal.c.seq.in_(_SEQS.where(or_(movement.c.source == _Q, movement.c.target == _Q)))),
-    "order": _TRAIL.where(journal.c.document == bindparam("doc")),
+    # An order, and what came back of it, are one trail.
+    "order": _TRAIL.where(
+        or_(
+            journal.c.document == bindparam("doc"),
+            journal.c.document.in_(select(literal("rma ") + rma.c.code).where(rma.c.order_code == _Q)),
+        )
+    ),
+    "rma": _TRAIL.where(journal.c.document == bindparam("doc")),
     "po": _TRAIL.where(journal.c.document == bindparam("doc")),
     "worker": _TRAIL.where(journal.c.worker == _Q),
 }
-_DOCUMENT = {"order": "order {}", "po": "po {}", "lpn": "lpn {}", "worker": "@{}"}
+_DOCUMENT = {"order": "order {}", "po": "po {}", "lpn": "lpn {}", "worker": "@{}", "item": "item {}", "rma": "rma {}"}
 
 _LEFT = (
     select(
@@ -278,7 +291,7 @@ def headline(subject: Subject, places: tuple[Place, ...], customers: tuple[Custo
             if here
             else f"{subject.title}: {subject.told.split(' · ')[0]}."
         )
-    if subject.kind in ("order", "po"):
+    if subject.kind in ("order", "po", "rma"):
         state = subject.told.rpartition(" · ")[2]
         on = f", {number(here)} units on its way through the house" if here else ""
         return f"{subject.title} is {state}{on}{f', {number(gone)} shipped' if gone else ''}."

@@ -50,7 +50,6 @@ TABS = (
     ("holds", "Holds", "/desk/holds", "holds"),
     ("corrections", "Corrections", "/desk/corrections", "corrections"),
     ("transfers", "Transfers", "/desk/transfers", ""),
-    ("triggers", "Triggers", "/desk/triggers", ""),
     ("inspections", "Inspections", "/desk/inspections", "inspections"),
     ("prints", "Prints", "/desk/prints", "prints"),
     ("devices", "Devices", "/desk/devices", "devices"),

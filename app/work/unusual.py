@@ -72,7 +72,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
         one, more, occasions = WORDS[self.measure]
         return (
             f"{self.cases} {one if self.cases == 1 else more} in {self.of:,} {occasions} ({percent(self.rate)}); "
-            f"others {percent(self.others)}; {odds(self.chance)} by chance."
+            f"others {percent(self.others) if self.others_cases else 'none'}; {odds(self.chance)} by chance."
         )
 
 

@@ -145,7 +145,7 @@ def test_unusual_figures_are_read_by_rank_and_decided_once(client: Client) -> No
     ruth = Desk(client, "ruth")
     page = ruth.see("/desk/unusual?measure=shrinkage")
     assert "figures chance does not explain" in lead(page)
-    assert "8 losses in 20 takes (40.0 %); others 0.0 %; less than one in a billion by chance." in page
+    assert "8 losses in 20 takes (40.0 %); others none; less than one in a billion by chance." in page
     rows_of = ruth.see("/desk/unusual?measure=shrinkage&kind=location&subject=B-01-01")
     assert rows_of.count("written off: lost") == 8
     told = {"measure": "shrinkage", "kind": "location", "subject": "B-01-01", "decision": "explained"}
