@@ -17,7 +17,7 @@ from app.schema.counting import count_line, item_class, stock_count, tally
 from app.schema.items import item
 from app.schema.places import location
 from app.work import limits, people, reasons
-from app.work.counting import deciding
+from app.work.counting import counts, deciding
 from app.work.counting.closing import Line
 from app.work.reasons import Reason
 
@@ -152,6 +152,8 @@ def listing(tx: Tx, wanted: VarianceFilter, *, worker: str = "", export: bool = 
         "p_abc": wanted.abc, "p_above": min(max(wanted.above, 0), 10**12) * 100,
     }  # fmt: skip
     found = tx.all(LISTS.get(wanted.sort, LISTS["newest"]), Row, **asked, **window(wanted.page, export=export))
+    counting = {count.place for count in counts.of_worker(tx, worker)}  # a counter is not told here either
+    found = [row for row in found if row.place not in counting]
     shown = page_of(found, wanted.page, export=export)
     since = clock.now() - clock.DAY
     names: dict[str, str] = {}
@@ -181,7 +183,13 @@ def headline(waiting: int, rows: tuple[Row, ...], state: str) -> str:
         return "No variance waits for a decision."
     text = f"{spelled(waiting)} variance{' waits' if waiting == 1 else 's wait'}"
     others = sum(1 for row in rows if not row.may)
-    return said(f"{text}, {spelled(others)} of them not for you to decide." if others else f"{text}.")
+    if not others:
+        return said(f"{text}.")
+    return said(
+        f"{text}, not for you to decide."
+        if waiting == 1
+        else f"{text}, {spelled(others)} of them not for you to decide."
+    )
 
 
 def _known(tx: Tx, row: Row, worker: str, names: dict[str, str], *, evidence: bool) -> Row:

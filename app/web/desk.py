@@ -22,6 +22,7 @@ from app.floor import sessions
 from app.web import (
     desk_arrivals,
     desk_corrections,
+    desk_counting,
     desk_devices,
     desk_displays,
     desk_exceptions,
@@ -137,6 +138,7 @@ desk_router = Router(
         live,
         *desk_waves.HANDLERS,
         *desk_variances.HANDLERS,
+        *desk_counting.HANDLERS,
         *desk_orders.HANDLERS,
         *desk_owners.HANDLERS,
         *desk_loads.HANDLERS,

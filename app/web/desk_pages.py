@@ -46,6 +46,7 @@ TABS = (
     ("arrivals", "Arrivals", "/desk/arrivals", ""),
     ("receipts", "Receipts", "/desk/receipts", "receipts"),
     ("variances", "Variances", "/desk/variances", "variances"),
+    ("counting", "Counts", "/desk/counts", ""),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
     ("holds", "Holds", "/desk/holds", "holds"),
     ("corrections", "Corrections", "/desk/corrections", "corrections"),

@@ -15,7 +15,7 @@ from app.web.doors import house, login_of
 from app.work import limits
 from app.work.counting import deciding
 
-TOPICS = ("counts", "journal")
+TOPICS = ("counts",)  # what moves meanwhile is counted in when it is decided, not when it is drawn
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*\Z")]
 
 

@@ -30,6 +30,8 @@ from app.work import (
     master_quality,
     master_transfers,
 )
+from app.work.counting import requests
+from app.work.counting.requests import CountRequest
 from app.work.master_asns import AsnCancel, AsnLine, AsnUpsert
 from app.work.master_holds import StockHold, StockRecall, StockRelease
 from app.work.master_items import Barcode, BarcodeUpsert, ItemUpsert, Pack
@@ -48,6 +50,7 @@ AnyMessage = (
     ItemUpsert
     | BarcodeUpsert
     | LocationUpsert
+    | CountRequest
     | PartyUpsert
     | PurchaseOrderUpsert
     | PurchaseOrderCancel
@@ -76,6 +79,7 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
     ItemUpsert: master_items.apply_item,
     BarcodeUpsert: master_items.apply_barcode,
     LocationUpsert: master_places.apply_location,
+    CountRequest: requests.requested,
     PartyUpsert: master_parties.apply_party,
     PurchaseOrderUpsert: master_purchases.apply_purchase,
     PurchaseOrderCancel: master_purchases.cancel_purchase,
@@ -170,6 +174,7 @@ __all__ = [
     "AsnUpsert",
     "Barcode",
     "BarcodeUpsert",
+    "CountRequest",
     "InspectionCheck",
     "InspectionRule",
     "ItemUpsert",

@@ -6,7 +6,8 @@
    LPN first, then what is on it; scan the place to come back to loose goods.
 4. A code nobody knows is counted too: a supervisor links it later. Wrong scan: Undo.
 5. Nothing else: tap it, or scan the place again twice. What you did not scan is then counted as none.
-6. "Count it again": goods came or went while you counted them. Begin that item anew; the rest stands.
+6. "Being picked": somebody takes goods there right now. Skip it, or scan the place again to count all the same.
+7. "Count it again": goods came or went while you counted them. Begin that item anew; the rest stands.
 """
 
 from app import clock
@@ -18,7 +19,10 @@ from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
 from app.work import tasks
+from app.work.counting import classes as _classes  # noqa: F401  the house's own counts begin with this job
 from app.work.counting import counts
+from app.work.counting import schedule as _schedule  # noqa: F401
+from app.work.counting import triggers as _triggers  # noqa: F401
 from app.work.tasks import Task
 from app.workflows.counting_place import At
 
@@ -46,6 +50,7 @@ class Start(Screen, frozen=True, kw_only=True, tag="counting.start"):
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         """A waiting count of this place, or a spot count."""
+        counts.warn_of_pickers(floor.tx, read.location, floor.worker, floor.confirm)
         task = counts.task_at(floor.tx, read.location, floor.worker)
         key = task.id if task is not None else counts.spot(floor.tx, read.location, floor.worker)
         return _begin(floor, key)
@@ -90,6 +95,7 @@ class Go(Screen, frozen=True, kw_only=True, tag="counting.go"):
             return Start().on_location(floor, read)
         if read.location != task.place:
             raise OtherPlace(expected=task.place, scanned=read.location)
+        counts.warn_of_pickers(floor.tx, read.location, floor.worker, floor.confirm)
         return _begin(floor, self.task)
 
     def tap_skip(self, floor: Floor) -> Screen:

@@ -16,6 +16,7 @@ from app.stock.events import Moved
 from app.stock.ledger import By
 from app.stock.slots import Movement, Slot
 from app.work import tasks
+from tests.workflows.picking_floor import Picking
 from tests.world import Hand, World
 
 UNCOMMON = 7919
@@ -226,6 +227,23 @@ def test_a_place_is_counted_by_one_person_at_a_time_and_a_count_goes_on_after_a_
     assert mara.prompt.rows[0].right == "1", "what was counted before the break stands"
     mara.scan("#MUG").tap("nothing")
     assert lines(world) == [("MUG", "", 2, 2, "right")]
+    world.check()
+
+
+def test_a_place_somebody_is_picking_at_is_counted_only_when_it_is_meant(build: Build) -> None:
+    picking = Picking(build("A-01-01 MUG 9\nB-01-01 TEE 4"))
+    world = picking.world
+    picking.order("1001", ("MUG", 2), ("TEE", 1))
+    picking.release()
+    [walk] = world.rows(select(task.c.id).where(task.c.kind == "pick"))
+    world.db.do(lambda tx: tasks.take(tx, walk[0], "piet", "HH-02", lambda warning: None))
+    mara = counter(world).scan("B-01-01")
+    assert mara.says == "You count all at B-01-01.", "the picker is not there yet"
+    mara.scan("#TEE").tap("many").type("4").tap("nothing").scan("A-01-01")
+    assert (mara.refusal, mara.says) == ("being_picked", "piet is picking at A-01-01 now.")
+    assert [row[0] for row in world.rows(select(stock_count.c.place))] == ["B-01-01"], "nothing is begun"
+    mara.scan("A-01-01")
+    assert mara.says == "You count all at A-01-01."
     world.check()
 
 

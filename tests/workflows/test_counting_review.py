@@ -6,13 +6,15 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from app.desk import variances
+from app.desk.variances import VarianceFilter
 from app.errors import Refusal
 from app.schema.counting import count_line
 from app.schema.items import item
 from app.schema.stock import journal
 from app.schema.work import exception, task
 from app.stock.ledger import By
-from app.work.counting import deciding
+from app.work.counting import deciding, rules
 from tests.workflows.picking_floor import Picking
 from tests.world import Hand, World
 
@@ -91,6 +93,30 @@ def test_a_third_person_counts_again_when_the_supervisor_wants_it(build: Build) 
     rows = world.rows(select(count_line.c.state, count_line.c.round, count_line.c.counter).order_by(count_line.c.round))
     assert rows == [("superseded", 1, "mara"), ("superseded", 2, "piet"), ("right", 3, "olga")]
     assert world.holds() == "A-01-01 MUG 24"
+
+
+def test_a_supervisor_who_counts_it_is_not_told_at_the_desk_what_the_books_expect(build: Build) -> None:
+    world, key = counted_twice(build)
+    world.db.do(lambda tx: deciding.recount(tx, key, LENA))
+    world.worker("ruth", device="ruth").tap("start:counting").scan("A-01-01")
+    with world.db.reading() as tx:
+        seen = {who: variances.listing(tx, VarianceFilter(state="recount"), worker=who) for who in ("ruth", "lena")}
+    assert [row.book for row in seen["lena"].page.rows] == [24]
+    assert seen["ruth"].page.rows == ()
+
+
+def test_as_many_people_count_it_as_the_house_wants_before_somebody_decides(build: Build) -> None:
+    world = build("A-01-01 MUG 24")
+    world.db.do(lambda tx: rules.change(tx, "recounts", 2))
+    for who, found in (("mara", 17), ("piet", 16), ("olga", 17)):
+        count(world, who, "A-01-01", ("MUG", found))
+    rows = world.rows(select(count_line.c.state, count_line.c.counter).order_by(count_line.c.round))
+    assert rows == [("superseded", "mara"), ("superseded", "piet"), ("review", "olga")]
+    key = waiting(world)
+    for who in ("mara", "piet", "olga"):
+        assert (
+            refusal(world, lambda tx, who=who: deciding.reject(tx, key, "cause_known", By(worker=who))) == "same_person"
+        )
 
 
 def test_a_rejected_count_changes_nothing_and_says_why(build: Build) -> None:

@@ -36,6 +36,10 @@ const typing = target => target.matches?.("input:not([type=checkbox]), select, t
 document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && typing(event.target)) return event.target.blur();
+  if (event.key === "Enter" && event.target.matches?.("form[hx-post] select") && event.target.value) {   // a reason chosen by keys is given by Enter
+    event.preventDefault();
+    return event.target.form.requestSubmit();
+  }
   if (typing(event.target)) return;
   const row = rowOf(chosen);
   if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);

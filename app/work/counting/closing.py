@@ -16,7 +16,7 @@ from app.stock.events import Counted
 from app.stock.events.counts import Seen
 from app.stock.slots import Slot
 from app.work import exceptions, limits, tasks
-from app.work.counting import adjusting, book, counts, rules, serials, tallies
+from app.work.counting import adjusting, book, counts, plans, rules, serials, tallies
 from app.work.counting.adjusting import Post, Wanted
 from app.work.counting.book import Key, Part
 from app.work.counting.counts import Count
@@ -99,7 +99,10 @@ def finish(tx: Tx, count: Count, post: Post) -> str:
     unsaid = set(unsettled(tx, count))
     said = tallies.by_key(tallies.standing(tx, count.id))
     lines = []
-    for key in sorted({*said, *_booked(tx, count)}):
+    asked = {*said, *_booked(tx, count)}
+    if count.item and not any(key.item == count.item for key in asked):
+        asked.add(Key(item=count.item))  # one item was asked for and neither the books nor the counter have any: none
+    for key in sorted(asked):
         if key.item and key not in unsaid:
             line = measure(tx, count, key, said.get(key, []))
             post(_counted(count, line, said.get(key, [])))
@@ -109,6 +112,7 @@ def finish(tx: Tx, count: Count, post: Post) -> str:
     _unknown(tx, count, said)
     outcome = next((state for state in ("review", "recount", "posted") if state in states), "right")
     counts.close(tx, count, outcome)
+    plans.counted(tx, count.plan, count.place)
     tasks.finish(tx, count.task)
     return outcome
 

@@ -5,14 +5,17 @@ only worth something if it is somebody else's. A count whose worker is long gone
 and the next one begins from nothing.
 """
 
+from collections.abc import Callable
+
 import msgspec
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, exists, insert, or_, select, update
 
 from app import clock
 from app.db import Tx
-from app.errors import Forbidden, State, Wrong
+from app.errors import Forbidden, ScanAgain, State, Wrong
 from app.schema.counting import count_line, stock_count
 from app.schema.places import location
+from app.schema.work import pick
 from app.schema.work import task as tasks_table
 from app.work import duties, people, tasks
 from app.work.counting import book
@@ -53,6 +56,12 @@ class NotCountable(Wrong):
     todo = "Scan a bin, a reserve or a staging place."
 
 
+class BeingPicked(ScanAgain):
+    code, title = "being_picked", "Being picked"
+    says = "{picker} is picking at {place} now."
+    todo = "Count it later, or scan it again: what moves meanwhile is noticed."
+
+
 class CountOver(State):
     code, title = "count_over", "Count is over"
     says = "This count of {place} is {state}."
@@ -87,6 +96,23 @@ TASK_AT = (
     .where(tasks_table.c.kind == KIND, tasks_table.c.place == bindparam("place"), _OPEN_TASK)
     .order_by(tasks_table.c.item, tasks_table.c.priority, tasks_table.c.due)
 )
+_ELSEWHERE = pick.alias("elsewhere")
+PICKERS = (
+    select(tasks_table.c.worker)
+    .join(pick, pick.c.task == tasks_table.c.id)
+    .where(
+        pick.c.location == bindparam("place"), pick.c.state == "open", tasks_table.c.state == "started",
+        tasks_table.c.until > bindparam("now"), tasks_table.c.worker != bindparam("who"),
+        # the next stop of their walk is here: who has other stops before it is somewhere else
+        ~exists(
+            select(_ELSEWHERE.c.id).where(
+                _ELSEWHERE.c.task == pick.c.task, _ELSEWHERE.c.state == "open",
+                _ELSEWHERE.c.sequence < pick.c.sequence, _ELSEWHERE.c.location != pick.c.location,
+            )
+        ),
+    )
+    .limit(1)
+)  # fmt: skip
 _DOUBTED = or_(count_line.c.state == "recount", count_line.c.state == "review")
 DOUBTS = select(count_line.c.counter, count_line.c.earlier, count_line.c.round).where(
     count_line.c.place == bindparam("place"),
@@ -150,6 +176,16 @@ def spot(tx: Tx, place: str, worker: str) -> str:
     _countable(tx, place)
     _refuse_earlier(tx, place, "", worker)
     return tasks.add(tx, KIND, document="spot count", place=place, priority=5, reason="spot count")
+
+
+def warn_of_pickers(tx: Tx, place: str, worker: str, confirm: Callable[[ScanAgain], None]) -> None:
+    """Somebody takes goods from it this minute: better to come back, unless it is meant. Raises BeingPicked."""
+    running = tx.one(IN_USE, Count, place=place)
+    if running is not None and running.worker == worker:
+        return
+    picker = tx.value(PICKERS, place=place, now=clock.now(), who=worker)
+    if picker is not None:
+        confirm(BeingPicked(picker=_name(tx, str(picker)), place=place, scanned=place))
 
 
 def begin(tx: Tx, task: Task, worker: str, device: str) -> Count:

@@ -20,6 +20,7 @@ SETTINGS = {
     "open_at_most": 40,  # scheduled counts waiting at a time
 }
 DEFAULT_SETTINGS = tuple({"name": name, "value": value} for name, value in SETTINGS.items())
+CLASSIFIED, SEEN = "classified", "seen_seq"  # marks of the house itself: when it classed items, up to where it looked
 DEFAULT_CLASSES = tuple(
     {"class": name, "share_percent": share, "every_days": days, "active": 1}
     for name, share, days in (("A", 80, 30), ("B", 15, 90), ("C", 5, 180))
