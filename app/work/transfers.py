@@ -135,6 +135,8 @@ MEET_LOT = _MEET_LOT.on_conflict_do_update(
     index_elements=["item", "lot"], set_={"expiry": _MEET_LOT.excluded.expiry}, where=lots.c.expiry == ""
 )
 SITES = select(location.c.site).where(location.c.site != "").distinct().order_by(location.c.site)
+TARGETS = select(transfer.c.target).distinct().order_by(transfer.c.target).limit(LISTED)
+HOME = select(site.c.code).order_by(site.c.code).limit(1)
 SITE_OF = select(location.c.site).where(location.c.code == bindparam("code"))
 AN_ITEM = select(item.c.code).where(item.c.code == bindparam("code"))
 _WENT = (movement.c.item, movement.c.lot, movement.c.serial)
@@ -183,6 +185,16 @@ def is_ours(tx: Tx, code: str) -> bool:
 
 def own_sites(tx: Tx) -> list[str]:
     return [row[0] for row in tx.rows(SITES)]
+
+
+def known_sites(tx: Tx) -> list[str]:
+    """Those of this house, and those goods were sent to before."""
+    return sorted({*own_sites(tx), *(row[0] for row in tx.rows(TARGETS))})
+
+
+def here(tx: Tx) -> str:
+    """The site of this house; of several the first."""
+    return str(tx.value(HOME) or "")
 
 
 def under_way(tx: Tx, one: Transfer) -> list[Way]:

@@ -1,7 +1,8 @@
 """Transfer: goods go to another site, or come from one.
 
 Sending
-1. Scan the transfer's number, or choose it. Scan an LPN: all of it goes. Or scan a place, the item, then how many.
+1. Scan the transfer's number, or choose it; a supervisor orders a new one here, too. Then scan an LPN: all of it goes.
+   Or scan a place, the item, then how many.
 2. Take what it wants onto your trolley; what is missing yet stands on the screen with where it lies.
 3. Scan the dock: what you carry for it is on its way. It stays ours, in transit, and nobody can promise it.
 
@@ -11,7 +12,7 @@ Receiving
 """
 
 from app.db import Tx
-from app.errors import State, Wrong
+from app.errors import Forbidden, State, Wrong
 from app.floor.barcodes import DocumentReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
@@ -19,7 +20,8 @@ from app.floor.prompt import Key, Prompt, Row
 from app.floor.screens import Screen
 from app.work import moves, transfers, transfers_moving
 from app.work.transfers import Line, Transfer, TransferOver
-from app.workflows import transferring_receive, transferring_take
+from app.workflows import transferring_order, transferring_receive, transferring_take
+from app.workflows.transferring_order import SUPERVISORS
 
 SHOWN = 5
 CHOICES = 6
@@ -50,6 +52,7 @@ class Begin(Screen, frozen=True, kw_only=True, tag="transferring"):
                 Key(name="open", value=one.code, label=one.code, note=f"{one.source} → {one.target}")
                 for one in found[:CHOICES]
             ),
+            keys=(Key(name="new", label="New transfer"),) if floor.seat.is_a(*SUPERVISORS) else (),
             speech="Scan the transfer.",
         )
 
@@ -63,6 +66,11 @@ class Begin(Screen, frozen=True, kw_only=True, tag="transferring"):
         if one is None or not transfers.is_ours(floor.tx, one.target):
             raise NotATransfer(scanned=read.label)
         return transferring_receive.Receiving(transfer=one.code)
+
+    def tap_new(self, floor: Floor) -> Screen:
+        if not floor.seat.is_a(*SUPERVISORS):
+            raise Forbidden(worker=floor.worker)
+        return transferring_order.NewTransfer()
 
     def tap_open(self, floor: Floor, code: str) -> Screen:
         return open_transfer(floor, transfers.find(floor.tx, code))

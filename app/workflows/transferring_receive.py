@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from app.errors import BadAmount, ScanAgain, Wrong
+from app.errors import BadAmount, ScanAgain, State, Wrong
 from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt, Row
@@ -21,6 +21,12 @@ class WhereFirst(Wrong):
     code, title = "where_first", "Where does it stand?"
     says = "Scan the dock or staging place before {scanned}."
     todo = "Scan the place."
+
+
+class StillSending(State):
+    code, title = "still_sending", "More is to come"
+    says = "{count} of transfer {transfer} are still to be sent from {site}."
+    todo = "Wait for them, or have the desk close it."
 
 
 class NotAllHere(ScanAgain):
@@ -129,8 +135,10 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
 
     def tap_close(self, floor: Floor) -> Screen:
         one = transfers.find(floor.tx, self.transfer)
-        count = sum(line.missing for line in transfers.lines(floor.tx, one.code))
-        if count:
+        known = transfers.lines(floor.tx, one.code)
+        if transfers.is_ours(floor.tx, one.source) and (left := sum(line.left for line in known)):
+            raise StillSending(count=left, transfer=one.code, site=one.source)
+        if count := sum(line.missing for line in known):
             floor.confirm(NotAllHere(count=count, transfer=one.code))
         missing, over = transfers.close(
             floor.tx, one, floor.worker, lambda event: floor.post(event, undoable=False)

@@ -9,7 +9,7 @@ from app.desk import corrections as desk
 from app.errors import Refusal
 from app.schema.items import item
 from app.schema.places import location
-from app.schema.stock import journal
+from app.schema.stock import journal, lpn
 from app.schema.storage import adjustment, transfer, transfer_line
 from app.schema.work import exception
 from app.stock import ledger
@@ -118,6 +118,38 @@ def test_short_and_over_are_written_down_and_the_lost_is_written_off_by_somebody
     told = world.db.do(lambda tx: desk.approve(tx, key, who="ruth", device="D"))
     assert told == f"Posted: 3 × MUG written off at {TRANSIT}."
     assert TRANSIT not in world.holds()
+    world.check()
+
+
+def test_an_lpn_sent_or_received_by_mistake_is_taken_back_with_its_label(world: World) -> None:
+    one = world.db.do(lambda tx: transfers.order(tx, "MAIN", "SOUTH", [("HONEY", 60)], worker="ruth"))
+    mara = world.worker("mara").scan(one.code, "LPN-7", "DOOR-1")
+    assert mara.says == "48 on the way to SOUTH. 12 to go."
+    plates = select(lpn.c.location, lpn.c.state).where(lpn.c.code == "LPN-7")
+    assert world.rows(plates) == [(TRANSIT, "open")]
+    mara.tap("undo")
+    assert world.rows(plates) == [("@mara", "open")]
+    mara.scan("DOOR-1")
+    kim = world.worker("kim", device="HH-02").scan("LPN-7", "S-DOCK", "LPN-7")
+    assert world.rows(plates) == [("S-DOCK", "open")]
+    kim.tap("close")
+    assert (kim.refusal, kim.says) == ("still_sending", f"12 of transfer {one.code} are still to be sent from MAIN.")
+    kim.tap("undo")
+    assert world.rows(plates) == [(TRANSIT, "open")]
+    assert f"{TRANSIT} HONEY 48 in LPN-7 lot L2 in_transit" in world.holds()
+    world.check()
+
+
+def test_a_supervisor_orders_one_on_the_floor(world: World) -> None:
+    mara = world.worker("mara").tap("start:transferring", "new")
+    assert mara.refusal == "forbidden"
+    ruth = world.worker("ruth", "worker supervisor", device="HH-03").tap("start:transferring", "new", "site:SOUTH")
+    ruth.scan("#MUG", "#MUG").type("7").scan("#HONEY").tap("order")
+    assert ruth.prompt.hint == "to SOUTH"
+    [code] = [row[0] for row in world.rows(select(transfer.c.code).order_by(transfer.c.code.desc()).limit(1))]
+    assert ruth.says == f"Transfer {code} to SOUTH is ordered."
+    wanted = select(transfer_line.c.item, transfer_line.c.quantity).where(transfer_line.c.transfer == code)
+    assert sorted(world.rows(wanted)) == [("HONEY", 1), ("MUG", 7)]
     world.check()
 
 
