@@ -88,11 +88,24 @@ def test_the_expected_quantity_is_in_no_byte_of_a_blind_receipt(tmp_path: Path) 
         hub.publish = lambda *told: (pushed.append(repr(told)), publish(*told))[1]  # type: ignore[method-assign, func-returns-value]
         glass = Glass(client)
         mug, can = world.barcodes["MUG-BLU"], world.barcodes["CAN-12"]
-        glass.does("STN/IN", "tap:start:receiving", mug, "tap:back", LOOSE_PO, mug)
-        glass.does("type:8000", "tap:undo", LOOSE_PO, mug, "type:8000")
+        glass.does(
+            "STN/IN", "tap:start:arrivals", "A-70", "DOCK-9", "tap:none", "tap:none", "tap:yes", "tap:yes", "tap:yes"
+        )
+        glass.does("tap:menu", "tap:start:receiving", mug, "tap:back", LOOSE_PO, mug)
+        glass.does("type:8000", "LPN-700001", "tap:undo")
         told = glass.does("LPN-700001")  # more than ordered, and nothing says so
         assert told["verdict"]["sentence"] == "8000 each MUG-BLU on LPN LPN-700001"
-        glass.does(can, "type:12", "tap:new_lpn", can, "tap:problem", "tap:reason:short_shelf_life", "LPN-700002")
+        glass.does(
+            can,
+            "type:12",
+            "tap:labels",
+            "type:2",
+            "tap:new_lpn",
+            can,
+            "tap:problem",
+            "tap:reason:short_shelf_life",
+            "LPN-700002",
+        )
         glass.does("tap:look_up", LOOSE_PO, mug, "LPN-700001", "tap:back", "NO-SUCH", PALLET)
         told = glass.does(mug, "type:40", PALLET, PALLET, PALLET)
         assert told["verdict"]["sentence"].endswith("is counted."), told["verdict"]
@@ -102,7 +115,7 @@ def test_the_expected_quantity_is_in_no_byte_of_a_blind_receipt(tmp_path: Path) 
         told = glass.does("tap:confirm")
         assert told["verdict"]["sentence"] == f"PO {LOOSE_PO} is closed."
         told = glass.does("tap:look_up", LOOSE_PO, "tap:back", "PO-72", can, "type:99999", "tap:no_lpn", "tap:close")
-        glass.does("tap:confirm", "tap:look_up", "PO-72", "tap:menu")
+        glass.does("tap:confirm", "tap:look_up", "PO-72", "LPN-700001", "tap:menu", "tap:start:arrivals")
 
     database = Database(url)
     with database.reading() as tx:
