@@ -68,6 +68,11 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     claims: tuple[Claim, ...]
     here: int  # of them from these goods
 
+    @property
+    def item(self) -> str:
+        """What it waited for: the dock's claims stand last."""
+        return self.claims[-1].item
+
 
 def waiting(tx: Tx, *, po: str, item: str, slot: Slot, quantity: int) -> tuple[Waiting, ...]:
     """The orders that take these goods straight from the dock; none where the house does not want that."""

@@ -77,8 +77,7 @@ END_ARRIVAL = (
 
 def announced(tx: Tx, event: Received, sign: int) -> None:
     """Counted goods of a notice: its line, and the pallet they stand on."""
-    for claim in event.promised:
-        tx.run(pick_progress.COUNT_ALLOCATED, of_line=claim.line, q=sign * claim.quantity)
+    _promised(tx, event, sign)
     if event.problem:
         _case(tx, event, event.problem, event.po, event.line, sign)
     if not event.asn:
@@ -89,7 +88,13 @@ def announced(tx: Tx, event: Received, sign: int) -> None:
     tx.run(BEGIN_ASN, of_asn=event.asn)
 
 
+def _promised(tx: Tx, event: Received | PalletReceived, sign: int) -> None:
+    for claim in event.promised:
+        tx.run(pick_progress.COUNT_ALLOCATED, of_line=claim.line, q=sign * claim.quantity)
+
+
 def pallet_received(tx: Tx, event: PalletReceived, sign: int) -> None:
+    _promised(tx, event, sign)
     for one in event.goods:
         tx.run(COUNT_RECEIVED, of_po=one.po, of_line=one.line, q=sign * one.quantity)
         tx.run(COUNT_DECLARED, of_asn=event.asn, of_line=one.asn_line, q=sign * one.quantity)

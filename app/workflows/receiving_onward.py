@@ -76,7 +76,7 @@ class CrossDock(_Onward, frozen=True, kw_only=True, tag="receiving.cross_dock"):
             hint=f"straight to packing, {place}" if place else "straight to packing",
             big="lines",
             rows=tuple(
-                Row(name=f"Order {one.order}", left=str(one.here), detail=f"{one.here} × {self.goods.item}")
+                Row(name=f"Order {one.order}", left=str(one.here), detail=f"{one.here} × {one.item}")
                 for one in self.served
             ),
             keys=(Key(name="later", label="A picker does"),),
@@ -148,7 +148,7 @@ def after(floor: Floor, goods: Goods, served: tuple[Waiting, ...], otherwise: Sc
 
 
 def _taken_back(tx: Tx, undone: Undone) -> None:
-    if undone.kind == "received" and undone.claimed:
+    if undone.kind in ("received", "pallet_received") and undone.claimed:
         cross_docking.drop(tx, undone.claimed)
 
 

@@ -20,7 +20,7 @@ from app.stock import balances
 from app.stock.events import PalletReceived
 from app.stock.events.inbound import DeclaredGoods
 from app.stock.slots import Carry, Slot
-from app.work import arrivals, asns, receipts, receivers, receiving_rules, shelf_life, tolerance
+from app.work import arrivals, asns, cross_docking, receipts, receivers, receiving_rules, shelf_life, tolerance
 from app.work import receiving_weight as weight
 from app.work.asns import Declared, Pallet
 from app.work.inspections import arrives_as
@@ -50,9 +50,29 @@ def take(floor: Floor, sscc: str, location: str) -> Screen:
         floor.warn(f"Count this pallet: {why}.")
         return AtPallet(asn=top.asn, sscc=sscc, location=location)
     event = _as_declared(floor, top, group, declared, location)
-    floor.post(event)
+    served = _awaited(floor, event)
+    wave = cross_docking.begin(tx, served, floor.worker)
+    claims = tuple(claim for one in served for claim in one.claims)
+    floor.post(replace(event, promised=claims, wave=wave))
+    cross_docking.hand_over(tx, wave, served)
     _tell(floor, event)
+    if served:
+        first = goods.Goods(po="", asn=top.asn, location=location, item=served[0].item)
+        return build("receiving.cross_dock", goods=first, served=served)
     return build("receiving.asn", asn=top.asn, location=location)
+
+
+def _awaited(floor: Floor, event: PalletReceived) -> tuple[cross_docking.Waiting, ...]:
+    """Orders that wait for something on this pallet, each once."""
+    sums: dict[tuple[str, str, Slot], int] = defaultdict(int)
+    for part in event.goods:
+        sums[part.po, part.item, part.target] += part.quantity
+    found: dict[str, cross_docking.Waiting] = {}
+    for (po, item, slot), quantity in sums.items():
+        for one in cross_docking.waiting(floor.tx, po=po, item=item, slot=slot, quantity=quantity):
+            if not any(claim.slot != slot for claim in one.claims) or not found:
+                found.setdefault(one.order, one)
+    return tuple(found.values())
 
 
 def _as_declared(

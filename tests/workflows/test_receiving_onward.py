@@ -11,7 +11,7 @@ from app.schema.items import item
 from app.schema.stock import journal
 from app.schema.work import task
 from app.work import shelf_life
-from tests.workflows.inbound import lay_out, received, rule
+from tests.workflows.inbound import announce, lay_out, received, rule, sscc
 from tests.world import Hand, World
 
 
@@ -96,6 +96,21 @@ def test_promised_goods_are_not_put_away_from_under_the_walk(world: World, mara:
     assert "DOCK-1 MUG 24 in LPN-0001 (10 promised)" in world.holds()
     kim.scan("DOCK-1")
     assert kim.refusal
+
+
+def test_a_declared_pallet_serves_the_orders_that_wait_for_what_is_on_it(world: World, mara: Hand) -> None:
+    announce(world, "A-1", {"sscc": sscc(1), "po": "PO-1", "item": "MUG", "quantity": 24},
+             {"sscc": sscc(1), "po": "PO-1", "item": "TEE", "quantity": 20})  # fmt: skip
+    mara.scan(sscc(1))
+    assert mara.says == "Pallet …0 0017: 44 × 2 items"
+    assert [row.detail for row in mara.prompt.rows] == ["6 × MUG", "4 × MUG"]
+    assert f"DOCK-1 MUG 24 in {sscc(1)} (10 promised)" in world.holds()
+    assert states(world) == ["waved", "waved", "pool", "pool"]
+    mara.tap("later")
+    assert mara.prompt.job == "ASN A-1"
+    mara.tap("undo")
+    assert (world.holds(), states(world)) == ("A-09 CAP 5", ["pool"] * 4)
+    world.check()
 
 
 def test_undo_is_too_late_once_a_picker_took_the_goods(world: World, mara: Hand) -> None:

@@ -72,6 +72,11 @@ class PalletReceived(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
     sscc: str
     goods: tuple[DeclaredGoods, ...]
     nested: tuple[Carry, ...]  # the pallet and those inside it
+    promised: tuple[Claim, ...] = ()  # to orders that waited for it: cross-dock
+    wave: str = ""  # they are fetched in
+
+    def claims(self) -> tuple[Claim, ...]:
+        return self.promised
 
     @property
     def document(self) -> str:
