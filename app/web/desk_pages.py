@@ -23,6 +23,7 @@ from app.errors import Malformed, Refusal, SignedOut
 from app.floor.sessions import Login
 from app.stock import owners
 from app.web import doors
+from app.web.desk_groups import grouped
 from app.web.doors import house, login_of
 from app.web.render import ENV
 
@@ -64,7 +65,8 @@ TABS = (
 )
 # Pages that stand under another one's tab.
 UNDER = {
-    "triggers": "exceptions", "trigger": "exceptions", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
+    "trigger": "triggers", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
+    "order": "orders", "lines": "orders", "load": "loads",
 }  # fmt: skip
 # Who sees a tab; all others are for whoever may look at the desk.
 SEEN_BY = {
@@ -126,8 +128,7 @@ async def page(
     def draw(tx: Tx) -> str:
         hours = Hours(home.settings.timezone)
         frame = {
-            "board": f"desk/{name}.html", "title": title, "tab": UNDER.get(name, name),
-            "tabs": tabs_of(login), "counts": counts(tx, fixed),
+            "board": f"desk/{name}.html", "title": title, "groups": grouped(tabs_of(login), counts(tx, fixed), UNDER.get(name, name)),
             "hours": hours, "site": home.settings.site_name, "login": login, "csrf": login.csrf, "topics": topics,
             "every": every_s, "here": here, "acts": login.is_a("supervisor", "admin"), "size": "s", "theme": "light",
             "owners": owners.known(tx),

@@ -12,6 +12,7 @@ from app.stock import ledger
 from app.stock.events import Counted
 from app.stock.ledger import By
 from app.stock.slots import Slot
+from app.web.desk_pages import SEEN_BY, TABS
 from app.work import waves
 from tests.browser.desk_server import OpenHouse
 from tests.desk import house
@@ -82,6 +83,27 @@ def test_every_page_is_accessible_in_every_size_and_asks_nobody_else(desk: Page,
         assert desk.evaluate("() => window.forbidden") == [], path
     assert not trouble
     assert all(url.startswith((open_house.url, "data:")) for url in asked), asked
+
+
+def test_every_page_and_the_way_out_are_on_the_glass_and_reached_by_keyboard(desk: Page, open_house: OpenHouse) -> None:
+    for width in (1280, 1024):
+        desk.set_viewport_size({"width": width, "height": 800})
+        for path in ("waves", "exceptions"):
+            desk.goto(f"{open_house.url}/desk/{path}")
+            way_out = desk.locator(".out button").bounding_box()
+            assert way_out is not None
+            assert way_out["x"] + way_out["width"] <= width, f"{path} at {width}"
+            assert desk.locator("nav [aria-current=page]").is_visible()
+    reached = set()
+    for _ in range(60):
+        desk.keyboard.press("Tab")
+        here = desk.evaluate(
+            "() => [document.activeElement.checkVisibility({visibilityProperty: true}), document.activeElement.href]"
+        )
+        if here[0] and here[1]:
+            reached.add(here[1].partition("/desk/")[2].partition("?")[0])
+    assert {key for key, *_ in TABS if key not in SEEN_BY} <= reached
+    assert "overrides" in reached
 
 
 def test_a_change_on_the_floor_appears_by_itself(desk: Page, open_house: OpenHouse) -> None:

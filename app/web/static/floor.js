@@ -179,6 +179,7 @@ const on = {
     swap(html);
     if (accepted && done.kind === "scan" && !VERDICTS.includes(verdict)) play("ok");
     if (!accepted) held(queue.status().held);
+    else if (done.kind === "scan" && !/^CMD\//i.test(done.raw)) weighs();
     keep(html, step);
   },
   broken(done, reply) {
@@ -223,9 +224,18 @@ function refreshed(html, step) {
   holder.innerHTML = html;
   const fresh = holder.content.querySelector("#screen .side"), old = screen().querySelector(".side");
   if (!fresh || !old || fresh.isEqualNode(old)) return;
-  const worse = fresh.querySelector("[data-trouble]") && !old.querySelector("[data-trouble]");
+  const trouble = fresh.querySelector("[data-trouble]"), before = old.querySelector("[data-trouble]"), fitted = old.querySelector("[data-fits]");
   old.replaceWith(fresh);
-  if (worse) play("warning");
+  if (trouble && !before) play("warning");
+  if (!screen().classList.contains("stop") && (trouble || before)) say(trouble ? "warn" : "ok", fresh.querySelector("[data-label]")?.textContent.trim() ?? "");
+  if (!fitted) weighs();
+}
+
+// The carton stands on the scale as it should: it closes by itself, as if Weigh had been pressed. Only when the weight has
+// just become right, never after an undo.
+function weighs() {
+  const key = seen(".main")[0];
+  if (key?.dataset.tap === "weigh" && seen("[data-fits]").length) turn("tap", "weigh");
 }
 
 // The station's scanner while nobody is signed in: a badge begins the sign-in, anything else is refused aloud.
