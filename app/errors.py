@@ -49,7 +49,10 @@ class Refusal(Exception):
 
 
 def _fill(words: str, facts: dict[str, Any]) -> str:
-    return words.format_map({key: str(value) for key, value in facts.items()}) if "{" in words else words
+    if "{" not in words:
+        return words
+    filled = words.format_map({key: str(value) for key, value in facts.items()})
+    return filled.replace("..", ".") if "..." not in filled else filled  # `with Mara K.` ends a sentence, too
 
 
 # ── what a label can do wrong ────────────────────────────────────────────────────────────────────────────────────────

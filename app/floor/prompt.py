@@ -68,7 +68,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str = ""  # what it is about, when there is no progress: "LPN …0 4417", "Order 100482"
     progress: tuple[int, int] | None = None
     progress_of: str = ""  # "lines"
-    big: Literal["place", "item", "quantity", "lines", ""] = ""
+    under_way: bool = False  # the first number is the one being done; else it counts what is done
+    big: Literal["place", "item", "quantity", "tote", "lines", ""] = ""
     place: str = ""
     item: Goods | None = None
     quantity: int | None = None

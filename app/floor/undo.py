@@ -12,9 +12,12 @@ from app.floor import screens
 from app.floor.floor import FIRST_SCREEN, Floor
 from app.floor.screens import Screen
 from app.stock import balances, journal, ledger
-from app.stock.events import Undone
+from app.stock.events import AnyEvent, Undone
+from app.stock.events.base import Event
 from app.stock.slots import Carry
 from app.work import progress
+
+MOST_TOLD = 2  # items
 
 on_undone: list[Callable[[Tx, Undone], None]] = []  # what else ends with an undone step: its label is void
 
@@ -68,9 +71,21 @@ def undo(floor: Floor) -> Screen:
     progress.apply(tx, event, -1)
     for rule in on_undone:
         rule(tx, undone)
-    floor.step(f"Undone: {event.in_words()}")
+    floor.step(f"Undone: {_briefly(event)}.")
     screen = screens.decode(seat.undo_screen, bytes(seat.undo_state))
     return screen if screen is not None else screens.build(FIRST_SCREEN)
+
+
+def _briefly(event: AnyEvent) -> str:
+    """What is back, in a band two lines high: the goods, not their way."""
+    if type(event).in_words is not Event.in_words:
+        return event.in_words().removesuffix(".")
+    back: dict[str, int] = {}
+    for move in event.movements():
+        back[move.item] = back.get(move.item, 0) + move.quantity
+    told = [f"{quantity} × {item}" for item, quantity in list(back.items())[:MOST_TOLD]]
+    more = [f"{len(back) - MOST_TOLD} items more"] if len(back) > MOST_TOLD else []
+    return ", ".join(told + more) or str(type(event).__struct_config__.tag).replace("_", " ")
 
 
 def _refuse_carried_on(tx: Tx, carry: Carry) -> None:

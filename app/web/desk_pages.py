@@ -128,7 +128,8 @@ async def page(
     def draw(tx: Tx) -> str:
         hours = Hours(home.settings.timezone)
         frame = {
-            "board": f"desk/{name}.html", "title": title, "groups": grouped(tabs_of(login), counts(tx, fixed), UNDER.get(name, name)),
+            "board": f"desk/{name}.html", "title": title,
+            "groups": grouped(tabs_of(login), counts(tx, fixed), UNDER.get(name, name)),
             "hours": hours, "site": home.settings.site_name, "login": login, "csrf": login.csrf, "topics": topics,
             "every": every_s, "here": here, "acts": login.is_a("supervisor", "admin"), "size": "s", "theme": "light",
             "owners": owners.known(tx),

@@ -97,9 +97,9 @@ def cart(totes: Sequence[str], tote: str) -> Cart:
     return Cart(position=position, cells=cells, width=columns * pitch, height=lines * pitch, cell=cell)
 
 
-def lines_of(rows: Sequence[Row]) -> tuple[tuple[Row, ...], int]:
-    """The rows that fit, and how many more there are."""
-    most = MOST_ROWS if any(row.detail for row in rows) else MOST_SHORT_ROWS
+def lines_of(rows: Sequence[Row], *, less: int = 0) -> tuple[tuple[Row, ...], int]:
+    """The rows that fit, and how many more there are; `less` so many, where a verdict or a hint stands above them."""
+    most = (MOST_ROWS if any(row.detail for row in rows) else MOST_SHORT_ROWS) - less
     return (tuple(rows), 0) if len(rows) <= most else (tuple(rows[: most - 1]), len(rows) - most + 1)
 
 

@@ -142,7 +142,8 @@ def facts(answer: Answer, devices: Sequence[DeviceSign] = ()) -> dict[str, Any]:
     item_below = big == "place" and (prompt.item is not None or prompt.facts)
     padded = prompt.ask in PADDED and not prompt.choices  # a pad and eight choices do not fit one glass
     summed = big == "lines" and bool(prompt.rows or prompt.facts) and prompt.quantity is not None  # a line among lines
-    rows, more_rows = lines_of(prompt.rows) if prompt.rows else ((), 0)
+    less = 0 if station else bool(verdict) + bool(prompt.hint and (prompt.keys or prompt.can_undo))
+    rows, more_rows = lines_of(prompt.rows, less=less) if prompt.rows else ((), 0)
     known: dict[str, Any] = {
         "a": answer,
         "p": prompt,
@@ -161,6 +162,7 @@ def facts(answer: Answer, devices: Sequence[DeviceSign] = ()) -> dict[str, Any]:
         "why": reasons(prompt.why) if prompt.why else (),
         "padded": padded,
         "summed": summed,
+        "at_done": f"at {prompt.place}" in prompt.done,
         "counts": prompt.ask == "quantity" and not padded,
         "scans": prompt.ask == "scan" or any(kind not in TYPED for kind in prompt.expects),
         "bare": not (prompt.item or prompt.place or rows or prompt.facts),

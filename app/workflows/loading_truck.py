@@ -40,7 +40,7 @@ class AtTruck(Screen, frozen=True, kw_only=True, tag="loading.truck"):
             big="lines",
             rows=_rows(waiting),
             keys=(Key(name="close", label="Close"), Key(name="unload", label="Unload")),
-            speech=f"{len(waiting)} cartons to load.",
+            speech=f"{_cartons(len(waiting))} to load.",
         )
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
@@ -127,7 +127,7 @@ class LeftBehind(Screen, frozen=True, kw_only=True, tag="loading.missing"):
             big="lines",
             rows=_rows(waiting),
             choices=tuple(Key(name="reason", value=name, label=label) for name, label in shipments.REASONS.items()),
-            speech=f"{len(waiting)} cartons are missing.",
+            speech=f"{_cartons(len(waiting))} missing.",
         )
 
     def tap_reason(self, floor: Floor, name: str) -> Screen:

@@ -13,7 +13,7 @@ from app.floor.prompt import Fact, Row
 ROOM = 14.0  # lines between status bar and keys, with a verdict above them
 TOTAL = 1.3  # the number on hand takes as much
 NAME_WIDE, DETAIL_WIDE, VALUE_WIDE = 22, 28, 14  # letters in a line
-MOST_ROWS = 5  # more the page would not draw
+MOST_ROWS = 3  # more the page would not draw
 LONGEST = 80  # letters of one answer; what is longer is cut
 
 

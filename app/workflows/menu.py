@@ -41,7 +41,8 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
             each = best.candidate
             icon = next(job.icon for job in mine if job.name == each.job)
             why = next((told for told in best.why if not told.startswith(SAID_ALREADY)), "")
-            note = " · ".join(part for part in (each.note, "" if why in each.note else why) if part)
+            said = "" if each.note in each.title else each.note
+            note = " · ".join(part for part in (said, "" if why in each.note else why) if part)
             main = Key(name="next", value=each.job, label=f"Next: {each.title}", note=note, icon=icon)
         return Prompt(
             job=where,

@@ -130,4 +130,4 @@ def packing_slip(floor: Floor, head: OrderHead, code: str) -> PackingSlip:
 
 def _address(head: OrderHead) -> tuple[str, ...]:
     lines = (line.strip() for line in head.address.replace(", ", "\n").splitlines())
-    return tuple(line for line in lines if line)[:ADDRESS_LINES]
+    return tuple(line for line in lines if line and line != head.name)[:ADDRESS_LINES]

@@ -225,7 +225,7 @@ class IntoTote(_Line, frozen=True, kw_only=True, tag="picking.tote_of"):
         tote = picking.open_tote(floor.tx, self.task, found.order_code) if found else None
         headline = f"Scan tote {tote.position}" if tote else "Scan tote"
         return walk.line_prompt(
-            floor, self.task, self.pick, headline, big="quantity", hand=self.hand, hint=tote.tote if tote else "",
+            floor, self.task, self.pick, headline, big="tote", hand=self.hand, hint=tote.tote if tote else "",
             keys=(walk.SHORT, walk.FULL), wants=(tote.tote,) if tote else (),
         )  # fmt: skip
 
@@ -265,7 +265,7 @@ def _at_lpn(screen: _Line, floor: Floor, found: Pick, read: LpnReading) -> Scree
 def _took(floor: Floor, screen: _Line, found: Pick, hand: InHand) -> Screen:
     if hand.taken == found.left:
         return IntoTote(task=screen.task, pick=screen.pick, hand=hand)
-    floor.ok(f"{hand.taken} of {found.left}.")
+    floor.ok(f"{hand.taken} taken, {found.left - hand.taken} to go.")
     return Counting(task=screen.task, pick=screen.pick, hand=hand)
 
 

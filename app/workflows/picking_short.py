@@ -40,6 +40,7 @@ class Short(Screen, frozen=True, kw_only=True, tag="picking.short"):
             hint="type how many you found",
             progress=(min(done + 1, lines), lines),
             progress_of="lines",
+            under_way=True,
             big="quantity",
             item=Goods(code=goods.code, name=goods.name),
             quantity=plan.missing,

@@ -80,6 +80,7 @@ class EmptyTote(Screen, frozen=True, kw_only=True, tag="picking.tote"):
             hint=f"for order {wanted.order_code}, place {wanted.position}",
             progress=(sum(bool(tote.tote) for tote in totes) + 1, len(totes)),
             progress_of="totes",
+            under_way=True,
             tote=str(wanted.position),
             totes=walk.on_cart(totes),
             done=tuple(tote.shown for tote in totes if tote.tote and not tote.full),

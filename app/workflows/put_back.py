@@ -50,7 +50,8 @@ class Choose(Screen, frozen=True, kw_only=True, tag="put_back"):
         best = tasks.best(floor.tx, "put_back", floor.worker)
         return Prompt(
             job="Put back",
-            headline="Scan tote, carton or order" if best else "Nothing to put back",
+            headline="Scan tote, carton or order",
+            hint="" if best else "nothing waits to be put back",
             choices=tuple(
                 Key(name="take", value=each.id, label=each.document, note=each.reason)
                 for each in tasks.queue(floor.tx, "put_back", most=SHOWN)

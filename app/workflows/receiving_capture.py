@@ -69,7 +69,7 @@ class AskLot(_Asking, frozen=True, kw_only=True, tag="receiving.lot"):
         goods = self.goods
         same = (Key(name="same", label="Same lot", note=goods.same_lot),) if goods.same_lot else ()
         none = () if goods.on_hold else (Key(name="none", label="No lot on it", note="comes in on hold"),)
-        return _prompt(floor, goods, "Scan or type the lot", "none on the label", keys=same + none, ask="text")
+        return _prompt(floor, goods, "Scan or type the lot", "no lot on the label", keys=same + none, ask="text")
 
     def tap_none(self, floor: Floor) -> Screen:
         """Nobody can say the lot: they come in on hold."""
@@ -99,7 +99,7 @@ class AskExpiry(_Asking, frozen=True, kw_only=True, tag="receiving.expiry"):
     def prompt(self, floor: Floor) -> Prompt:
         may_lack = not receipts.item_of(floor.tx, self.goods.item, po=self.goods.po).expiry_tracked
         keys = (Key(name="none", label="None on goods"),) if may_lack else ()
-        hint = "none on the label: day, month, year"
+        hint = "no expiry on the label: day, month, year"
         return _prompt(floor, self.goods, "Type the expiry", hint, keys=keys, ask="date")
 
     def on_date(self, floor: Floor, text: str) -> Screen:

@@ -66,8 +66,6 @@ class Review(Screen, frozen=True, kw_only=True, tag="receiving.review"):
             progress_of="lines",
             big="lines",
             rows=shown,
-            why=tuple(f"→ {line.item}: {discrepancies.difference(line)}" for line in off),
-            why_title="Discrepancies" if off else "",
             keys=(Key(name="later", label="Rest comes later"),),
             main=Key(name="confirm", label="Close PO", note=f"{len(off)} discrepancies" if off else ""),
             speech=f"Close the purchase order? {len(off)} lines differ.",

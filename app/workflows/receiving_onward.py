@@ -110,6 +110,7 @@ class Measure(_Onward, frozen=True, kw_only=True, tag="receiving.measure"):
             big="item",
             unit=unit,
             progress=(len(self.told) + 1, len(ASKED)),
+            under_way=True,
             keys=(Key(name="weigh", label="Weigh"),) * (scale and asked == "weight_g")
             + (Key(name="later", label="Later"),),
             speech=f"Measure one. Type its {what}.",

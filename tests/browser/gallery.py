@@ -17,6 +17,7 @@ PICK = Prompt(
     job="Pick cart 4",
     headline="Scan location",
     progress=(3, 12),
+    under_way=True,
     big="place",
     place="A-14-03",
     item=TEE,
@@ -180,7 +181,8 @@ SAMPLES: dict[str, Answer] = {
     ),
     "pick-tote": _answer(
         Prompt(
-            job="Pick cart 4", headline="Scan tote 5", progress=(6, 12), big="quantity", done=("A-19-02",),
+            job="Pick cart 4", headline="Scan tote 5", progress=(6, 12), big="tote", done=("at A-19-02",), place="A-19-02",
+            hint="T-0205",
             item=Goods(code="CAN-12", name="Candle beeswax 12 cm"), quantity=2, unit="each", tote="T-0205", totes=CART,
             keys=(SHORT, Key(name="full", label="Tote full"), MORE), can_undo=True,
         )
@@ -270,6 +272,19 @@ SAMPLES: dict[str, Answer] = {
             rows=(Row(name="C-000131", detail="order 100484", right="missing"), Row(name="C-000135", right="missing")),
             main=Key(name="close", label="Close, leave 2 behind"), keys=(Key(name="back", label="Not yet"),),
         )
+    ),
+    "close": _answer(
+        Prompt(
+            job="PO 4500187", headline="Close this PO?", ask="press", hint="4 of 6 lines differ.", progress=(2, 6),
+            progress_of="lines", big="lines",
+            rows=tuple(
+                Row(name=f"TEA-EARL-10{n}", left="24 / 48", detail="Earl Grey loose leaf tea 100 g", right="24 short")
+                for n in range(6)
+            ),
+            keys=(Key(name="later", label="Rest comes later"),), can_undo=True,
+            main=Key(name="confirm", label="Close PO", note="4 discrepancies"), expects=("document", "lpn", "item"),
+        ),
+        _ok("12 × TEA-EARL-100 in LPN …0 0078, on hold"),
     ),
     "release-badge": _answer(
         Prompt(

@@ -93,7 +93,7 @@ def test_every_page_and_the_way_out_are_on_the_glass_and_reached_by_keyboard(des
             way_out = desk.locator(".out button").bounding_box()
             assert way_out is not None
             assert way_out["x"] + way_out["width"] <= width, f"{path} at {width}"
-            assert desk.locator("nav [aria-current=page]").is_visible()
+            assert desk.locator(".bar nav [aria-current=page]").is_visible()
     reached = set()
     for _ in range(60):
         desk.keyboard.press("Tab")

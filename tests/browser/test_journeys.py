@@ -308,7 +308,7 @@ def test_a_bin_with_too_few_is_reported_by_taps_alone(house: TeaHouse, hand: Han
     hand.scan(SPOON)
     hand.scan("T-0601")
     hand.sees("Scan drop location")
-    assert house.events("short_picked") == ["short_picked"]
+    assert house.events("pick_short") == ["pick_short"]
     hand.scan("STN/PACK-2")
     house.prove()
 

@@ -42,7 +42,7 @@ def test_a_single_order_is_picked_into_one_tote_without_a_tap(build: Build) -> N
     assert (mara.asks, mara.prompt.place, mara.prompt.quantity) == ("Scan location", "A-01", 2)
     assert (mara.prompt.job, mara.prompt.progress) == ("Pick order 1001", (1, 2))
     mara.scan("A-01", "#TEE")
-    assert (mara.asks, mara.says) == ("Scan next", "1 of 2.")
+    assert (mara.asks, mara.says) == ("Scan next", "1 taken, 1 to go.")
     mara.scan("#TEE")
     assert mara.asks == "Scan tote 1"
     assert world.holds() == "A-01 TEE 10 (2 promised)\nA-02 MUG 6\nA-03 PEN 1 (1 promised)", "only the tote books it"
@@ -162,7 +162,7 @@ def test_the_promised_lot_and_no_other_leaves(build: Build) -> None:
     mara.scan("L2")
     assert mara.refusal == "wrong_lot"
     mara.scan("L1")
-    assert mara.says == "1 of 2."
+    assert mara.says == "1 taken, 1 to go."
     mara.turn(f"01{gtin}10L1", symbology="]C1")
     assert mara.asks == "Scan tote 1"
     assert world.holds() == before
@@ -201,7 +201,7 @@ def test_serials_are_taken_piece_by_piece_and_only_those_that_lie_here(build: Bu
     assert told == [
         ("serial_not_here", "Serial S9 of CAM is at A-09, not at A-01."),
         ("serial_not_here", "Serial S77 of CAM is not known here, not at A-01."),
-        ("", "1 of 2."),
+        ("", "1 taken, 1 to go."),
         ("serial_twice", "Serial S1 is among these pieces already."),
     ]
     mara.type("2")
