@@ -80,7 +80,7 @@ def test_a_case_counts_its_pieces_and_a_typed_number_stands_for_many(build: Buil
     mara.scan("T-0001")
     assert mara.asks == "Scan item", "the same place: no second location scan"
     mara.scan("#BOX/case", "#BOX/case")
-    assert mara.says == "12 of 15."
+    assert mara.says == "12 taken, 3 to go."
     mara.scan("#BOX/case")
     assert (mara.refusal, mara.says) == ("too_many", "Only 15 × BOX are needed; that would be 18.")
     mara.type("15")
