@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 
+from app.errors import Forbidden
 from app.floor.prompt import Answer, CartonView, Fact, Goods, Key, Prompt, Row, Verdict
 from app.web import looks, render
+from app.work.picking import CartInUse
 
 LINE = Prompt(
     job="Pick cart 4",
@@ -119,3 +121,49 @@ def test_the_page_holds_the_token_and_nothing_inline() -> None:
     assert html.startswith("<!doctype html>")
     for forbidden in ("<style", " style=", "<script>", " onclick", "http://", "https://", "javascript:"):
         assert forbidden not in html.lower()
+
+
+def test_the_bar_counts_what_is_done() -> None:
+    assert 'value="1"' in drawn(Prompt(job="PO 1", headline="Scan item", progress=(1, 4)))
+    assert 'value="2"' in drawn(Prompt(job="Pick", headline="Scan item", progress=(3, 4), under_way=True))
+
+
+def test_a_pad_names_a_unit_only_where_units_are_counted() -> None:
+    asked = Prompt(job="PO 1", headline="Type the expiry", ask="date", item=Goods(code="TEA"), unit="each")
+    assert "each" not in drawn(asked)
+    assert "each" in drawn(msgspec.structs.replace(asked, ask="quantity"))
+
+
+def test_a_question_answered_by_a_press_shows_no_scanner() -> None:
+    why = Prompt(
+        job="Return", headline="Why?", ask="choice", expects=("item",), choices=(Key(name="reason", label="Broken"),)
+    )
+    assert "#i-scan" not in drawn(why)
+    assert "#i-scan" in drawn(msgspec.structs.replace(why, ask="scan", choices=()))
+
+
+def test_the_place_is_said_once_and_the_tote_is_the_big_thing() -> None:
+    html = drawn(
+        msgspec.structs.replace(LINE, big="tote", tote="3", totes=("1", "2", "3"), done=("at A-14-03",), hint="T-0203")
+    )
+    assert html.count("A-14-03") == 1
+    assert '<p class="loc ">3</p>' in html
+
+
+def test_a_label_that_failed_is_said_in_the_band() -> None:
+    carton = CartonView(type="C3", size="", label="LABEL-1 failed: no paper.", trouble=True)
+    asked = Prompt(job="Pack", headline="Scan the label", template="floor/pack.html", carton=carton)
+    html = drawn(asked, Verdict(kind="step", sentence="Stick the label on and scan it."))
+    assert "Stick the label on" not in html
+    assert '<p class="say warn"' in html
+
+
+def test_only_the_one_right_thing_is_named_on_the_button() -> None:
+    refused = Verdict(kind="error", sentence="Expected 60, scanned 30.", expected="60", scanned="30", right=("*",))
+    assert "then scan" not in drawn(LINE, refused)
+    assert "then scan A-14-03" in drawn(LINE, msgspec.structs.replace(refused, then="A-14-03", right=("A-14-03",)))
+
+
+def test_a_name_that_ends_with_a_point_ends_the_sentence() -> None:
+    assert Forbidden(worker="Mara K").sentence == "Mara K may not do this."
+    assert CartInUse(scanned="CART-4", task="W-1", holder="Mara K.").sentence == "CART-4 is on W-1 with Mara K."

@@ -115,6 +115,8 @@ def test_a_po_shows_what_came_and_the_receipt(world: World) -> None:
     world.add(purchase_order, code="PO-1", supplier="ACME")
     world.add(po_line, po="PO-1", line="1", item="MUG", quantity=10)
     world.location("DOCK-2", kind="dock")
+    asks = world.worker("ida", device="HH-09").tap("start:lookup").scan("PO-1")
+    assert asks.prompt.rows[0].right == "10 to come", "it is still open: nothing is missing yet"
     kim = world.worker("kim").scan("PO-1", "DOCK-2", "#MUG").type("4").scan("LPN-0001")
     kim.tap("look_up").scan("PO-1")
     assert told(kim) == [("4 / 10", "MUG", "Mug")]

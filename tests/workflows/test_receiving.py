@@ -415,7 +415,7 @@ def test_one_lot_has_one_expiry(world: World, mara: Hand) -> None:
 def test_an_undone_receipt_takes_its_lot_and_wrong_date_along(world: World, mara: Hand) -> None:
     wrong, right = day(world, TO_LIVE + 31), day(world, TO_LIVE)
     mara.scan("PO-2", "#HONEY").type("L1").type(wrong).scan("LPN-0001").tap("undo")
-    assert mara.says.startswith("Undone")
+    assert mara.says == "Undone: 1 × HONEY."
     mara.tap("back").scan("#HONEY").type("L1").type(right).scan("LPN-0001")
     assert world.rows(select(schema.items.lot.c.lot, schema.items.lot.c.expiry)) == [("L1", right)]
     world.check()
