@@ -88,6 +88,10 @@ MENU = Prompt(
         name="next", value="picking", label="Next: pick cart 4", note="12 lines, 6 totes · cut-off 16:00", icon="pick"
     ),
 )
+WHOLE_CODE = msgspec.structs.replace(
+    MENU,
+    main=Key(name="next", value="picking", label="Next: pick cart W-0001-1", note="12 lines, 6 totes", icon="pick"),
+)
 MANY_JOBS = msgspec.structs.replace(
     MENU,
     choices=(*MENU.choices, *(Key(name="start", value=f"job{n}", label="Another job") for n in range(6))),
@@ -167,6 +171,7 @@ def _ok(words: str) -> Verdict:
 
 SAMPLES: dict[str, Answer] = {
     "menu": _answer(MENU),
+    "menu-code": _answer(WHOLE_CODE),
     "menu-said": _answer(MENU, Verdict(kind="step", sentence="Cart 3 is done. 4 carts wait.")),
     "menu-more": _answer(MANY_JOBS),
     "menu-more-said": _answer(MANY_JOBS, Verdict(kind="step", sentence="LPN-0000412 lies in A-03-02.")),

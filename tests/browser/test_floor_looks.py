@@ -83,6 +83,13 @@ def test_nothing_scrolls_is_cut_or_too_small_to_press(looking: Page, floor: Scri
     assert not faults, "\n".join(faults)
 
 
+def test_a_code_on_the_big_key_is_not_torn_at_its_dash(looking: Page, floor: ScriptedFloor) -> None:
+    looking.set_viewport_size({"width": 360, "height": 640})
+    open_floor(looking, floor, "/gallery/menu-code")
+    code = looking.locator("#screen .main").get_by_text("W-0001-1", exact=True)
+    assert code.evaluate("e => e.getClientRects().length") == 1
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_is_accessible(looking: Page, floor: ScriptedFloor, theme: str) -> None:
     found = {}
