@@ -161,6 +161,7 @@ def test_a_label_that_failed_is_said_in_the_band() -> None:
 def test_only_the_one_right_thing_is_named_on_the_button() -> None:
     refused = Verdict(kind="error", sentence="Expected 60, scanned 30.", expected="60", scanned="30", right=("*",))
     assert "then scan" not in drawn(LINE, refused)
+    assert "or scan another label" in drawn(LINE, refused)
     assert "then scan A-14-03" in drawn(LINE, msgspec.structs.replace(refused, then="A-14-03", right=("A-14-03",)))
 
 
