@@ -333,7 +333,8 @@ SAMPLES: dict[str, Answer] = {
         Verdict(
             kind="error", code="wrong_item", title="Wrong item", sentence="Expected TEE-M-WHT, scanned TEE-L-WHT.",
             expected="TEE-M-WHT", expected_name="T-shirt organic, white, M", scanned="TEE-L-WHT",
-            scanned_name="T-shirt organic, white, L", right=("TEE-M-WHT", "4006381333931"), then="TEE-M-WHT", todo="Put it back. Then take it from A-14-03. Nothing was counted.",
+            scanned_name="T-shirt organic, white, L", right=("TEE-M-WHT", "4006381333931"), then="TEE-M-WHT",
+            todo="Put it back. Then take it from A-14-03. Nothing was counted.",
         ),
     ),
     "refusal-words": _answer(
@@ -348,7 +349,8 @@ SAMPLES: dict[str, Answer] = {
         PICK,
         Verdict(
             kind="error", code="unknown", title="Unknown code",
-            sentence="Nobody knows 0109506000134352172607311050A9ZX77.", scanned="0109506000134352172607311050A9ZX77", right=("A-14-03", "*"),
+            sentence="Nobody knows 0109506000134352172607311050A9ZX77.", scanned="0109506000134352172607311050A9ZX77",
+            right=("A-14-03", "*"),
             todo="Scan another label on it, or ask for the item to be linked.",
         ),
     ),
