@@ -5,7 +5,7 @@ pages unfold under the pointer or the keyboard's focus. A page no group names is
 one line in the tabs and, once somebody decided where it belongs, a word here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -43,8 +43,14 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         return sum(tab.waiting for tab in self.tabs)
 
 
-def grouped(tabs: Sequence[tuple[str, str, str, str]], counts: Any, current: str) -> list[Group]:
-    """The groups with at least one page this login may open, in the order of `GROUPS`."""
+def grouped(
+    tabs: Sequence[tuple[str, str, str, str]], counts: Any, page: str, under: Mapping[str, str] | None = None
+) -> list[Group]:
+    """The groups with at least one page this login may open, in the order of `GROUPS`; `page` is the one that is open.
+
+    A page without a tab of its own stands `under` another's.
+    """
+    current = page if any(tab[0] == page for tab in tabs) else (under or {}).get(page, "")
     of = {key: name for name, keys in GROUPS for key in keys}
     last = GROUPS[-1][0]
     groups = []

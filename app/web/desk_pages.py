@@ -129,7 +129,7 @@ async def page(
         hours = Hours(home.settings.timezone)
         frame = {
             "board": f"desk/{name}.html", "title": title,
-            "groups": grouped(tabs_of(login), counts(tx, fixed), UNDER.get(name, name)),
+            "groups": grouped(tabs_of(login), counts(tx, fixed), name, UNDER),
             "hours": hours, "site": home.settings.site_name, "login": login, "csrf": login.csrf, "topics": topics,
             "every": every_s, "here": here, "acts": login.is_a("supervisor", "admin"), "size": "s", "theme": "light",
             "owners": owners.known(tx),

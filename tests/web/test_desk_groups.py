@@ -13,6 +13,8 @@ def test_every_page_stands_in_one_group_and_the_one_shown_is_marked() -> None:
     assert sorted(tab.key for group in groups for tab in group.tabs) == sorted(key for key, *_ in TABS)
     assert [(group.name, tab.key) for group in groups for tab in group.tabs if tab.current] == [("Stock", "holds")]
     assert [group.name for group in groups if group.current] == ["Stock"]
+    below = grouped(TABS, NOTHING, "order", {"order": "orders", "holds": "waves"})
+    assert [group.name for group in below if group.current] == ["Outbound"], "an order's page stands under the orders"
 
 
 def test_a_group_says_what_waits_in_it_and_leads_there() -> None:
