@@ -83,7 +83,7 @@ def order(world: World, code: str, carrier: str = "NORTH", *, state: str = "pick
         code=code,
         customer="CU-1",
         name="Jane Doe",
-        address="1 High Street, Leeds, UK",
+        address="Jane Doe, 1 High Street, Leeds, UK",
         carrier=carrier,
         service="Express",
         state=state,
