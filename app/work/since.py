@@ -1,10 +1,11 @@
 """From which event on something lies within a time: the journal is kept by number, so the moment is found by halving.
 
 Events are numbered in the order they were committed, and most happened just before; what a handheld kept while it had no
-network is dated earlier than its neighbours. So this is a place to start reading, and each row's own time still decides.
+network is dated earlier than its neighbours. So a run of neighbours is asked at each step and the newest of them speaks;
+what comes of it is a place to start reading, and each row's own time still decides.
 """
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from app import clock
 from app.db import Tx
@@ -13,7 +14,11 @@ from app.stock.journal import last_seq
 
 LATE = clock.HOUR  # how much later than it happened an event may have reached the books
 
-AT_OR_AFTER = select(journal.c.at).where(journal.c.seq >= bindparam("seq")).order_by(journal.c.seq).limit(1)
+RUN = 20  # neighbours asked: so many in a row are not all late
+
+NEWEST_OF_RUN = select(func.max(journal.c.at)).where(
+    journal.c.seq >= bindparam("seq"), journal.c.seq < bindparam("seq") + RUN
+)
 
 
 def first_seq(tx: Tx, moment: int) -> int:
@@ -22,7 +27,7 @@ def first_seq(tx: Tx, moment: int) -> int:
     wanted = moment - LATE
     while low < high:
         middle = (low + high) // 2
-        at = tx.value(AT_OR_AFTER, seq=middle)
+        at = tx.value(NEWEST_OF_RUN, seq=middle)
         if at is not None and at < wanted:
             low = middle + 1
         else:
