@@ -22,7 +22,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wc
 SIZES = ((1440, 900), (900, 700), (420, 800))
 PAGES = (
     "waves", "tasks", "overrides", "orders?state=pool", "lines?state=open", "order?code=100471", "prints", "devices", "ledger",
-    "inbox?state=dead", "exceptions", "triggers", "trigger?code=receipt-off&run=1", "unusual?state=all", "rules", "inspections", "inspections/plans", "owners",
+    "exceptions", "triggers", "trigger?code=receipt-off&run=1", "unusual?state=all", "rules",
+    "inbox?state=dead", "inspections", "inspections/plans", "owners",
     "variances?state=all", "trace?q=L2408-A", "wall", "sign-in",
 )  # fmt: skip
 WATCH = """
