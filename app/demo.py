@@ -13,6 +13,7 @@ import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import which
 
 import msgspec
 
@@ -155,6 +156,15 @@ def _type(scanner: VirtualScanner, scale: VirtualScale) -> None:
                 print(problem)
 
 
+def command() -> str:
+    """How this program is started from the folder one is in: by its name where that is on the path."""
+    here = Path(sys.argv[0])
+    known = which("pickface")
+    if known and Path(known).resolve() == here.resolve():
+        return "pickface"
+    return str(here.resolve().relative_to(Path.cwd())) if here.resolve().is_relative_to(Path.cwd()) else str(here)
+
+
 def _welcome(port: int) -> str:
     return f"""
   Pickface demo: a tea merchant's warehouse with work waiting.
@@ -166,7 +176,7 @@ def _welcome(port: int) -> str:
     the ledger    http://127.0.0.1:{LEDGER}/           what the central ledger has heard
 
   Virtual workers doing the day's work, seen on the desk (in another terminal):
-    pickface crew --url http://127.0.0.1:{port} --truth {FOLDER}/truth.json --pause 1 --labels http://127.0.0.1:{LABEL_PAGE}
+    {command()} crew --url http://127.0.0.1:{port} --truth {FOLDER}/truth.json --pause 1 --labels http://127.0.0.1:{LABEL_PAGE}
 
   On the floor page type a code and press Enter fast, paste it, or tap the dark band. Here in the terminal each line is
   a scan at {STATION}; =1482 puts 1,482 g on its scale. Ctrl-C ends everything.

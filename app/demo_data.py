@@ -32,6 +32,10 @@ WORKERS = (
     ("tomek", "1004", "Tomek Nowak", "worker loader"),
     ("lena", "1005", "Lena Vogt", "worker packer loader supervisor admin"),
 )
+CREW = (  # who `pickface crew` works as, so that nobody's own badge is taken over
+    *((f"crew-{n}", f"110{n}", f"Crew {n}", "worker packer loader") for n in range(1, 6)),
+    ("crew-6", "1106", "Crew 6", "worker packer loader supervisor"),
+)
 CUSTOMERS = (
     "Ada Byrne",
     "Cem Aydin",
@@ -119,7 +123,7 @@ def _house(tx: Tx, settings: Settings) -> None:
         _tell(tx, master_setup.CartonTypeSetup, code=code, name=name, weight_g=empty, max_weight_g=most, **sides)
     for position, rule in enumerate(("fixed", "same_item", "empty_in_zone", "empty", "any_room"), 1):
         _tell(tx, master_setup.StrategySetup, position=position, rule=rule)
-    for code, badge, name, roles in WORKERS:
+    for code, badge, name, roles in (*WORKERS, *CREW):
         _tell(tx, master_setup.WorkerSetup, code=code, badge=badge, name=name, roles=roles, pin=PIN)
 
 

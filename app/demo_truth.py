@@ -96,7 +96,7 @@ def truth(tx: Tx) -> Truth:
         ),
         workers=tuple(
             Badge(badge=badge, pin=demo_data.PIN, roles=tuple(roles.split()))
-            for _, badge, _, roles in demo_data.WORKERS
+            for _, badge, _, roles in demo_data.CREW
         ),
         deliveries=_deliveries(tx, items),
         stock=tuple(

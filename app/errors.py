@@ -62,6 +62,20 @@ class Unknown(Refusal):
     todo = "Scan another label on it, or ask for the item to be linked."
 
 
+class NothingRead(Refusal):
+    """An empty read. The trigger was pressed, no label was there: nothing stops for it."""
+
+    code, title, severity = "nothing_read", "Nothing read", "warning"
+    says = "The scanner read nothing."
+    todo = "Scan again."
+
+
+class NoSuchKey(Unknown):
+    code, title = "no_such_key", "No such key"
+    says = "This screen has no key {scanned}."
+    todo = "Choose one of those it shows."
+
+
 class Wrong(Refusal):
     code, title = "wrong", "Wrong code"
     says = "Expected {expected}, scanned {scanned}."

@@ -118,6 +118,12 @@ def _digits(text: str) -> Decoded:
         return SsccNumber(sscc=text)
     if len(text) == 20 and text.startswith("00") and is_sscc(text[2:]):
         return SsccNumber(sscc=text[2:])
+    if len(text) == 20 and text.startswith(
+        "00"
+    ):  # AI 00 and 18 digits: a licence plate, and nothing else is so written
+        return Malformed(
+            code="gs1_check_digit", sentence=f"The check digit of {text[2:]} is wrong: it is no sound SSCC."
+        )
     if is_gtin(text):
         return _trade_number(text)
     return _shaped_like_gs1(text) or Plain(text=text)

@@ -41,6 +41,7 @@ class Pace:
 
     def succeeded(self) -> None:
         self.failures = self._stumbles = 0
+        self.last_error = self.last_raw = ""
         self._next_at = 0.0
         self.size = min(self.largest, self.size * 2)
 

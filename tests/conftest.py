@@ -13,9 +13,11 @@ from tests.world import World
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated database on each engine."""
-    database = Database(engines.fresh(request.param, tmp_path))
+    url = engines.fresh(request.param, tmp_path)
+    database = Database(url)
     yield database
     database.close()
+    engines.remove(url)
 
 
 @pytest.fixture

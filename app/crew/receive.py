@@ -38,7 +38,10 @@ def receive(worker: Worker) -> bool:
 def _unload(worker: Worker, po: str, items: set[str], left: deque[tuple[Delivery, Pallet]]) -> None:
     dock = worker.dice.choice(worker.truth.places.staging)
     worker.menu("receiving")
-    worker.scan(po, *_other_papers(worker))
+    worker.scan(po, *_other_papers(worker), may=("po_closed",))
+    if worker.handheld.answer.refusal:  # taken in before this crew came
+        left.clear()
+        return
     if worker.asks == "Scan dock or staging":
         carts = worker.truth.places.carts[:1]
         worker.scan(f"LOC/{dock}", *(Slip("place", f"LOC/{cart}", ("not_for_receiving",)) for cart in carts))

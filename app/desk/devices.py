@@ -21,6 +21,7 @@ from app.schema.printing import print_job
 
 SILENT = 10 * clock.MINUTE  # a signed-in handheld not heard for this long
 FORGOTTEN = 30 * clock.DAY  # devices not seen since are left out
+PROGRAM_GONE = clock.HOUR  # a program nobody is signed in with: each start of one may be a new device
 MOST_DEVICES = 500
 
 
@@ -191,6 +192,8 @@ def _enrolled(tx: Tx) -> tuple[tuple[Device, ...], tuple[Device, ...], tuple[Dev
             screens.append(Device(name=code, kind="wall screen", state=state, sentence=called, last_seen=seen))
             continue
         heard = max(seen, stood)
+        if kind == "program" and not who and now - heard > PROGRAM_GONE:
+            continue
         silent = bool(who) and kind == "handheld" and now - heard > SILENT
         state = "trouble" if silent else "ready" if who else "away"
         sentence = (

@@ -206,7 +206,14 @@ def headline(standings: tuple[Standing, ...], wanted: WaveFilter) -> str:
         return said(f"{spelled(risk)} of {total} {waves} may miss {'its' if risk == 1 else 'their'} cut-off.")
     if all(one.verdict == "waiting" for one in standings):
         return said(f"{total} {waves} {'waits' if len(standings) == 1 else 'wait'} to be released.")
-    return "The open wave is on plan." if len(standings) == 1 else "Every open wave is on plan."
+    unbegun = sum(one.verdict == "waiting" for one in standings)
+    rest = standings if not unbegun else tuple(one for one in standings if one.verdict != "waiting")
+    tail = f", {spelled(unbegun)} {'waits' if unbegun == 1 else 'wait'} to be released" if unbegun else ""
+    if all(not one.wave.cutoff for one in rest):
+        return said(
+            f"{spelled(len(rest))} {'wave is' if len(rest) == 1 else 'waves are'} open, without a cut-off{tail}."
+        )
+    return said(f"{'the open wave' if len(rest) == 1 else 'every wave on the floor'} is on plan{tail}.")
 
 
 def _told(standings: tuple[Standing, ...], waiting: tuple[Due, ...], shorts: tuple[Short, ...]) -> tuple[Piece, ...]:

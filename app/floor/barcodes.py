@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, bindparam, or_, select
 
 from app import clock
 from app.db import Tx
-from app.errors import Ambiguous, Malformed, NothingToScan, TooLong, Unknown, WrongKind
+from app.errors import Ambiguous, Malformed, NothingRead, NothingToScan, TooLong, Unknown, WrongKind
 from app.floor.screens import KINDS
 from app.schema.documents import purchase_order, sales_order
 from app.schema.inbound import asn
@@ -114,6 +114,7 @@ class WorkerReading(Reading, frozen=True, kw_only=True):
 class StationReading(Reading, frozen=True, kw_only=True):
     kind = "station"
     station: str
+    at: str = ""  # the location it stands at
 
 
 _CODE: BindParameter[str] = bindparam("code")
@@ -139,7 +140,7 @@ RMA = select(rma.c.code).where(or_(rma.c.code == _CODE, rma.c.tracking == _CODE)
 SERIAL = select(serial.c.item, serial.c.serial).where(serial.c.serial == _CODE)
 LOT = select(lot.c.lot, lot.c.expiry).where(lot.c.lot == _CODE).limit(1)
 BADGE = select(worker.c.badge).where(worker.c.badge == _CODE)
-STATION = select(station.c.code).where(station.c.code == _CODE)
+STATION = select(station.c.code, station.c.location).where(station.c.code == _CODE)
 
 
 def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = "\x1d") -> Reading:
@@ -153,7 +154,7 @@ def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = 
     if "\0" in text:
         raise Malformed(scanned=_shown(text), reason="it holds a NUL byte.")
     if not text.strip():
-        raise Unknown(scanned="an empty label")
+        raise NothingRead()
     prefix = PREFIXES.get(text[:4].upper())
     if prefix is not None:
         candidates = _prefixed(tx, prefix, text[4:].strip())
@@ -179,6 +180,7 @@ def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = 
 def _choose(
     text: str, fitting: list[Reading], candidates: list[Reading], takes: Collection[str], tx: Tx | None = None
 ) -> Reading:
+    fitting = _one_sign(fitting)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -196,6 +198,12 @@ def _choose(
     if not wanted:
         raise NothingToScan(scanned=shown, kind=kind)
     raise WrongKind(expected=wanted, scanned=shown, kind=kind)
+
+
+def _one_sign(fitting: list[Reading]) -> list[Reading]:
+    """A station and the place it stands at may share their sign: then it is the station, which knows its place."""
+    places = {reading.at for reading in fitting if isinstance(reading, StationReading)}
+    return [one for one in fitting if not (isinstance(one, LocationReading) and one.location in places)]
 
 
 def _is_number(text: str) -> bool:
@@ -332,7 +340,7 @@ def _badges(tx: Tx, code: str) -> list[Reading]:
 
 
 def _stations(tx: Tx, code: str) -> list[Reading]:
-    return [StationReading(label=row[0], station=row[0]) for row in tx.rows(STATION, code=code)]
+    return [StationReading(label=row[0], station=row[0], at=row[1]) for row in tx.rows(STATION, code=code)]
 
 
 _LOOK_UP: dict[str, Callable[[Tx, str], list[Any]]] = {

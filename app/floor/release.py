@@ -167,6 +167,8 @@ def passes_by(tx: Tx, kind: str, raw: str) -> bool:
     """Is this no answer to "Supervisor: scan badge"? Then it is meant for the screen behind."""
     if kind == "tap":
         return raw.partition(":")[0].lower() not in OWN_TAPS
+    if kind == "type":
+        return False  # whoever types here means the badge: a number must not become a quantity behind
     text = raw.strip()
     if text[:4].upper() in ("BDG/", "CMD/"):
         return False

@@ -15,7 +15,7 @@ import msgspec
 
 from app import clock
 from app.db import Tx
-from app.errors import Forbidden, Held, NeedsRelease, Refusal, ScanAgain, ScanReused, Unknown
+from app.errors import Forbidden, Held, NeedsRelease, NoSuchKey, Refusal, ScanAgain, ScanReused, Unknown
 from app.floor import barcodes, handing_out, release, scans, screens, sessions
 from app.floor.floor import FIRST_SCREEN, Floor, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
@@ -26,6 +26,8 @@ from app.floor.sessions import Seat, Station
 from app.floor.undo import undo
 from app.stock.quantity import parse_quantity
 from app.work import photos
+
+SIGNED_OUT = Prompt(job="Signed out", headline="Scan your badge", speech="You are signed out.")
 
 
 class Turn:
@@ -131,6 +133,7 @@ class Turn:
         if name == "log_out":
             floor.signed_out = True
             sessions.sign_out(floor.tx, floor.seat.login)
+            floor.step("You are signed out.")
             return screen
         if name == "menu":
             return screens.build(FIRST_SCREEN)
@@ -142,7 +145,7 @@ class Turn:
         if method is None:
             if name == "back":
                 return screens.build(FIRST_SCREEN)
-            raise Unknown(scanned=f"button {name[:20]}")
+            raise NoSuchKey(scanned=scans.loggable(raw)[:20])
         return _call(method, floor, value) if value else _call(method, floor)
 
     def _keep(self, floor: Floor, screen: Screen, following: Screen) -> Answer:
@@ -154,7 +157,7 @@ class Turn:
         elif floor.posted:
             undoable = floor.undoable and len(floor.posted) == 1
             undo_seq, undo_screen, undo_state = (seq, seat.screen, bytes(seat.state)) if undoable else (0, "", b"")
-        prompt = ask(floor, following, can_undo=undo_seq != 0)
+        prompt = SIGNED_OUT if floor.signed_out else ask(floor, following, can_undo=undo_seq != 0)
         self.station = floor.station if prompt.template else None
         self.signed_out = floor.signed_out
         answer = Answer(id=scan.id, step=scan.id, prompt=prompt, verdict=floor.verdict, worker=seat.short_name, seq=seq)

@@ -4,6 +4,8 @@ Each counter stands in the site's row and moves in the same transaction as what 
 never printed. A restore must skip ahead, because labels of the lost hour are still on the goods.
 """
 
+import re
+
 from sqlalchemy import Column, select, update
 from sqlalchemy.sql import ClauseElement
 
@@ -11,6 +13,7 @@ from app.db import Tx
 from app.errors import State
 from app.schema.places import site
 
+OWN_NUMBER = re.compile(r"(LPN|T|C)-\d{3,18}")
 SSCC_DIGITS = 17  # before the check digit: extension digit, company prefix, serial reference
 
 OUR_PREFIX = select(site.c.gs1_company_prefix).order_by(site.c.code).limit(1)
@@ -64,6 +67,14 @@ def sscc(tx: Tx) -> str:
     counted = f"{serial:0{room}d}"
     digits = counted[0] + prefix + counted[1:]
     return digits + check_digit(digits)
+
+
+def is_ours(tx: Tx, code: str) -> bool:
+    """Is it of a roll of this house: `LPN-…`, or an SSCC under its own company prefix?"""
+    prefix = str(tx.value(OUR_PREFIX) or "")
+    if code.isascii() and code.isdigit() and len(code) == SSCC_DIGITS + 1:
+        return bool(prefix) and code[1:].startswith(prefix)
+    return OWN_NUMBER.fullmatch(code) is not None
 
 
 def lpn(tx: Tx) -> str:

@@ -25,6 +25,8 @@ from app.workflows.packing_begin import begin
 from app.workflows.packing_view import expected_of, page, place, rows_to_scan, size_of, weighed, weight_now
 from app.workflows.packing_weigh import weigh_or_ask
 
+MOST_NAMED = 3  # items in one sentence
+
 
 class WrongItem(Wrong):
     code, title = "wrong_item", "Wrong item"
@@ -170,7 +172,8 @@ class Items(Screen, frozen=True, kw_only=True, tag="packing.items"):
         if other:
             raise OtherOrder(scanned=item, other=other, expected=self.order, right=())
         wanted = sorted({row.item for row in rows})
-        raise WrongItem(order=self.order, expected=" or ".join(wanted[:3]), scanned=item, right=wanted)
+        named = " or ".join(wanted[:MOST_NAMED]) + f" or {len(wanted) - MOST_NAMED} more" * (len(wanted) > MOST_NAMED)
+        raise WrongItem(order=self.order, expected=named, scanned=item, right=wanted)
 
     # ── into the carton ──────────────────────────────────────────────────────────────────────────────────────────
     def put_serial(self, floor: Floor, item: str, number: str) -> Screen:

@@ -55,7 +55,8 @@ class Weigh(Screen, frozen=True, kw_only=True, tag="packing.weigh"):
 
     def prompt(self, floor: Floor) -> Prompt:
         scale = has_scale(floor)
-        keys = (Key(name="recount", label="Recount"), Key(name="type", label="Type weight"), *_more(floor, self.order))
+        by_hand = () if weight_now(floor) > 0 else (Key(name="type", label="Type weight"),)
+        keys = (Key(name="recount", label="Recount"), *by_hand, *_more(floor, self.order))
         asked = _page(floor, self, "Put it on the scale" if scale else "Weigh the carton", keys)
         return replace(asked, ask="press", main=Key(name="weigh", label="Weigh", note="then the label is printed"))
 

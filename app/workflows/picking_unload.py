@@ -10,6 +10,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import Prompt, Row
 from app.floor.screens import Screen, build
 from app.floor.sessions import station_of
+from app.stock import balances
 from app.stock.events import Moved
 from app.work import picking, tasks
 from app.workflows import picking_walk as walk
@@ -40,9 +41,7 @@ class Unload(Screen, frozen=True, kw_only=True, tag="picking.unload"):
             hint=f"{len(totes)} {'tote' if len(totes) == 1 else 'totes'} to the packing station",
             progress=(done, lines),
             progress_of="lines",
-            rows=tuple(
-                Row(name=tote.tote, left=str(tote.position), detail=_detail(floor, tote.order_code)) for tote in totes
-            ),
+            rows=tuple(Row(name=tote.tote, left=str(tote.position), detail=_detail(floor, tote)) for tote in totes),
             speech="All picked. Scan where you set the totes down.",
         )
 
@@ -66,7 +65,7 @@ class Unload(Screen, frozen=True, kw_only=True, tag="picking.unload"):
         if carries:
             floor.post(Moved(contents=tuple(moves), carried=tuple(carries)), undoable=False)
         totes = [tote for tote in picking.totes(floor.tx, self.task) if tote.tote]
-        off = [tote.tote for tote in totes if _detail(floor, tote.order_code).endswith("put back")]
+        off = [tote.tote for tote in totes if _detail(floor, tote).endswith("put back")]
         told = f"{len(totes)} {'tote' if len(totes) == 1 else 'totes'} at {place}."
         if off:
             floor.warn(f"{told} To be put back: {', '.join(off)}.")
@@ -78,6 +77,10 @@ class Unload(Screen, frozen=True, kw_only=True, tag="picking.unload"):
         return build("menu")
 
 
-def _detail(floor: Floor, order: str) -> str:
-    state = floor.tx.value(picking.STATE_OF_ORDER, code=order)
-    return f"order {order}" + (f", {state}: put back" if state in ("cancelled", "held") else "")
+def _detail(floor: Floor, tote: picking.Tote) -> str:
+    """Whose it is; and whether what is in it goes back to its bins."""
+    state = floor.tx.value(picking.STATE_OF_ORDER, code=tote.order_code)
+    if state not in ("cancelled", "held"):
+        return f"order {tote.order_code}"
+    back = "put back" if balances.in_lpn(floor.tx, tote.tote) else "empty"
+    return f"order {tote.order_code}, {state}: {back}"

@@ -242,7 +242,11 @@ class Serials(_Counting, frozen=True, kw_only=True, tag="receiving.serials"):
         return self._with(floor, check_amount(floor, with_serial(floor, self.goods, read.serial)))
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
-        return self._with(floor, add(floor, self.goods, read))
+        told = add(floor, self.goods, read)
+        if told == self.goods:
+            floor.ok("Now scan its serial.")
+            return self
+        return self._with(floor, told)
 
     def on_quantity(self, floor: Floor, quantity: int) -> Screen:
         if quantity < len(self.goods.serials):

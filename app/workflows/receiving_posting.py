@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from app import clock, printing
-from app.errors import State, Wrong
+from app.errors import ScanAgain, State, Wrong
 from app.floor.barcodes import LpnReading
 from app.floor.floor import Floor
 from app.floor.screens import Screen, build
@@ -54,6 +54,12 @@ class NoPallet(State):
     todo = "Scan the LPN they stand on."
 
 
+class StrangePlate(ScanAgain):
+    code, title = "strange_plate", "A new number?"
+    says = "{scanned} is not one of this house's numbers, and nobody has scanned it before."
+    todo = "Is it the LPN they stand on? Scan it again."
+
+
 class HoldNeedsLpn(State):
     code, title = "hold_needs_lpn", "An LPN for these"
     says = "Goods on hold stand on an LPN of their own, so that nobody takes them for good ones."
@@ -85,6 +91,8 @@ def plate(floor: Floor, goods: Goods, read: LpnReading) -> Plate:
     if goods.sscc and (known := balances.carrier(floor.tx, read.lpn)) is not None and known.state == "open":
         return Plate(lpn=read.lpn)  # a pallet may hold goods of several POs of its notice
     begins = arrivals.check_plate(floor.tx, read.lpn, read.of, goods.document, goods.location)
+    if begins and read.new and not numbers.is_ours(floor.tx, read.lpn):
+        floor.confirm(StrangePlate(scanned=read.lpn))
     return Plate(lpn=read.lpn, begins=begins)
 
 

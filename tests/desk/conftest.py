@@ -21,3 +21,4 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestClien
     database.close()
     with TestClient(house.open_house(url, tmp_path), base_url="http://127.0.0.1:8080") as opened:
         yield opened
+    engines.remove(url)

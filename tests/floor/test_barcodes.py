@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from app import schema
 from app.db import Database
-from app.errors import Ambiguous, BadAmount, Malformed, Refusal, TooLong, Unknown, WrongKind
+from app.errors import Ambiguous, BadAmount, Malformed, NothingRead, Refusal, TooLong, Unknown, WrongKind
 from app.floor import barcodes
-from app.floor.barcodes import ItemReading, LocationReading, LpnReading, Reading
+from app.floor.barcodes import ItemReading, LocationReading, LpnReading, Reading, StationReading
 from app.floor.screens import KINDS
 from app.stock.quantity import LONGEST, parse_quantity
 from tests import engines
@@ -72,8 +72,9 @@ def test_one_gs1_label_says_all_at_once(floor: World) -> None:
         ("A\0B", Malformed),
         ("x" * 513, TooLong),
         ("x" * 5_000, TooLong),
-        ("", Unknown),
-        ("   ", Unknown),
+        ("", NothingRead),
+        ("   ", NothingRead),
+        ("00340123450000000078", Malformed),  # an SSCC without its AIM, with a bad check digit: never a serial
         ("LOC/", Unknown),
         ("BDG/ ", Unknown),
         ("LPN/", Unknown),
@@ -186,3 +187,12 @@ def test_more_than_there_can_be_is_refused() -> None:
 def test_any_typed_text_is_a_quantity_or_a_bad_amount(typed: str) -> None:
     with contextlib.suppress(BadAmount):
         assert 1 <= parse_quantity(typed) <= 10**LONGEST
+
+
+def test_a_station_and_its_place_may_share_one_sign(floor: World) -> None:
+    floor.location("PACK-9", kind="station")
+    floor.add(schema.places.station, code="PACK-9", location="PACK-9")
+    found = read(floor, "PACK-9", ("location", "station"))
+    assert isinstance(found, StationReading)
+    assert found.at == "PACK-9"
+    assert isinstance(read(floor, "PACK-9", ("location",)), LocationReading)

@@ -68,7 +68,8 @@ class Warehouse(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="pickface-machine-"))
-        self.db = Database(engines.fresh(self.engine, self.folder))
+        self.url = engines.fresh(self.engine, self.folder)
+        self.db = Database(self.url)
         self.expected: dict[str, int] = defaultdict(int)
         self.events = 0
         self.plates = self.cartons = 1  # one whose goods are all gone is not used again: the next one is
@@ -79,6 +80,7 @@ class Warehouse(RuleBasedStateMachine):
         with self.db.reading() as tx:
             report = rebuild.check(tx)
         self.db.close()
+        engines.remove(self.url)
         shutil.rmtree(self.folder, ignore_errors=True)
         assert report.clean, report.findings
         assert report.events == self.events, "the numbers have no gap and no stranger"

@@ -199,7 +199,8 @@ def test_any_mix_of_commands_leaves_books_that_prove(engine: str, examples: int)
     @given(some.lists(some.tuples(some.sampled_from(COMMANDS), some.integers(0, 59)), min_size=10, max_size=60))
     def story(commands: list[tuple[str, int]]) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            database = Database(engines.fresh(engine, Path(folder)))
+            url = engines.fresh(engine, Path(folder))
+            database = Database(url)
             try:
                 mix = Mix(World(database, "A-01 TEE 9\nA-02 MUG 4\nA-03 HONEY 5 lot=L1 expiry=2099-01-01"))
                 for command, n in commands:
@@ -207,5 +208,6 @@ def test_any_mix_of_commands_leaves_books_that_prove(engine: str, examples: int)
                 mix.prove()
             finally:
                 database.close()
+                engines.remove(url)
 
     story()

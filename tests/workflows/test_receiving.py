@@ -318,7 +318,9 @@ def test_without_a_tolerance_not_one_more_comes_in(world: World, mara: Hand) -> 
     mara.scan("PO-1", "#MUG").type("49")
     assert mara.refusal == "over_tolerance"
     assert mara.asks == "Supervisor: scan badge"
-    mara.type("48").scan("LPN-0001", "#MUG")
+    mara.type("20")
+    assert (mara.refusal, mara.asks) == ("unknown", "Supervisor: scan badge"), "what is typed here is no quantity"
+    mara.tap("back").type("48").scan("LPN-0001", "#MUG")
     assert mara.refusal == "over_tolerance"
     assert world.holds() == "DOCK-1 MUG 48 in LPN-0001"
     world.check()
@@ -340,7 +342,7 @@ def test_two_workers_cannot_receive_the_same_line_twice(world: World, mara: Hand
     kim.scan("LPN-0002")
     assert kim.refusal == "over_tolerance"
     assert re.search(r"80 would be here\. Mara received 40 at \d\d:\d\d\.$", kim.prompt.why[0]), kim.prompt
-    kim.type("8").scan("LPN-0002")
+    kim.tap("back").type("8").scan("LPN-0002")
     assert received(world, "PO-1") == [48, 0]
     world.check()
 
@@ -535,3 +537,16 @@ def test_goods_of_a_lot_on_hold_come_in_with_a_warning(world: World, mara: Hand)
     mara.scan("PO-2", gs1(world, "HONEY", lot="L1"), "LPN-0001")
     assert mara.says == "1 each HONEY on LPN LPN-0001. Lot L1 is on hold: recall 7."
     world.check()
+
+
+def test_a_number_of_nobodys_roll_is_scanned_twice_before_goods_stand_on_it(world: World, mara: Hand) -> None:
+    mara.scan("PO-1", "#MUG", "LPN/PALLET7")
+    assert (mara.refusal, world.holds()) == ("strange_plate", "")
+    mara.scan("LPN/PALLET7")
+    assert world.holds() == "DOCK-1 MUG 1 in PALLET7"
+    world.check()
+
+
+def test_signing_out_answers_with_the_next_badge(world: World, mara: Hand) -> None:
+    mara.scan("PO-1").tap("log_out")
+    assert (mara.asks, mara.says) == ("Scan your badge", "You are signed out.")
