@@ -9,6 +9,7 @@ from app.db import Tx
 from app.desk import devices
 from app.desk.devices import Seen
 from app.desk.holds import COUNT as HOLDS
+from app.desk.returns import DESK as RETURNS
 from app.desk.variances import COUNT as VARIANCES
 from app.schema.printing import print_job
 from app.schema.sync import delivery, inbox
@@ -22,6 +23,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     prints: int
     exceptions: int
     holds: int
+    returns: int
     corrections: int
     receipts: int
     variances: int
@@ -45,6 +47,7 @@ def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
         exceptions=int(tx.value(EXCEPTIONS) or 0) + receipts,
         receipts=receipts,
         holds=int(tx.value(HOLDS) or 0),
+        returns=int(tx.value(RETURNS) or 0),
         corrections=corrections_places.waiting(tx),
         variances=int(tx.value(VARIANCES) or 0),
         inspections=len(lots.waiting(tx)),

@@ -34,7 +34,7 @@ TOPICS = frozenset(
     [
         "counts",
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
-        "people", "items", "loads", "holds", "arrivals", "triggers",
+        "people", "items", "loads", "holds", "arrivals", "triggers", "returns",
         "corrections", "strategies", "transfers",
         "inspections",
     ]
@@ -50,6 +50,7 @@ TABS = (
     ("counting", "Counts", "/desk/counts", ""),
     ("exceptions", "Exceptions", "/desk/exceptions", "exceptions"),
     ("holds", "Holds", "/desk/holds", "holds"),
+    ("returns", "Returns", "/desk/returns", "returns"),
     ("corrections", "Corrections", "/desk/corrections", "corrections"),
     ("transfers", "Transfers", "/desk/transfers", ""),
     ("inspections", "Inspections", "/desk/inspections", "inspections"),

@@ -206,3 +206,75 @@ def save_policy(tx: Tx, row: Policy) -> str:
     tx.run(PUT_POLICY, **msgspec.structs.asdict(msgspec.structs.replace(row, code="usual", blind=int(bool(row.blind)))))
     tx.tell("returns")
     return "The policy is so."
+
+
+STEPLESS = ("", "putaway")
+
+
+def save_way(tx: Tx, new: Disposition) -> str:
+    """Change a way on, or add one. Raises BadRule for a row that contradicts itself or another, NoSuchDisposition."""
+    if new.place == "scrap" and (new.next_task or new.zone or new.label != "none"):
+        raise BadRule(reason="what leaves the books has no next task, no zone and no label.", scanned=new.code)
+    if new.status == "available" and new.next_task not in STEPLESS:
+        raise BadRule(reason="what may be sold at once waits for nothing but its bin.", scanned=new.code)
+    if new.next_task == "putaway" and new.status != "available":
+        raise BadRule(reason="only what may be sold goes to a bin.", scanned=new.code)
+    if not 0 <= new.recovers_percent <= 100:
+        raise BadRule(reason="it recovers from 0 to 100 per cent.", scanned=str(new.recovers_percent))
+    if new.otherwise and (new.otherwise == new.code or way(tx, new.otherwise).otherwise):
+        raise BadRule(
+            reason="what becomes of it otherwise must be another way, and the last one.", scanned=new.otherwise
+        )
+    if not new.active and (used := _used_by(tx, new.code)):
+        raise BadRule(reason=f"it is still wanted by {used}.", scanned=new.code)
+    tx.run(PUT_WAY, **msgspec.structs.asdict(new))
+    tx.tell("returns")
+    return f"{new.words} is so."
+
+
+def _used_by(tx: Tx, code: str) -> str:
+    """What a way is wanted for; empty when it may be switched off."""
+    if code == "quarantine":
+        return "everything that must be decided"
+    for rule in rules(tx):
+        if rule.active and rule.disposition == code:
+            return f"the rule for {rule.says}"
+    for other in tx.all(ALL_WAYS, Disposition):
+        if other.active and other.otherwise == code:
+            return other.words
+    return next((f"opened {one.name or one.code}" for one in categories(tx) if one.opened_goes == code), "")
+
+
+def save_check(tx: Tx, check: Check) -> str:
+    """Raises BadRule."""
+    if check.worst not in GRADES:
+        raise BadRule(reason=f"{check.worst} is no grade from A to D.", scanned=check.worst)
+    if check.opened and check.worst == "A":
+        raise BadRule(reason="what was opened is not as new: its best grade is B or below.", scanned=check.code)
+    if not check.words.strip():
+        raise BadRule(reason="a question needs words.", scanned=check.code)
+    tx.run(PUT_CHECK, **msgspec.structs.asdict(check))
+    tx.tell("returns")
+    return f"{check.words}: saved."
+
+
+def save_category(tx: Tx, row: Category) -> str:
+    """What becomes of goods of a category once opened. Raises BadRule, NoSuchDisposition."""
+    if row.opened_goes and way(tx, row.opened_goes).status == "available":
+        raise BadRule(reason="opened goods of such a category are never sold again.", scanned=row.opened_goes)
+    tx.run(PUT_CATEGORY, **msgspec.structs.asdict(row))
+    tx.tell("returns")
+    return f"{row.name or row.code}: saved."
+
+
+def categories(tx: Tx) -> list[Category]:
+    return tx.all(ALL_CATEGORIES, Category)
+
+
+def checks(tx: Tx) -> list[Check]:
+    return tx.all(ALL_CHECKS, Check)
+
+
+def all_ways(tx: Tx) -> list[Disposition]:
+    """Those switched off, too."""
+    return tx.all(ALL_WAYS, Disposition)
