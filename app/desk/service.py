@@ -86,6 +86,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 Finder = Callable[[Tx, str], Answer | None]
 FINDERS: list[Finder] = []  # returns and whatever else has a number of its own
+MORE: list[Callable[[Tx, str], tuple[tuple[str, str], ...]]] = []  # facts an order's answer tells besides
 
 _ORDER = select(*(sales_order.c[name] for name in Order.__struct_fields__))
 ONE = _ORDER.where(sales_order.c.code == bindparam("q"))
@@ -146,4 +147,5 @@ def _of_order(tx: Tx, order: Order) -> Answer:
     told = f"Order {order.code} {order.words}."
     if gone and left > 0:
         told = f"Order {order.code}: {many(gone, 'unit')} left, {many(left, 'unit')} still here."
-    return Answer(headline=told, order=order, lines=lines, parcels=parcels)
+    facts = tuple(fact for more in MORE for fact in more(tx, order.code))
+    return Answer(headline=told, order=order, lines=lines, parcels=parcels, facts=facts)

@@ -1,14 +1,15 @@
 """Trace: where a thing is, who had it, and what was scanned, for an item, lot, serial, LPN, place, order, PO or worker.
 
 One box takes any of them. A code can mean several things (a lot of two items), so the page shows the first meaning and
-links the others. Every event of the trail names its worker, device and the raw scan that made it.
+links the others. An order, its returns and what was sent in exchange are one trail. Every event of the trail names its
+worker, device and the raw scan that made it.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Integer, and_, bindparam, cast, func, literal, or_, select
+from sqlalchemy import Integer, Text, and_, bindparam, cast, func, literal, or_, select, union_all
 
 from app.db import Tx
 from app.desk.paging import Page, page_of, window
@@ -18,7 +19,7 @@ from app.schema.floor import scan
 from app.schema.items import item, item_barcode, lot
 from app.schema.people import worker
 from app.schema.places import location
-from app.schema.returns import returned, rma
+from app.schema.returns import return_parcel, returned, rma
 from app.schema.stock import balance, journal, lpn, movement, serial
 from app.stock.events import decode
 from app.stock.slots import CUSTOMER, SCRAP
@@ -112,7 +113,13 @@ FIND: dict[str, Any] = {
     "po": select(purchase_order.c.code, purchase_order.c.supplier, purchase_order.c.state).where(
         purchase_order.c.code == _Q
     ),
-    "rma": select(rma.c.code, rma.c.order_code, rma.c.state).where(rma.c.code == _Q),
+    "rma": select(rma.c.code, rma.c.order_code, rma.c.state).where(
+        or_(
+            rma.c.code == _Q,
+            and_(rma.c.tracking != "", rma.c.tracking == _Q),
+            rma.c.code.in_(select(return_parcel.c.rma).where(return_parcel.c.code == _Q)),
+        )
+    ),
     "lot": select(lot.c.lot, lot.c.item, lot.c.expiry).where(lot.c.lot == _Q),
     "item": select(item.c.code, item.c.name, item.c.category)
     .where(or_(item.c.code == _Q, item.c.code.in_(select(item_barcode.c.item).where(item_barcode.c.code == _Q)))),
@@ -141,6 +148,11 @@ _SERIAL_AT = and_(
     serial.c.item == bindparam("of"),
 )  # fmt: skip
 _OF_ORDER = select(lpn.c.code).where(lpn.c.document == bindparam("doc"))
+_CAME_BACK = and_(
+    returned.c.rma == _Q, returned.c.quantity > 0, returned.c.item == balance.c.item, returned.c.lpn == balance.c.lpn,
+    returned.c.lot == balance.c.lot, returned.c.status == balance.c.status,
+    or_(returned.c.lpn != "", returned.c.location == balance.c.location),
+)  # fmt: skip
 PLACES: dict[str, Any] = {
     "item": _PLACE.where(balance.c.item == _Q),
     "lot": _PLACE.where(balance.c.lot == _Q, balance.c.item == bindparam("of")),
@@ -150,7 +162,7 @@ PLACES: dict[str, Any] = {
     "worker": _PLACE.where(balance.c.location == bindparam("doc")),
     "order": _PLACE.where(balance.c.lpn.in_(_OF_ORDER)),
     "po": _PLACE.where(balance.c.lpn.in_(_OF_ORDER)),
-    "rma": _PLACE.where(balance.c.lpn.in_(select(returned.c.lpn).where(returned.c.rma == _Q, returned.c.lpn != ""))),
+    "rma": _PLACE.where(select(returned.c.piece).where(_CAME_BACK).exists()),
 }
 
 _TRAIL = (
@@ -167,6 +179,20 @@ _TRAIL = (
     .offset(bindparam("skip"))
 )  # fmt: skip
 _SEQS = select(movement.c.seq)
+
+
+def _family(of: Any) -> Any:
+    """The lanes of an order, its returns and what was sent in exchange, whichever of them is asked for."""
+    return journal.c.document.in_(
+        union_all(
+            select(bindparam("doc", type_=Text)),
+            select(literal("rma ") + rma.c.code).where(of),
+            select(literal("order ") + rma.c.order_code).where(of, rma.c.order_code != ""),
+            select(literal("order ") + rma.c.replacement).where(of, rma.c.replacement != ""),
+        )
+    )
+
+
 TRAIL: dict[str, Any] = {
     # What is decided of an item without moving it, a hold of a lot, stands in its own lane.
     "item": _TRAIL.where(
@@ -182,14 +208,9 @@ TRAIL: dict[str, Any] = {
         )
     ),
     "location": _TRAIL.where(journal.c.seq.in_(_SEQS.where(or_(movement.c.source == _Q, movement.c.target == _Q)))),
-    # An order, and what came back of it, are one trail.
-    "order": _TRAIL.where(
-        or_(
-            journal.c.document == bindparam("doc"),
-            journal.c.document.in_(select(literal("rma ") + rma.c.code).where(rma.c.order_code == _Q)),
-        )
-    ),
-    "rma": _TRAIL.where(journal.c.document == bindparam("doc")),
+    # An order, what came back of it and what was sent in exchange are one trail.
+    "order": _TRAIL.where(_family(or_(rma.c.order_code == _Q, rma.c.replacement == _Q))),
+    "rma": _TRAIL.where(_family(rma.c.code == _Q)),
     "po": _TRAIL.where(journal.c.document == bindparam("doc")),
     "worker": _TRAIL.where(journal.c.worker == _Q),
 }
@@ -218,6 +239,12 @@ LEFT: dict[str, Any] = {
     "lpn": _LEFT.where(movement.c.source_lpn == _Q),
     "order": _LEFT.where(order_line.c.order_code == _Q),
 }
+RETURNS = (
+    select(rma.c.code, rma.c.order_code, rma.c.decision, rma.c.replacement)
+    .where(or_(rma.c.order_code == _Q, rma.c.replacement == _Q, rma.c.code == _Q))
+    .order_by(rma.c.created.desc())
+    .limit(MOST_MEANINGS)
+)
 NAME_OF = select(item.c.name).where(item.c.code == bindparam("of"))
 SCRAPPED = select(cast(func.coalesce(func.sum(movement.c.quantity), 0), Integer)).where(
     movement.c.target == SCRAP, movement.c.item == bindparam("of"), or_(_Q == "", movement.c.lot == _Q)
@@ -302,6 +329,9 @@ def headline(subject: Subject, places: tuple[Place, ...], customers: tuple[Custo
 
 
 def _told(tx: Tx, subject: Subject) -> tuple[Piece, ...]:
+    if subject.kind in ("order", "rma"):
+        own = subject.told if subject.kind == "order" else subject.told.rpartition(" · ")[2]
+        return (Piece(text=own), *_returns(tx, subject))
     if not subject.item:
         return (Piece(text=subject.told),) if subject.told else ()
     name = tx.value(NAME_OF, of=subject.item) or ""
@@ -312,6 +342,23 @@ def _told(tx: Tx, subject: Subject) -> tuple[Piece, ...]:
         if scrapped:
             pieces.append(Piece(text=f" · {number(scrapped)} scrapped"))
     return tuple(pieces)
+
+
+def _returns(tx: Tx, subject: Subject) -> list[Piece]:
+    """The order an RMA belongs to, the RMAs of an order, and what was sent in exchange."""
+    pieces: list[Piece] = []
+    for code, order, decision, replacement in tx.rows(RETURNS, q=subject.code):
+        if subject.kind == "order":
+            words = "replaces return" if replacement == subject.code else "came back as"
+            pieces += [Piece(text=f" · {words} "), Piece(text=f"RMA {code}", href=f"/desk/trace?q={code}&kind=rma")]
+        if order and order != subject.code and code == subject.code:
+            pieces += [Piece(text=" · sold on "), Piece(text=f"order {order}", href=f"/desk/trace?q={order}&kind=order")]
+        if decision:
+            pieces.append(Piece(text=f" · {decision.replace('_', ' ')}"))
+        if replacement and replacement != subject.code:
+            link = f"/desk/trace?q={replacement}&kind=order"
+            pieces += [Piece(text=" with "), Piece(text=f"order {replacement}", href=link)]
+    return pieces
 
 
 def _step(row: Any) -> Step:

@@ -169,7 +169,8 @@ def piece_of(floor: Floor, code: str) -> Piece:
 def link_photo(floor: Floor, piece: str, name: str) -> None:
     taken = piece_of(floor, piece)
     photos.link(floor.tx, name, taken.subject, floor.worker)
-    floor.ok(f"{len(photos.of(floor.tx, taken.subject))} photos")
+    kept = len(photos.of(floor.tx, taken.subject))
+    floor.ok(f"{kept} photo{' is' if kept == 1 else 's are'} kept.")
 
 
 def asked(checks: list[Check], answers: dict[str, str]) -> list[Check]:

@@ -11,6 +11,8 @@ from litestar.testing import TestClient
 
 from app import schema
 from app.db import Database
+from app.stock.ledger import By
+from app.work import master
 from app.work.returns import ways
 from tests import engines
 from tests.desk import house
@@ -183,3 +185,32 @@ def test_who_is_named_is_explained_by_the_others_share() -> None:
     assert explain(one, 60, 100, policy) == "", "where many send back, nobody stands out"
     few = Customer(customer="C-78", name="", returned=4, shipped=4, worn=0, other_serial=0, value=0)
     assert explain(few, 9, 100, policy) == "", "four units are too few to say"
+
+
+def test_order_return_and_exchange_are_one_trail(desk: Desk) -> None:
+    db = desk.client.app.state.house.db
+    told = {"code": "20931", "version": 2, "decision": "replacement", "sentence": "sent anew", "replacement": "100471"}
+    db.do(lambda tx: master.apply(tx, master.decode("rma.decided", told), By(cause="erp")))
+    for q in ("20931", "JD20931", "R-00001"):
+        page = desk.see(f"/desk/trace?q={q}&kind=rma")
+        assert headline(page).startswith("RMA 20931 is receiving, "), q
+        assert "replacement" in page
+        assert links(page) >= {"/desk/trace?q=100700&kind=order", "/desk/trace?q=100471&kind=order"}
+    for q in ("100700", "100471"):
+        rows_of = rows(desk, f"/desk/trace?q={q}&kind=order&format=csv")
+        assert {"order 100700", "rma 20931"} <= {row["document"] for row in rows_of}, q
+        assert "return_decided" in {row["what"] for row in rows_of}
+        assert "/desk/trace?q=20931&kind=rma" in links(desk.see(f"/desk/trace?q={q}&kind=order"))
+    assert "rma 20931" not in {row["document"] for row in rows(desk, "/desk/trace?q=100480&kind=order&format=csv")}
+
+
+def test_customer_service_finds_a_return_and_reads_no_names_and_no_prices(desk: Desk) -> None:
+    phone = Desk(desk.client, "sara")
+    for q in ("20931", "JD20931", "R-00001"):
+        assert headline(phone.see(f"/desk/service?q={q}")) == "Return 20931: 12 units came back.", q
+    page = phone.see("/desk/service?q=100700")
+    for words in ("Return 20931", "is being received", "8 × Mug", "goes back on the shelf", "1 × Kettle gooseneck 1 l"):
+        assert words in page, words
+    assert not [word for word in ("mara", "Mara", "49.00", 'hx-post="/desk/returns') if word in page]
+    assert headline(phone.see("/desk/service?q=R-00099")) == "Nothing here is called R-00099."
+    assert desk.client.get("/desk/returns", headers={"Accept": "text/html"}).status_code == 403
