@@ -72,6 +72,7 @@ TYPES = {
     "return_inspected": "return.inspected",
     "return_disposed": "return.dispositioned",
     "return_left": "return.left",
+    "return_identified": "return.identified",
     "return_closed": "return.closed",
     "return_decided": "return.decided",
 }

@@ -20,7 +20,7 @@ from app.schema.work import task
 from app.stock import ledger
 from app.stock.ledger import By
 from app.work import duties, limits, people, photos, progress
-from app.work.returns import closing, counted, deciding, judging, known, leaving, next_steps, ways
+from app.work.returns import closing, counted, deciding, identifying, judging, known, leaving, next_steps, ways
 from app.work.returns.disposing import NotReceived
 from app.work.returns.known import Parcel, Piece
 from app.work.returns.ways import Disposition
@@ -297,6 +297,13 @@ def _leaves(tx: Tx, piece: Piece) -> bool:
 def decide(tx: Tx, piece: str, way: str, *, reason: str, worker: str, device: str) -> str:
     """Raises NotReceived, NotGraded, AlreadySo, WhyThat, SamePerson, AboveLimit, NoPrice, LotRecalled, OpenedHygiene."""
     return deciding.decide(tx, piece, way, reason, worker, device)
+
+
+def identify(tx: Tx, parcel: str, to: str, *, worker: str, device: str) -> str:
+    """Raises NoSuchParcel, KnownAlready, NotSent, RmaEnded, MoreThanShipped."""
+    told = identifying.identify(tx, parcel, to, By(worker=worker, device=device, cause="desk"))
+    people.note(tx, "return_identified", worker, device, told)
+    return told
 
 
 def gone(tx: Tx, code: str, *, to: str, reference: str, worker: str, device: str) -> str:

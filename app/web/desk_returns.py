@@ -39,6 +39,11 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reference: Words = ""
 
 
+class Identify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    parcel: Piece
+    to: Piece
+
+
 class Close(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     parcel: Piece
 
@@ -83,6 +88,17 @@ async def return_gone(data: Form[Gone], request: Request[Any, Any, Any]) -> Resp
     )
 
 
+@post("/returns/identify", opt={"policy": "supervisor"}, status_code=200, summary="Whose an unknown parcel is")
+async def identify_parcel(data: Form[Identify], request: Request[Any, Any, Any]) -> Response[str]:
+    """`to` is an RMA, a tracking number or an order."""
+    who = login_of(request)
+    return done(
+        await house(request).db.ado(
+            lambda tx: returns.identify(tx, data.parcel, data.to, worker=who.worker, device=who.device)
+        )
+    )
+
+
 @post("/returns/close", opt={"policy": "supervisor"}, status_code=200, summary="Close a parcel left open")
 async def close_parcel(data: Form[Close], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request)
@@ -91,4 +107,4 @@ async def close_parcel(data: Form[Close], request: Request[Any, Any, Any]) -> Re
     )
 
 
-HANDLERS = [return_list, decide_return, return_gone, close_parcel]
+HANDLERS = [return_list, decide_return, return_gone, identify_parcel, close_parcel]

@@ -38,6 +38,7 @@ from app.stock.events import (
     Replenished,
     ReturnClosed,
     ReturnDisposed,
+    ReturnIdentified,
     ReturnInspected,
     ReturnLeft,
     ReturnReceived,
@@ -177,5 +178,6 @@ _RULES: dict[type, Callable[[Tx, Any, int], None]] = {
     ReturnInspected: returns.inspected,
     ReturnDisposed: returns.disposed,
     ReturnLeft: returns.left,
+    ReturnIdentified: returns.identified,
     ReturnClosed: returns.closed,
 }

@@ -52,11 +52,12 @@ class Inspect(Screen, frozen=True, kw_only=True, tag="returning.inspect"):
         piece = piece_of(floor, self.piece)
         of = known.item_of(floor.tx, piece.item)
         checks = ways.checks_of(floor.tx, of.category)
-        shown = asked(checks, self.answers)
+        answers = {**self.answers, **judging.known_before(floor.tx, piece)}
+        shown = asked(checks, answers)
         taken = len(photos.of(floor.tx, piece.subject))
-        best, why = judging.best_grade(checks, self.answers)
+        best, why = judging.best_grade(checks, answers)
         keys = [
-            Key(name=answer, value=check.code, label=check.words, pressed=self.answers.get(check.code) == answer)
+            Key(name=answer, value=check.code, label=check.words, pressed=answers.get(check.code) == answer)
             for check in shown
             for answer in ("yes", "no")
         ]
@@ -65,7 +66,7 @@ class Inspect(Screen, frozen=True, kw_only=True, tag="returning.inspect"):
             job=self.parcel.named,
             subject=self.parcel.code,
             headline="Grade it",
-            hint=why or ("A: yes to all" if len(self.answers) < len(checks) else ""),
+            hint=why or ("A: yes to all" if len(answers) < len(checks) else ""),
             item=Shown(code=piece.item, name=of.name, note=_note(piece)),
             quantity=piece.quantity if piece.quantity > 1 else None,
             unit=of.unit,
@@ -88,7 +89,7 @@ class Inspect(Screen, frozen=True, kw_only=True, tag="returning.inspect"):
             raise NoSuchGrade(scanned=grade[:10])
         piece = piece_of(floor, self.piece)
         checks = ways.checks_of(floor.tx, known.item_of(floor.tx, piece.item).category)
-        answers = judging.check_grade(checks, self.answers, grade)
+        answers = judging.check_grade(checks, {**self.answers, **judging.known_before(floor.tx, piece)}, grade)
         event = ReturnInspected(
             parcel=piece.parcel,
             rma=piece.rma,
@@ -154,6 +155,8 @@ class Inspect(Screen, frozen=True, kw_only=True, tag="returning.inspect"):
         code = code.lower() or next((name for name in names if name not in self.answers), "")
         if code not in names:
             raise judging.AnswerFirst(what="Nothing more is asked", scanned=code)
+        if answer == "yes" and code in judging.known_before(floor.tx, piece):
+            raise judging.OpenedBefore(scanned=piece.item)
         answers: dict[str, Any] = {**self.answers, code: answer}
         return replace(self, answers={name: answers[name] for name in names if name in answers})
 

@@ -116,6 +116,13 @@ def test_a_claim_has_its_document_and_leaves_under_a_number(desk: Desk) -> None:
     )
 
 
+def test_an_unknown_parcel_is_given_to_its_rma_in_place(desk: Desk) -> None:
+    refused = desk.press("/desk/returns/identify", parcel="R-00001", to="20931")
+    assert (refused.headers["X-Refusal"], "belongs to RMA 20931" in refused.text) == ("parcel_known", True)
+    assert desk.press("/desk/returns/identify", parcel="R-00055", to="20931").headers["X-Refusal"] == "no_such_parcel"
+    assert Desk(desk.client, "vera").press("/desk/returns/identify", parcel="R-00001", to="1").status_code == 403
+
+
 def test_a_parcel_left_open_is_closed_once_all_of_it_went_its_way(desk: Desk) -> None:
     assert desk.press("/desk/returns/close", parcel="R-00001").headers["X-Refusal"] == "still_to_judge"
     assert desk.press("/desk/returns/close", parcel="R-00077").headers["X-Refusal"] == "parcel_not_open"

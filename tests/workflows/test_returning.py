@@ -10,12 +10,16 @@ from PIL import Image
 from sqlalchemy import select
 
 from app import clock, schema
+from app.config import PrinterSettings
+from app.floor.floor import Ports
+from app.schema.printing import print_job
 from app.schema.returns import return_parcel, returned, rma
 from app.schema.stock import journal, movement
 from app.schema.work import discrepancy, exception, photo_of, task
 from app.stock import ledger
 from app.stock.events import Shipped, decode
 from app.stock.slots import CUSTOMER, Movement, Slot
+from app.web import render
 from app.work import master, photos
 from app.work.returns import ways
 from app.work.returns.ways import Rule
@@ -272,11 +276,16 @@ def test_what_was_repaired_is_looked_at_once_more(world: World, hand: Hand, tmp_
 def test_what_is_expected_is_in_no_byte_sent_to_the_device(world: World) -> None:
     ship(world, "100503", "MUG", quantity=UNCOMMON)
     authorise(world, "20940", "100503", MUG=UNCOMMON)
+    world.ports = Ports(printers={"P-1": PrinterSettings(name="P-1", transport="tcp", address="127.0.0.1:9")})
     hand = world.worker("mara").scan("STN/RET").tap("start:returning")
     sent = b""
-    for label in ("20940", "#MUG", "#MUG/case", "CMD/GRADE:A", "LPN-000777", "#KETTLE", "#KETTLE", "CMD/BACK", "20931"):
+    for label in ("20940", "#MUG", "#MUG/case", "CMD/GRADE:A", "LPN-000777", "#KETTLE", "#KETTLE", "CMD/BACK", "20931",
+                  "#MUG", "CMD/GRADE:A", "CMD/CONFIRM"):  # fmt: skip
         hand.scan(label)
-        sent += msgspec.json.encode(hand.answer)
+        sent += msgspec.json.encode(hand.answer) + render.screen(hand.answer).encode()
+    sent += b"".join(bytes(row[0]) for row in world.rows(select(print_job.c.payload)))
+    assert b"MUG" in sent
+    assert world.rows(select(print_job.c.id)) != [], "labels were drawn, too"
     assert str(UNCOMMON).encode() not in sent
     world.change(schema.returns.return_policy, schema.returns.return_policy.c.code == "usual", blind=0)
     hand.scan("20940")

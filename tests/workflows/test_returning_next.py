@@ -14,8 +14,9 @@ from app.floor.floor import Ports
 from app.schema.printing import print_job
 from app.schema.returns import returned
 from app.schema.work import task
+from app.stock.ledger import By
 from app.work import duties, limits
-from app.work.returns import deciding
+from app.work.returns import deciding, identifying
 from tests.workflows.test_returning import authorise, events, photo, ship
 from tests.world import Hand, World
 
@@ -211,6 +212,56 @@ def test_the_desk_decides_and_the_floor_carries_it_out(world: World, hand: Hand)
         "restock", "quarantine", "ruth", "agreed with customer",
     )  # fmt: skip
     assert steps(world) == [("decide", "cancelled"), ("decided", "done")]
+    world.check()
+
+
+def test_the_desk_finds_out_whose_an_unknown_parcel_is(world: World, hand: Hand) -> None:
+    def identify(to: str) -> str:
+        by = By(worker="ruth", cause="desk")
+        try:
+            return world.db.do(lambda tx: identifying.identify(tx, "R-00002", to, by))
+        except Refusal as refusal:
+            return refusal.code
+
+    hand.tap("back", "unknown").scan("#MUG").tap("reason:unwanted").scan("CMD/GRADE:A", "LPN-000777")
+    hand.scan("#KETTLE", "KG-5").tap("reason:defect").scan("CMD/GRADE:A", "LPN-000778").tap("close")
+    assert identify("20999") == "not_sent"
+    assert identify("20931") == "Parcel R-00002 belongs to RMA 20931."
+    assert identify("20931") == "parcel_known"
+    assert row(world, "R-00002/1", "rma", "order_code", "rma_line", "wish", "flags") == (
+        "20931", "100482", "2", "refund", "",
+    )  # fmt: skip
+    assert row(world, "R-00002/2", "flags") == ("serial_mismatch",), "another kettle than was shipped stays held"
+    line = schema.returns.rma_line
+    assert world.rows(select(line.c.returned).where(line.c.rma == "20931").order_by(line.c.line)) == [(1,), (1,)]
+    cases = world.rows(select(schema.work.exception.c.code, schema.work.exception.c.state))
+    assert sorted(cases) == [("serial_mismatch", "open"), ("unknown_return", "closed"), ("unknown_return", "closed")]
+    assert [one.document for one in events(world, "return_identified")] == ["rma 20931"] * 2
+    assert decide(world, "R-00002/1", "restock") == "R-00002/1: Restock. The floor is told."
+    world.check()
+
+
+def test_what_nobody_may_decide_is_refused_at_the_desk_and_on_a_second_look(world: World, hand: Hand) -> None:
+    world.item("CREAM", standard_cost=12_00, category="hygiene")
+    world.item("HONEY", lot_tracked=1, standard_cost=5_00)
+    ship(world, "100601", "CREAM")
+    ship(world, "100601", "HONEY", lot="L7")
+    world.lot("HONEY", "L7")
+    hand.tap("back").scan("100601", "#HONEY").type("L7").tap("reason:unwanted").scan("CMD/GRADE:A")
+    world.change(schema.items.lot, schema.items.lot.c.lot == "L7", held="recall 12")
+    assert decide(world, "R-00002/1", "restock") == "recalled_lot", "recalled while it lay on the table"
+    hand.scan("LPN-000777")
+    assert world.holds() == "RET-1 HONEY 1 in LPN-000777 lot L7 quarantine"
+    hand.scan("#CREAM").tap("reason:unwanted", *HALF, "grade:B")
+    assert decide(world, "R-00002/2", "restock") == "opened_hygiene"
+    assert decide(world, "R-00002/2", "donate") == "opened_hygiene"
+    hand.tap("other", "way:quarantine", "reason:no_room").scan("LPN-000778").tap("close").scan("LPN-000778")
+    hand.tap(f"piece:{hand.prompt.choices[0].value}").scan("CMD/GRADE:A")
+    assert hand.refusal == "grade_too_good", "what was opened once is not as new by looking again"
+    hand.tap("yes:sealed")
+    assert hand.refusal == "opened_before"
+    hand.tap("yes:complete", "yes:sound", "grade:B")
+    assert hand.asks == "Scrap"
     world.check()
 
 

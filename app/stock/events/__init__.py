@@ -47,6 +47,7 @@ from app.stock.events.returns import (
     ReturnClosed,
     ReturnDecided,
     ReturnDisposed,
+    ReturnIdentified,
     ReturnInspected,
     ReturnLeft,
     ReturnReceived,
@@ -102,6 +103,7 @@ AnyEvent = (
     | ReturnInspected
     | ReturnDisposed
     | ReturnLeft
+    | ReturnIdentified
     | ReturnClosed
     | ReturnDecided
 )
@@ -151,6 +153,7 @@ __all__ = [
     "ReturnClosed",
     "ReturnDecided",
     "ReturnDisposed",
+    "ReturnIdentified",
     "ReturnInspected",
     "ReturnLeft",
     "ReturnReceived",

@@ -137,6 +137,24 @@ class ReturnLeft(_OfReturn, frozen=True, kw_only=True, omit_defaults=True, tag="
         return f"{self.quantity} × {self.item} of {self.parcel} left the house{to} ({why})"
 
 
+class ReturnIdentified(_OfReturn, frozen=True, kw_only=True, omit_defaults=True, tag="return_identified"):
+    """A piece of a parcel nobody knew: the desk found out whose it is. Nothing moves; its RMA counts it from now on."""
+
+    piece: str
+    item: str
+    quantity: int
+    serial: str = ""
+    rma_line: str = ""
+    customer: str = ""
+    wish: str = ""
+    flags: tuple[str, ...] = ()  # what still does not fit
+
+    def in_words(self) -> str:
+        to = f"RMA {self.rma}" if self.rma else f"order {self.order}"
+        odd = f" ({', '.join(flag.replace('_', ' ') for flag in self.flags)})" if self.flags else ""
+        return f"{self.quantity} × {self.item} of {self.parcel} belongs to {to}{odd}"
+
+
 class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
     line: str
     item: str

@@ -7,6 +7,7 @@ judging.py      checklist, grade, and which disposition is proposed and why
 ways.py         the rows: dispositions, rules, checklist, policy; saving them
 disposing.py    what becomes of a piece, as an event
 deciding.py     what the desk decides, for the floor to carry out
+identifying.py  whose a parcel was that nobody knew
 next_steps.py   what a piece waits for after that
 leaving.py      it leaves the house: sent back, handed over, given away
 counted.py      what documents count by the events

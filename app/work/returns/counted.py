@@ -1,5 +1,7 @@
 """What returns count by their events: an RMA line's figure, the parcel, the piece's row, its next task. Both ways."""
 
+from typing import Any
+
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -7,7 +9,14 @@ from app import clock
 from app.db import Tx
 from app.schema.returns import return_parcel, returned, rma, rma_line
 from app.schema.work import task
-from app.stock.events import ReturnClosed, ReturnDisposed, ReturnInspected, ReturnLeft, ReturnReceived
+from app.stock.events import (
+    ReturnClosed,
+    ReturnDisposed,
+    ReturnIdentified,
+    ReturnInspected,
+    ReturnLeft,
+    ReturnReceived,
+)
 from app.work import limits, tasks
 
 TASK = "return"  # kind of the next step's task; its reason says which step
@@ -63,6 +72,17 @@ LEFT = (
         left_to=bindparam("who"), left_reference=bindparam("told"), left_at=bindparam("now"),
     )
 )  # fmt: skip
+_WHOSE: dict[str, Any] = {
+    "rma": bindparam("new_rma"),
+    "order_code": bindparam("new_order"),
+    "customer": bindparam("who"),
+}
+IDENTIFIED = (
+    update(returned)
+    .where(_PIECE)
+    .values(**_WHOSE, rma_line=bindparam("new_line"), wish=bindparam("wished"), flags=bindparam("odd"))
+)
+PARCEL_IS = update(return_parcel).where(return_parcel.c.code == bindparam("of_parcel")).values(**_WHOSE)
 OPEN_TASKS = select(task.c.id).where(
     (task.c.kind == TASK) | (task.c.kind == DESK_TASK),
     task.c.document == bindparam("of_document"),
@@ -173,6 +193,30 @@ def left(tx: Tx, event: ReturnLeft, sign: int) -> None:
     )
     if not done and event.next_task:
         wait_for(tx, event.piece, event.item, at.lpn or at.location, event.next_task)
+    tx.tell("returns")
+
+
+def identified(tx: Tx, event: ReturnIdentified, sign: int) -> None:
+    """Whose it is, and its RMA line counts it; backwards nobody knows again."""
+    done = sign > 0
+    whose = {
+        "new_rma": event.rma if done else "",
+        "new_order": event.order if done else "",
+        "who": event.customer if done else "",
+    }
+    tx.run(
+        IDENTIFIED,
+        of_piece=event.piece,
+        new_line=event.rma_line if done else "",
+        wished=event.wish if done else "",
+        odd=" ".join(event.flags) if done else "unknown",
+        **whose,
+    )
+    tx.run(PARCEL_IS, of_parcel=event.parcel, **whose)
+    if event.rma and event.rma_line:
+        tx.run(COUNT_LINE, of_rma=event.rma, of_line=event.rma_line, q=sign * event.quantity)
+    if done:
+        tx.run(BEGIN_RMA, of_rma=event.rma)
     tx.tell("returns")
 
 

@@ -40,6 +40,12 @@ class AnswerFirst(State):
     todo = "Answer what is asked; A alone says yes to all."
 
 
+class OpenedBefore(State):
+    code, title = "opened_before", "Opened before"
+    says = "{scanned} was opened when it was looked at first, and stays so."
+    todo = "Was that a mistake? Whoever said so takes it back by Undo; else the desk decides."
+
+
 class LotRecalled(State):
     code, title = "recalled_lot", "Lot on hold"
     says = "Lot {lot} is on hold ({reason}): it goes to quarantine and nowhere else."
@@ -69,6 +75,17 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 def answers_of(piece: Piece) -> dict[str, str]:
     """`{"sealed": "no"}`"""
     return dict(answer.split("=", 1) for answer in piece.answers.split())
+
+
+def known_before(tx: Tx, piece: Piece) -> dict[str, str]:
+    """What an earlier look found that no later one can mend: goods of a hygiene category that were opened."""
+    category = known.item_of(tx, piece.item).category
+    if not piece.grade or not ways.category(tx, category).opened_goes:
+        return {}
+    answers = answers_of(piece)
+    return {
+        check.code: "no" for check in ways.checks_of(tx, category) if check.opened and answers.get(check.code) == "no"
+    }
 
 
 def best_grade(checks: Sequence[Check], answers: Mapping[str, str]) -> tuple[str, str]:
