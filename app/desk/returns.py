@@ -7,7 +7,7 @@ are decided here; a decision moves nothing, the floor carries it out. A parcel l
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, cast, func, literal_column, or_, select
 
 from app import clock
 from app.db import Tx
@@ -15,7 +15,7 @@ from app.desk.paging import Page, page_of, window
 from app.desk.words import many, said, spelled
 from app.errors import Refusal
 from app.schema.items import item
-from app.schema.returns import return_parcel, returned, rma
+from app.schema.returns import return_parcel, returned, rma, rma_line
 from app.schema.work import task
 from app.stock import ledger
 from app.stock.ledger import By
@@ -78,10 +78,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     left_to: str
     left_reference: str
     left_at: int
-    step: str
     decision: str  # of the ERP
     replacement: str
     stage: str
+    step: str = ""
     held: str = ""  # why the desk must decide
     proposed: str = ""  # in words
     because: str = ""
@@ -113,31 +113,48 @@ class OpenParcel(msgspec.Struct, frozen=True, kw_only=True):
     unjudged: int
 
 
+class Announced(msgspec.Struct, frozen=True, kw_only=True):
+    """An RMA not all of which has come."""
+
+    code: str
+    order_code: str
+    customer: str
+    tracking: str
+    expires: int
+    units: int
+    came: int
+
+
 class Returns(msgspec.Struct, frozen=True, kw_only=True):
     headline: str
     page: Page[Row]
     ways: tuple[Disposition, ...]
     reasons: tuple[str, ...]
     parcels: tuple[OpenParcel, ...]
+    announced: tuple[Announced, ...]
     counts: dict[str, int]
 
 
-_STEP = func.coalesce(task.c.reason, "")
+_ALIVE = or_(task.c.state == "open", task.c.state == "started")
+_PIECE_OF = func.substr(task.c.document, len("return ") + 1)  # whole sets, so that they are looked up and not searched
+
+
+def _waits(kind: str) -> Any:
+    return returned.c.piece.in_(select(_PIECE_OF).where(task.c.kind == kind, _ALIVE))
+
+
 _STAGE = case(
     (returned.c.state == "left", "left"),
     (returned.c.state != "disposed", "table"),
-    (_STEP == "", "done"),
-    (_STEP == counted.DESK, "desk"),
-    else_="floor",
+    (_waits(counted.DESK_TASK), "desk"),
+    (_waits(counted.TASK), "floor"),
+    else_="done",
 )
-_OF_TASK = and_(
-    task.c.document == literal("return ") + returned.c.piece,
-    or_(task.c.kind == counted.TASK, task.c.kind == counted.DESK_TASK),
-    or_(task.c.state == "open", task.c.state == "started"),
+STEPS = select(_PIECE_OF, task.c.reason).where(
+    or_(task.c.kind == counted.TASK, task.c.kind == counted.DESK_TASK), _ALIVE
 )
-_OWN = [name for name in Row.__struct_fields__[: Row.__struct_fields__.index("step")] if name != "name"]
-_FROM = returned.outerjoin(task, _OF_TASK)
-_WITH = _FROM.outerjoin(item, item.c.code == returned.c.item).outerjoin(rma, rma.c.code == returned.c.rma)
+_OWN = [name for name in Row.__struct_fields__[: Row.__struct_fields__.index("decision")] if name != "name"]
+_WITH = returned.outerjoin(item, item.c.code == returned.c.item).outerjoin(rma, rma.c.code == returned.c.rma)
 
 
 def _any(name: str) -> Any:
@@ -147,7 +164,7 @@ def _any(name: str) -> Any:
 
 LIST = (
     select(
-        *(returned.c[name] for name in _OWN), func.coalesce(item.c.name, "").label("name"), _STEP.label("step"),
+        *(returned.c[name] for name in _OWN), func.coalesce(item.c.name, "").label("name"),
         func.coalesce(rma.c.decision, "").label("decision"), func.coalesce(rma.c.replacement, "").label("replacement"),
         _STAGE.label("stage"),
     )
@@ -177,9 +194,8 @@ LIST = (
 )  # fmt: skip
 COUNTS = (
     select(_STAGE.label("stage"), func.count())
-    .select_from(_FROM)
-    .where(returned.c.quantity > 0, or_(returned.c.state != "disposed", _STEP != ""), returned.c.state != "left")
-    .group_by(_STAGE)
+    .where(returned.c.quantity > 0, returned.c.state != "left")
+    .group_by(literal_column("stage"))
 )
 DESK = select(func.count()).where(
     task.c.kind == counted.DESK_TASK, or_(task.c.state == "open", task.c.state == "started")
@@ -201,6 +217,18 @@ OPEN_PARCELS = (
         return_parcel.c.opened,
     )
     .order_by(return_parcel.c.opened)
+    .limit(MOST_OPEN)
+)  # fmt: skip
+ANNOUNCED = (
+    select(
+        rma.c.code, rma.c.order_code, rma.c.customer, rma.c.tracking, rma.c.expires,
+        cast(func.sum(rma_line.c.quantity), Integer).label("units"),
+        cast(func.sum(rma_line.c.returned), Integer).label("came"),
+    )
+    .join(rma_line, rma_line.c.rma == rma.c.code)
+    .where(or_(rma.c.state == "open", rma.c.state == "receiving"))
+    .group_by(rma.c.code, rma.c.order_code, rma.c.customer, rma.c.tracking, rma.c.expires, rma.c.created)
+    .order_by(rma.c.created, rma.c.code)
     .limit(MOST_OPEN)
 )  # fmt: skip
 PARCEL = select(
@@ -225,12 +253,14 @@ def listing(tx: Tx, wanted: ReturnFilter, *, worker: str = "", export: bool = Fa
     )  # fmt: skip
     shown = page_of(found, wanted.page, export=export)
     counts = {str(stage): int(count) for stage, count in tx.rows(COUNTS)}
-    rows = tuple(_with_evidence(tx, row, worker) for row in shown.rows)
+    steps = {str(piece): str(step) for piece, step in tx.rows(STEPS)}
+    rows = tuple(_with_evidence(tx, row, steps.get(row.piece, ""), worker) for row in shown.rows)
     return Returns(
         headline=headline(counts, wanted.stage, len(found)),
         page=msgspec.structs.replace(shown, rows=rows),
         ways=tuple(ways.ways(tx)),
         reasons=tuple(str(row[0]) for row in tx.rows(REASONS)),
+        announced=tuple(tx.all(ANNOUNCED, Announced)),
         parcels=tuple(tx.all(OPEN_PARCELS, OpenParcel)),
         counts=counts,
     )
@@ -248,7 +278,7 @@ def headline(counts: dict[str, int], stage: str, shown: int) -> str:
     return f"Nothing to decide; {many(rest, 'piece')} on the way." if rest else "No return waits."
 
 
-def _with_evidence(tx: Tx, row: Row, worker: str) -> Row:
+def _with_evidence(tx: Tx, row: Row, step: str, worker: str) -> Row:
     piece = known.find_piece(tx, row.piece)
     assert piece is not None, "it was just read"
     asked = {check.code: check.words for check in ways.checks_of(tx, known.item_of(tx, piece.item).category)}
@@ -259,6 +289,7 @@ def _with_evidence(tx: Tx, row: Row, worker: str) -> Row:
     ask = bool(worker and piece.grade and here and piece.status != "available" and not why_not)
     return msgspec.structs.replace(
         row,
+        step=step,
         held=judging.why_held(piece),
         proposed=proposed,
         because=because,

@@ -140,7 +140,10 @@ class Do(Screen, frozen=True, kw_only=True, tag="returning.do"):
         of = known.item_of(floor.tx, piece.item)
         facts = [Fact(label="Grade", value=piece.grade), Fact(label="Because", value=piece.why)]
         if self.parcel_label:
-            facts = [Fact(label="Label", value=self.parcel_label), Fact(label="To", value=_to(floor, piece))]
+            facts = [
+                Fact(label="Label", value=arrivals.named(self.parcel_label)),
+                Fact(label="To", value=_to(floor, piece)),
+            ]
         return Prompt(
             job=ways.way(floor.tx, piece.disposition).words,
             subject=piece.piece,

@@ -94,10 +94,6 @@ def of_piece(tx: Tx, piece: str) -> Waiting | None:
 
 
 def said(tx: Tx) -> str:
-    """For the menu: `3 wait`, and what most of them are."""
-    found = waiting(tx)
-    if not found:
-        return ""
-    steps = sorted({one.step for one in found}, key=lambda step: -sum(one.step == step for one in found))
-    first = step_of(steps[0]).words.lower()
-    return f"{len(found)}: {first}" if len(steps) == 1 else f"{len(found)}: {first} …"
+    """For the menu: `3 wait`"""
+    count = len(tx.rows(ALIVE))
+    return f"{count} wait{'s' if count == 1 else ''}" if count else ""
