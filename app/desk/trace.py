@@ -352,7 +352,10 @@ def _returns(tx: Tx, subject: Subject) -> list[Piece]:
             words = "replaces return" if replacement == subject.code else "came back as"
             pieces += [Piece(text=f" · {words} "), Piece(text=f"RMA {code}", href=f"/desk/trace?q={code}&kind=rma")]
         if order and order != subject.code and code == subject.code:
-            pieces += [Piece(text=" · sold on "), Piece(text=f"order {order}", href=f"/desk/trace?q={order}&kind=order")]
+            pieces += [
+                Piece(text=" · sold on "),
+                Piece(text=f"order {order}", href=f"/desk/trace?q={order}&kind=order"),
+            ]
         if decision:
             pieces.append(Piece(text=f" · {decision.replace('_', ' ')}"))
         if replacement and replacement != subject.code:
