@@ -12,7 +12,7 @@ import msgspec
 
 GROUPS = (
     ("Inbound", ("receipts", "arrivals", "inspections", "returns", "recovery")),
-    ("Stock", ("variances", "corrections", "holds", "transfers", "strategies")),
+    ("Stock", ("counting", "variances", "corrections", "holds", "transfers", "strategies")),
     ("Outbound", ("waves", "orders", "loads")),
     ("Work", ("tasks", "exceptions", "unusual", "triggers", "overrides")),
     ("Find", ("trace", "service")),

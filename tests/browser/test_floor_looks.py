@@ -59,6 +59,10 @@ FAULTS = """() => {
   return faults;
 }"""  # noqa: E501
 
+OFFLINE = """async () => {
+  const link = [...document.querySelectorAll("link[rel=modulepreload]")].find(one => /say[.-]/.test(one.href));
+  (await import(link.href)).say("offline", "Offline. Saved here, go on.");
+}"""
 AUDIT = """() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
   .then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 120)).join(" | ")))"""  # noqa: E501
 
@@ -81,6 +85,15 @@ def test_nothing_scrolls_is_cut_or_too_small_to_press(looking: Page, floor: Scri
             looking.evaluate("size => { document.documentElement.dataset.size = size }", size)
             faults += [f"{width}×{height} {size}: {fault}" for fault in looking.evaluate(FAULTS)]
     assert not faults, "\n".join(faults)
+
+
+def test_the_offline_band_pushes_no_key_off_the_glass(looking: Page, floor: ScriptedFloor) -> None:
+    looking.set_viewport_size({"width": 360, "height": 640})
+    for sample in ("menu", "menu-more", "close", "short", "pad-and-more"):
+        open_floor(looking, floor, f"/gallery/{sample}")
+        looking.evaluate(OFFLINE)
+        assert looking.locator(".say").inner_text() == "Offline. Saved here, go on."
+        assert looking.evaluate(FAULTS) == [], sample
 
 
 def test_a_code_on_the_big_key_is_not_torn_at_its_dash(looking: Page, floor: ScriptedFloor) -> None:
