@@ -18,6 +18,8 @@ PATIENCE_S = 180.0
 PAUSE_S = 0.3
 CSRF = re.compile(r'<meta name="csrf" content="([^"]*)"')
 MADE = re.compile(r"Wave (\S+) is made")
+VARIANCE = re.compile(r'<tr[^>]* data-row="([^"]+)"')
+APPROVED = "confirmed"  # a reason of the kind "count"
 PRESS_WITHIN_S = 120.0  # a release plans walks
 
 
@@ -49,9 +51,25 @@ class Desk:
         self._release(found[1])
         return True
 
+    @property
+    def variances_wait(self) -> bool:
+        """Does anything counted still wait for a recount or a decision?"""
+        return any(self._rows(f"/desk/variances?state={state}&format=csv") for state in ("recount", "review"))
+
+    def approve_variances(self) -> int:
+        """Bring the books to every count that waits for a decision; how many did."""
+        page = self._patiently("GET", "/desk/variances?state=review", {}, final=(200,)).text
+        found = dict.fromkeys(VARIANCE.findall(page))
+        for one in found:
+            self._press("/desk/variances/approve", {"id": one, "reason": APPROVED})
+        return len(found)
+
+    def _rows(self, path: str) -> list[dict[str, str]]:
+        page = self._patiently("GET", path, {}, final=(200,))
+        return list(csv.DictReader(io.StringIO(page.content.decode("utf-8-sig"))))
+
     def _unreleased(self) -> list[str]:
-        page = self._patiently("GET", "/desk/waves?state=open&format=csv", {}, final=(200,))
-        rows = csv.DictReader(io.StringIO(page.content.decode("utf-8-sig")))
+        rows = self._rows("/desk/waves?state=open&format=csv")
         return [
             row["wave"] for row in rows if row["state"] in ("Not released", "Releasing", "Late") and not _begun(row)
         ]

@@ -9,6 +9,7 @@ from app.crew.work import Odd, Slip, Worker
 
 GONE_ON = ("already_staged", "already_loaded", "already_shipped")
 ENOUGH = 40  # boxes in a lane are worth a truck
+FEW = 5  # where some of it shall come back the same day
 
 
 def stage(worker: Worker) -> bool:
@@ -43,7 +44,7 @@ def _stage(worker: Worker, box: Box) -> None:
 def load_truck(worker: Worker) -> bool:
     """One truck, until it leaves. False when no lane is worth one."""
     house = worker.house
-    found = house.next_truck(ENOUGH)
+    found = house.next_truck(FEW if worker.truth.mixed else ENOUGH)
     if found is None:
         return False
     carrier, boxes = found

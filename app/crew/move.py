@@ -38,7 +38,7 @@ def _take(worker: Worker, source: str, pile: Pile, quantity: int) -> Pile | None
     house = worker.house
     worker.menu("moving")
     with house.hands_on(source):
-        worker.scan(pile.label, Slip("place", f"LOC/{source}X", ("unknown",)), may=NOT_FREE)
+        worker.scan(pile.label, Slip("place", f"LOC/{source}X", ("unknown", "not_on_trolley")), may=NOT_FREE)
         if worker.asks == "Scan where you take it":
             worker.scan(f"LOC/{source}", may=NOT_FREE)
         if worker.asks.startswith("Scan each piece"):

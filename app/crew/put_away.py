@@ -2,6 +2,9 @@
 
 from app.crew.work import Odd, Slip, Worker
 
+MOST_BINS = 5  # tried with one plate
+TAKEN = ("bin_blocked", "mix_rule", "bin_full")  # by somebody who was faster
+
 
 def put_away(worker: Worker) -> bool:
     """One plate. False when none waits."""
@@ -23,20 +26,29 @@ def _bring(worker: Worker, plate: str) -> None:
     house = worker.house
     worker.menu("putaway")
     earlier = [Slip("double", house.put_away[-1], ("already_put_away", "empty_lpn"))] if house.put_away else []
-    worker.scan(plate, Slip("lpn", "LPN-999999999", ("unknown_lpn",)), *earlier)
-    worker.expect("Scan bin")
-    place, (pile, *_) = worker.prompt.place, house.at(plate)
-    strangers = [other.item for other in house.at(place) if other.item != pile.item]
-    if strangers:
-        raise Odd(f"{pile.item} shall go to {place}, where {strangers[0]} lies.")
+    worker.scan(plate, Slip("lpn", "LPN-999999999", ("unknown_lpn",)), *earlier, confirm=("running_elsewhere",))
+    for _ in range(MOST_BINS):
+        worker.expect("Scan bin")
+        if _into(worker, plate, worker.prompt.place):
+            return
+    house.pallets.append(plate)  # a little later there is room
+
+
+def _into(worker: Worker, plate: str, place: str) -> bool:
+    """False where the bin was taken by others meanwhile, and the house proposes another one."""
+    house = worker.house
+    pile, *_ = house.at(plate)
     if worker.prompt.item is None or worker.prompt.item.code != pile.item:
         raise Odd(f"On {plate} is {pile.item}, the screen says {worker.prompt.item}.")
     with house.hands_on(place):
-        worker.scan(place, *_wrong_bins(worker, place, pile.item), may=("bin_blocked",))
-        if worker.handheld.answer.refusal:  # somebody began to count it meanwhile: another bin, a little later
-            house.pallets.append(plate)
-        else:
-            house.shelve(place, plate)
+        worker.scan(place, *_wrong_bins(worker, place, pile.item), may=TAKEN)
+        if worker.handheld.answer.refusal:
+            return False
+        strangers = [other.item for other in house.at(place) if other.item != pile.item]
+        house.shelve(place, plate)
+    if strangers:
+        raise Odd(f"{pile.item} went to {place}, where {strangers[0]} lies.")
+    return True
 
 
 def _wrong_bins(worker: Worker, place: str, item: str) -> list[Slip]:

@@ -26,14 +26,16 @@ from app.crew.take_back import take_back
 from app.crew.truth import Truth
 from app.crew.warehouse import Warehouse
 from app.crew.work import Odd, Worker
+from app.crew.write_off import write_off
 
 Job = Callable[[Worker], bool]
-BESIDE: tuple[Job, ...] = (move, take_count, take_back)
+BESIDE: tuple[Job, ...] = (move, take_count, take_back, write_off)
 DOWNHILL: tuple[Job, ...] = (load_truck, stage, pack, pick, put_away, receive)
 ROLES: dict[Job, str] = {load_truck: "loader", stage: "loader", pack: "packer"}  # the others are any worker's
 MIXED = 0.3  # how often, where everything is played, a job beside the way of the goods comes first
 SURPRISE = 0.2  # how often a worker takes any job instead of the next one downhill
 LOOK_AGAIN_S = 0.3
+SETTLE_WITHIN_S = 600.0
 MOST_ODD = 25  # then something is so wrong that going on tells nothing more
 
 
@@ -144,14 +146,25 @@ class Crew:
                 raise GivenUp("Nobody of the crew may release a wave.")
             desk = Desk(self._url, leads[-1])
             desk.sign_in()
+            self._settle(desk, while_=lambda: desk.variances_wait)
             for cutoff in sorted({order.due for order in self.truth.orders.values()}, key=lambda due: due or 2**62):
                 if desk.make_wave(cutoff):
                     house.waves += 1
+            house.waves_done = True
+            self._settle(desk, while_=lambda: not house.is_over)
             desk.close()
         except GivenUp as problem:
             self._note(str(problem))
         finally:
             house.waves_done = True
+
+    def _settle(self, desk: Desk, while_: Callable[[], bool]) -> None:
+        """In a mixed day: decide on what was counted and differs, until there is nothing more to wait for."""
+        until = time.monotonic() + SETTLE_WITHIN_S
+        while self.truth.mixed and while_() and time.monotonic() < until:
+            desk.approve_variances()
+            if self.stopping.wait(LOOK_AGAIN_S):
+                return
 
     def figures(self) -> Figures:
         seconds = max(0.001, (self._ended or time.monotonic()) - self._began)

@@ -5,12 +5,9 @@ again goes onto a plate and waits for a bin like any arrival; what may not stays
 that shall be found short are never sent back, for they would fill the gap.
 """
 
-import io
-
-from PIL import Image
-
 from app.crew.goods import Pile
 from app.crew.work import Slip, Worker
+from app.crew.write_off import picture
 
 MOST_BACK = 3  # pieces of one line
 GRADES = "AAABCD"  # as often as a worker gives them
@@ -69,18 +66,10 @@ def _grade(worker: Worker) -> None:
     """A says yes to everything; below it the answers come first, with a photo."""
     grade = worker.dice.choice(GRADES)
     if grade != "A":
-        worker.photo(_picture(worker))
+        worker.photo(picture(worker))
         for check in ("complete", "sealed", "sound"):
             worker.tap("no" if check == WRONG_WITH[grade] else "yes", check)
     slips = [Slip("grade", "grade:Z", ("no_such_grade",), "tap")]
     if grade != "A":
         slips.append(Slip("grade", "grade:A", ("grade_too_good",), "tap"))
     worker.tap("grade", grade, *slips)
-
-
-def _picture(worker: Worker) -> bytes:
-    """What the camera sees: one colour, and no two alike."""
-    colour = tuple(worker.dice.randrange(256) for _ in range(3))
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(file, "JPEG")
-    return file.getvalue()

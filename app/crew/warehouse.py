@@ -16,7 +16,7 @@ from random import Random
 from app.crew.goods import Box, Found, Picked, Pile
 from app.crew.truth import Delivery, Pallet, Truth
 
-LOOKED_AT = 8
+LOOKED_AT, MANY = 8, 60
 PICK_AGAIN_S = 1.0
 
 
@@ -47,6 +47,7 @@ class Warehouse:
         self.lanes: dict[str, list[Box]] = {carrier: [] for carrier in truth.places.lanes}
         self.loading: set[str] = set()  # carriers whose truck somebody loads
         self.gone: list[Box] = []
+        self.broken = 0
         self.at_customers: deque[tuple[str, Pile]] = deque()  # order, goods that left for it
         self.found: list[Found] = []
         self.waves = 0
@@ -132,13 +133,13 @@ class Warehouse:
         """(from, to, goods): a bin's pile, and a bin of the same item or an empty one. Nothing with serials or shorts."""
         with self._lock:
             looked = dice.choices(self.bins, k=LOOKED_AT) if self.bins else []
-            piles = [(place, pile) for place in looked for pile in self.at(place)]
-            fit = [(place, pile) for place, pile in piles if not pile.serials and self.is_sound(pile.item)]
-            for source, pile in fit:
-                for target in looked:
-                    held = self._places.get(target, [])
-                    if target != source and all(other.item == pile.item for other in held):
-                        return source, target, pile
+            for source in looked:
+                for pile in self.at(source):
+                    if pile.serials or not self.is_sound(pile.item):
+                        continue
+                    others = [place for place in dice.choices(self.bins, k=MANY) if place != source]
+                    fit = (place for place in others if all(one.item == pile.item for one in self.at(place)))
+                    return source, next(fit, source), pile
         return None
 
     def sent_back(self, dice: Random, most: int) -> tuple[str, Pile] | None:

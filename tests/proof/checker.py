@@ -163,10 +163,26 @@ def _shorts(floor: str, papers: dict[str, Any]) -> Iterator[str]:
     unfillable = {short["item"]: short["unfillable"] for short in papers["bin_shorts"]}
     yield from _differences("units not shipped and units missing", given_up, unfillable)
     reported = {row[0] for row in rows(floor, "SELECT item FROM exception WHERE code = 'short_pick'")}
+    counted = {
+        item for item, quantity in _corrected(floor).items() if quantity
+    }  # somebody counted before anybody picked
+    if imagined := sorted(counted - unfillable.keys()):
+        yield f"counts of {imagined} took pieces out of the books, where nothing was missing"
+    reported |= counted
     if unreported := sorted(unfillable.keys() - reported):
         yield f"nobody was told of the short bins of {unreported}"
     if imagined := sorted(reported - unfillable.keys()):
         yield f"short picks of {imagined} were reported, where nothing was missing"
+
+
+def _corrected(floor: str) -> Counter[str]:
+    """item → pieces the books gave up as lost."""
+    lost: Counter[str] = Counter()
+    for item, quantity, target in rows(
+        floor, "SELECT item, quantity, target FROM movement WHERE source = '~lost' OR target = '~lost'"
+    ):
+        lost[item] += quantity if target == "~lost" else -quantity
+    return lost
 
 
 # ── shelves ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,7 +192,9 @@ def _shelves(floor: str, papers: dict[str, Any], shelves: dict[str, Any]) -> Ite
     for place, piles in shelves.items():
         for item, lot, quantity, _ in piles:
             lies[place, item, lot] += quantity
-    missing = {short["item"]: short["missing"] for short in papers["bin_shorts"]}
+    corrected = _corrected(floor)
+    missing = {short["item"]: short["missing"] - corrected[short["item"]] for short in papers["bin_shorts"]}
+    missing = {item: quantity for item, quantity in missing.items() if quantity}
     books: Counter[tuple[str, str, str]] = Counter()
     for place, item, lot, quantity in rows(
         floor, "SELECT location, item, lot, quantity FROM balance WHERE quantity > 0"

@@ -210,10 +210,11 @@ def _write(folder: Path, truth: Truth, today: date) -> None:
         for w in truth["workers"]
     ])  # fmt: skip
     _csv(folder, "parties", "code kind name", [("SUPPLIER", "supplier", "All of them")])
-    heading = "code name lot_tracked expiry_tracked serial_tracked weight_g length_mm width_mm height_mm packs barcode"
+    flags, sizes = "lot_tracked expiry_tracked serial_tracked", "weight_g length_mm width_mm height_mm standard_cost"
+    heading = f"code name {flags} {sizes} packs barcode"
     _csv(folder, "items", heading, (
         (code, i["name"], *(int(flag) for flag in (i["lot_tracked"], i["expiry_tracked"], i["serial_tracked"])),
-         i["weight_g"], *i["size_mm"], f"case={i['case']}" if i["case"] else "", i["barcode"])
+         i["weight_g"], *i["size_mm"], 20 + len(code) * 7, f"case={i['case']}" if i["case"] else "", i["barcode"])
         for code, i in items.items()
     ))  # fmt: skip
     _csv(folder, "barcodes", "barcode item unit", (
