@@ -34,6 +34,7 @@ faults: setup-test browser  ## every fault test in its long form
 
 proof: setup-test  ## a whole day of orders through the floor, killed and cut off on the way; prints its figures
 	$(RUN)/python -m tests.proof
+	$(RUN)/python -m tests.proof --mixed --orders 120 --lines 1200 --kills 10
 
 setup: .venv/.ready
 setup-test: .venv/.ready-test

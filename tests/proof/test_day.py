@@ -77,6 +77,19 @@ def test_a_short_day_on_postgresql(tmp_path: Path) -> None:
     assert proof.figures.wrong == proof.figures.refused > 0
 
 
+def test_every_job_mixed_leaves_floor_and_ledger_agreeing(tmp_path: Path) -> None:
+    """A tenth of the 20,000 operations of `make proof`: moves, counts, write-offs and returns besides the way of the goods."""
+    database = f"sqlite:///{tmp_path / 'floor.db'}"
+    proof = prove(
+        tmp_path, "sqlite", database, orders=12, min_lines=90, most_lines=12, most_units=8, kills=2, seed=3, mixed=True
+    )
+    print(proof.in_words())
+    assert (proof.faults, proof.figures.odd, proof.figures.is_over) == ((), (), True)
+    assert proof.figures.scans > 2000
+    done = {row[0] for row in checker.rows(database, "SELECT DISTINCT kind FROM journal")}
+    assert {"received", "put_away", "moved", "counted", "written_off", "picked", "packed", "loaded", "shipped"} <= done
+
+
 # ── an auditor who never objects proves nothing ──────────────────────────────────────────────────────────────────────
 FALSIFIED = {
     "a movement of one piece more": (
