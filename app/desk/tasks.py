@@ -47,6 +47,7 @@ class TaskRow(Row, frozen=True, kw_only=True):
     wave: str
     cart: str
     by_hand: int
+    given: str
     cancelled_at: int
     cancelled_by: str
     cancelled_why: str
@@ -79,6 +80,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[tuple[str, str, bool], ...]  # code, name, signed in
     reasons: tuple[Reason, ...]
     weights: tuple[tuple[str, str, int], ...]  # name, words, metres
+    needs: tuple[tuple[str, str, str], ...]  # kind, zone, skills and equipment
+    needing: dict[str, str]  # what may need any: kinds of task, and jobs that have none
 
 
 class Away(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +102,7 @@ _COLUMNS = [task.c[name] for name in Row.__struct_fields__ if name not in ("begi
 _zone = func.coalesce(location.c.zone, "")
 LIST = (
     select(
-        *_COLUMNS, BEGINS.label("begins"), _zone.label("zone"), task.c.wave, task.c.cart, task.c.by_hand,
+        *_COLUMNS, BEGINS.label("begins"), _zone.label("zone"), task.c.wave, task.c.cart, task.c.by_hand, task.c.given,
         func.coalesce(task_cancelled.c.at, 0).label("cancelled_at"),
         func.coalesce(task_cancelled.c.worker, "").label("cancelled_by"),
         func.coalesce(task_cancelled.c.reason, "").label("cancelled_why"),
@@ -176,6 +179,8 @@ def board(tx: Tx, wanted: TaskFilter, *, export: bool = False) -> Board:
         people=tuple((who.code, who.name, who.code in crew.here) for who in crew.workers),
         reasons=tuple(reasons.of_kind(tx, "cancel_task")),
         weights=_weights(tx),
+        needs=tuple(directing_queue.every_need(tx)),
+        needing=dict(_kinds(counted, "")) | {job.name: job.title for job in flows() if not job.kinds},
     )
 
 

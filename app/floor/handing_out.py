@@ -4,6 +4,7 @@ A worker who tapped Next (or scanned CMD/NEXT) is directed: when a task ends and
 next task of any kind is named instead, with the reasons. Choosing a job from the menu ends that.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 from app.db import Tx
@@ -12,7 +13,7 @@ from app.floor import screens
 from app.floor.floor import Floor
 from app.floor.flows import Flow, flow, flows
 from app.floor.screens import Screen
-from app.work import directing, directing_queue, directing_weights
+from app.work import directing, directing_queue, directing_weights, tasks
 from app.work.directing import Candidate, Ranked
 
 OFFER = "directed.offer"
@@ -38,7 +39,15 @@ def everything(tx: Tx, worker: str, jobs: list[Flow]) -> list[Candidate]:
             priority, title, note = best
             kept = priority <= 0  # what one carries already, or began
             found.append(
-                Candidate(job=job.name, kind=job.name, title=title, note=note, priority=max(1, priority), mine=kept)
+                Candidate(
+                    job=job.name,
+                    kind=job.name,
+                    title=title,
+                    note=note,
+                    priority=max(1, priority),
+                    mine=kept,
+                    needs=directing_queue.needs_of(tx, job.name, ""),
+                )
             )
     return found
 
@@ -62,8 +71,8 @@ def ranked(floor: Floor, job: str = "") -> list[Ranked]:
     return directing.rank(found, standing, metres, directing_weights.of(floor.tx))
 
 
-def begin(floor: Floor, job: str, task: str) -> Screen:
-    """Straight into a task: the job's own first screen knows how. Raises what that raises."""
+def begin(floor: Floor, job: str, task: str, why: Sequence[str] = ()) -> Screen:
+    """Straight into a task: the job's own first screen knows how; why it was given is kept. Raises what that raises."""
     known = flow(job)
     if known is None:
         return screens.build("menu")
@@ -74,7 +83,17 @@ def begin(floor: Floor, job: str, task: str) -> Screen:
         begin_next = getattr(screen, "tap_next", None)
         following = screen if begin_next is None else begin_next(floor)
     assert isinstance(following, Screen)
+    taken = tasks.find(floor.tx, task) if task else tasks.last_taken(floor.tx, floor.worker)
+    if why and taken is not None and taken.kind in known.kinds:
+        tasks.say_why(floor.tx, taken.id, floor.worker, why)
     return following
+
+
+def reasons_for(found: Sequence[Ranked]) -> tuple[str, ...]:
+    """What spoke for the first of these, and why the second lost against it."""
+    if len(found) < 2:
+        return found[0].why if found else ()
+    return (*found[0].why, f"✕ {found[1].candidate.title}: {directing.lost(found[0], found[1])}")
 
 
 def offer(floor: Floor) -> Screen | None:
@@ -82,12 +101,7 @@ def offer(floor: Floor) -> Screen | None:
     found = ranked(floor)
     if not found:
         return None
-    best = found[0]
-    against = ""
-    if len(found) > 1:
-        second = found[1]
-        against = f"✕ {second.candidate.title}: {directing.lost(best, second)}"
-    each = best.candidate
+    each = found[0].candidate
     return screens.build(
         OFFER,
         job=each.job,
@@ -97,7 +111,7 @@ def offer(floor: Floor) -> Screen | None:
         note=each.note,
         place=each.place,
         labels=each.labels,
-        why=(*best.why, *([against] if against else [])),
+        why=reasons_for(found),
     )
 
 

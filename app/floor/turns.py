@@ -141,6 +141,8 @@ class Turn:
             return floor.come_back()
         if name in ("look_up", "lookup") and screens.screen_class("lookup") and not hasattr(screen, "tap_look_up"):
             return floor.detour(screens.build("lookup"))
+        if name == "why" and screens.screen_class("directed.why") and not hasattr(screen, "tap_why"):
+            return floor.detour(screens.build("directed.why"))
         method = getattr(screen, f"tap_{name}", None)
         if method is None:
             if name == "back":

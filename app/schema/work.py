@@ -35,6 +35,7 @@ task = table(
     whole("length_mm"),  # of a planned walk
     words("assigned"),  # meant for this worker; nobody else is offered it
     whole("by_hand"),  # its priority was set at the desk: no rule changes it any more
+    words("given"),  # why its worker was given it, a reason a line; empty: they chose it themselves
     Index("task_queue", "kind", "state", "priority", "due"),
     Index("task_wave", "wave"),
     Index("task_worker", "worker", "state"),

@@ -9,10 +9,11 @@ from litestar import Request, Response, get, post
 from app.db import Tx
 from app.desk import tasks as board
 from app.desk.tasks import TaskFilter
+from app.floor import flows
 from app.stock.ledger import By
 from app.web.desk_pages import Form, done, export, exports, page, wanted
 from app.web.doors import house, login_of
-from app.work import directing_acts, directing_weights, people
+from app.work import directing_acts, directing_queue, directing_weights, people, task_kinds
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
 Code = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
@@ -25,7 +26,8 @@ CSV: dict[str, Callable[[Any, Any], Any]] = {
     "item": lambda row, hours: row.row.item, "place": lambda row, hours: row.row.place,
     "begins at": lambda row, hours: row.row.begins, "zone": lambda row, hours: row.row.zone,
     "worker": lambda row, hours: row.row.worker, "device": lambda row, hours: row.row.device,
-    "meant for": lambda row, hours: row.row.assigned, "reason": lambda row, hours: row.row.reason,
+    "meant for": lambda row, hours: row.row.assigned,
+    "given because": lambda row, hours: row.row.given.replace("\n", "; "), "reason": lambda row, hours: row.row.reason,
     "stuck": lambda row, hours: " ".join(row.blocked), "put off by": lambda row, hours: ", ".join(row.put_off),
     "cancelled by": lambda row, hours: row.row.cancelled_by, "cancelled why": lambda row, hours: row.row.cancelled_why,
 }  # fmt: skip
@@ -53,6 +55,12 @@ class Cancel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Weigh(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Code
     metres: Annotated[str, msgspec.Meta(max_length=9, pattern=r"^\d{1,9}\Z")]
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kind: Code = ""  # empty: every kind
+    zone: Code = ""  # empty: everywhere
+    needs: Annotated[str, msgspec.Meta(max_length=120, pattern=r"^[a-z0-9_ ]*\Z")] = ""  # empty: nothing any more
 
 
 @get("/tasks", opt={"policy": "viewer"}, summary="Everything that waits or is under way")
@@ -96,10 +104,28 @@ async def weigh(data: Form[Weigh], request: Request[Any, Any, Any]) -> Response[
     return await _do(request, change)
 
 
+@post("/tasks/need", opt={"policy": "admin"}, status_code=200, summary="What skill or equipment a kind of task takes")
+async def need(data: Form[Need], request: Request[Any, Any, Any]) -> Response[str]:
+    def change(tx: Tx, by: By) -> str:
+        directing_queue.need(tx, data.kind, data.zone, data.needs)
+        kind = (
+            (flow.title if (flow := flows.flow(data.kind)) else task_kinds.of(data.kind).title)
+            if data.kind
+            else "Every task"
+        )
+        what = f"{kind} in zone {data.zone}" if data.zone else kind
+        told = f"{what} takes {data.needs.replace('_', ' ') or 'nothing special'} now."
+        people.note(tx, "need_changed", by.worker, by.device, f"task need {data.kind} {data.zone}: {data.needs}")
+        tx.tell("tasks")
+        return told
+
+    return await _do(request, change)
+
+
 async def _do(request: Request[Any, Any, Any], work: Callable[[Tx, By], str]) -> Response[str]:
     who = login_of(request)
     by = By(worker=who.worker, device=who.device, cause="desk")
     return done(await house(request).db.ado(lambda tx: work(tx, by)))
 
 
-HANDLERS = [task_list, assign, priority, release, cancel, weigh]
+HANDLERS = [task_list, assign, priority, release, cancel, weigh, need]

@@ -80,7 +80,8 @@ class Ranked(msgspec.Struct, frozen=True, kw_only=True):
     def why(self) -> tuple[str, ...]:
         """What spoke for it, the weightiest first."""
         told = sorted((part for part in self.parts if part.words), key=lambda part: part.metres)
-        first = (self.candidate.reason,) if self.candidate.reason else ()
+        reason = self.candidate.reason
+        first = (reason[:1].upper() + reason[1:],) if reason else ()
         return tuple(dict.fromkeys((*(part.words for part in told), *first)))[:MOST_REASONS]
 
 
@@ -114,7 +115,7 @@ def lost(best: Ranked, other: Ranked) -> str:
     mine = {part.name: part for part in best.parts}
     behind = max(other.parts, key=lambda part: part.metres - mine[part.name].metres)
     if behind.metres <= mine[behind.name].metres:
-        return "comes after it"
+        return "as good, but it came later"
     return behind.lost
 
 

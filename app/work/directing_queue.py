@@ -81,6 +81,11 @@ ZONE = (
 NEEDS = select(task_need.c.zone, task_need.c.needs).where(
     or_(task_need.c.kind == "", task_need.c.kind == bindparam("of_kind"))
 )
+EVERY_NEED = (
+    select(task_need.c.kind, task_need.c.zone, task_need.c.needs)
+    .where(task_need.c.needs != "")
+    .order_by(task_need.c.kind, task_need.c.zone)
+)
 _NEED = upsert(task_need).values(**{name: bindparam(name) for name in ("kind", "zone", "needs")})
 SET_NEED = _NEED.on_conflict_do_update(index_elements=["kind", "zone"], set_={"needs": _NEED.excluded.needs})
 LAST_STEP = (
@@ -143,6 +148,11 @@ def needs_of(tx: Tx, kind: str, zone: str) -> tuple[str, ...]:
 def need(tx: Tx, kind: str, zone: str, needs: str) -> None:
     """Say what a kind of task needs in a zone; empty kind or zone: every one; empty needs: nothing any more."""
     tx.run(SET_NEED, kind=kind, zone=zone, needs=" ".join(needs.split()))
+
+
+def every_need(tx: Tx) -> list[tuple[str, str, str]]:
+    """What kinds of task need in which zone; empty: every one."""
+    return [(str(kind), str(zone), str(needs)) for kind, zone, needs in tx.rows(EVERY_NEED)]
 
 
 def zone_of(tx: Tx, found: Task) -> str:

@@ -7,7 +7,7 @@ scan. A lease that ran out is free for the next worker, because a handheld that 
 job of the floor that works through a queue uses these few functions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
@@ -41,6 +41,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     length_mm: int
     assigned: str = ""
     by_hand: int = 0
+    given: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -90,7 +91,18 @@ FIND = select(task).where(_IS)
 TAKE = (
     update(task)
     .where(_IS, or_(task.c.state == "open", task.c.state == "started"))
-    .values(state="started", worker=bindparam("worker"), device=bindparam("device"), until=bindparam("until"))
+    .values(state="started", worker=bindparam("worker"), device=bindparam("device"), until=bindparam("until"), given="")
+)
+GIVEN = (
+    update(task)
+    .where(_IS, task.c.state == "started", task.c.worker == bindparam("to_whom"))
+    .values(given=bindparam("because"))
+)
+LAST_TAKEN = (
+    select(task)
+    .where(task.c.worker == bindparam("who"), task.c.state == "started")
+    .order_by(task.c.until.desc(), task.c.id)
+    .limit(1)
 )
 EXTEND = update(task).where(_IS, task.c.state == "started").values(until=bindparam("until"), device=bindparam("device"))
 END = (
@@ -180,6 +192,16 @@ def take(tx: Tx, key: str, worker: str, device: str, confirm: Callable[[ScanAgai
     tx.run(TAKE, which=key, worker=worker, device=device, until=now + LEASE)
     tx.tell("tasks")
     return msgspec.structs.replace(found, state="started", worker=worker, device=device, until=now + LEASE)
+
+
+def say_why(tx: Tx, key: str, worker: str, because: Sequence[str]) -> None:
+    """Keep why this worker was given the task they have just taken."""
+    tx.run(GIVEN, which=key, to_whom=worker, because="\n".join(because))
+
+
+def last_taken(tx: Tx, worker: str) -> Task | None:
+    """What this worker is at: of all they hold, what they scanned for last."""
+    return tx.one(LAST_TAKEN, Task, who=worker)
 
 
 def keep(tx: Tx, key: str, worker: str, device: str) -> Task:

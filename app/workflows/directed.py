@@ -4,7 +4,8 @@
 2. When it ends, the next is named: what, where it begins, why you, and what it was preferred to.
 3. Go there and scan the place (or the LPN); that begins it. Or tap Begin.
 4. Cannot, now? Tap Not now and say why: it is not offered to you for half an hour; others still get it.
-5. Others shows what else waits, and who has what; what somebody has is taken over by asking twice.
+5. Why this task, in one's own sheet or as CMD/WHY, tells the reasons in the middle of any job.
+6. Others shows what else waits, and who has what; what somebody has is taken over by asking twice.
 """
 
 from app import clock
@@ -14,7 +15,7 @@ from app.floor.floor import Floor
 from app.floor.flows import flow
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
-from app.work import directing_queue, people, reasons, tasks
+from app.work import directing_queue, people, reasons, task_kinds, tasks
 
 SHOWN = 6
 
@@ -35,11 +36,11 @@ class Offer(Screen, frozen=True, kw_only=True, tag="directed.offer"):
         return Prompt(
             job="Next task",
             subject=floor.station.zone if floor.station else "",
-            headline=self.title[:1].upper() + self.title[1:],
+            headline=_capital(self.title),
             big="place" if self.place else "item",
             place=self.place,
-            item=Goods(code=self.note or self.title, name=self.title, note=self.note),
-            why=self.why,
+            item=Goods(code=self.note or f"begins at {self.place}", name=_capital(self.title)),
+            why=tuple(told for told in self.why if told.lower() != self.note.lower()),
             why_title="Why you, why this",
             keys=(Key(name="later", label="Not now"), Key(name="others", label="Others")),
             main=Key(name="begin", label="Begin", note=f"or scan {self.place}" if self.place else ""),
@@ -47,11 +48,11 @@ class Offer(Screen, frozen=True, kw_only=True, tag="directed.offer"):
         )
 
     def tap_begin(self, floor: Floor) -> Screen:
-        return begin(floor, self.job, self.task)
+        return begin(floor, self.job, self.task, self.why)
 
     def tap_next(self, floor: Floor) -> Screen:
         """CMD/NEXT, scanned once more."""
-        return begin(floor, self.job, self.task)
+        return begin(floor, self.job, self.task, self.why)
 
     def tap_later(self, floor: Floor) -> Screen:
         return Later(asking=self)
@@ -66,17 +67,18 @@ class Offer(Screen, frozen=True, kw_only=True, tag="directed.offer"):
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         if read.location != self.place:
             return self._meant(floor, "on_location", read)
-        following = begin(floor, self.job, self.task)
+        following = begin(floor, self.job, self.task, self.why)
         take = getattr(following, "on_location", None)
-        asked = following.prompt(floor).place
-        return _screen(take(floor, read)) if take is not None and asked == self.place else following
+        known = flow(self.job)
+        waits = following.prompt(floor).place == self.place or (known is not None and following == known.start())
+        return _screen(take(floor, read)) if take is not None and waits else following
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
         if read.lpn not in self.labels:
             return self._meant(floor, "on_lpn", read)
         directing_queue.be_directed(floor.tx, floor.worker, True)
         known = flow(self.job)
-        screen = known.start() if known is not None and not self.task else begin(floor, self.job, self.task)
+        screen = known.start() if known is not None and not self.task else begin(floor, self.job, self.task, self.why)
         take = getattr(screen, "on_lpn", None)
         return _screen(take(floor, read)) if take is not None else screen
 
@@ -158,7 +160,29 @@ class Others(Screen, frozen=True, kw_only=True, tag="directed.others"):
         return self.asking
 
 
-def begin(floor: Floor, job: str, task: str) -> Screen:
+class Why(Screen, frozen=True, kw_only=True, tag="directed.why"):
+    """In the middle of a job: why was I given this? Back leads to where one was."""
+
+    def prompt(self, floor: Floor) -> Prompt:
+        known = tasks.last_taken(floor.tx, floor.worker)
+        if known is None:
+            return Prompt(job="Why this task", headline="You have no task", hint="tap Back to go on")
+        made = [known.reason[:1].upper() + known.reason[1:]] if known.reason else []
+        told = [told for told in known.given.split("\n") if told] or ["You chose it yourself", *made]
+        kind = task_kinds.of(known.kind).title
+        return Prompt(
+            job="Why this task",
+            headline="Tap Back to go on",
+            big="item",
+            item=Goods(code=known.place or known.document, name=kind),
+            why=tuple(told),
+            why_title="Why you, why this",
+            main=Key(name="back", label="Back to it"),
+            speech=told[0],
+        )
+
+
+def begin(floor: Floor, job: str, task: str, why: tuple[str, ...] = ()) -> Screen:
     """Begin what was offered; if somebody was quicker, the next is named. A task chosen from a list is asked for twice."""
     if not any(each.name == job for each in handing_out.jobs_of(floor)):
         raise handing_out.NothingNext()
@@ -167,7 +191,7 @@ def begin(floor: Floor, job: str, task: str) -> Screen:
         floor.warn("Somebody has done that already.")
         return next_offer(floor)
     directing_queue.be_directed(floor.tx, floor.worker, True)
-    return handing_out.begin(floor, job, task)
+    return handing_out.begin(floor, job, task, why)
 
 
 def next_offer(floor: Floor) -> Screen:
@@ -182,6 +206,10 @@ def next_offer(floor: Floor) -> Screen:
 def _name(floor: Floor, worker: str) -> str:
     who = people.by_code(floor.tx, worker)
     return who.short_name if who else worker
+
+
+def _capital(title: str) -> str:
+    return title[:1].upper() + title[1:]
 
 
 def _screen(found: object) -> Screen:

@@ -20,11 +20,13 @@ from app.floor.prompt import Fact, Goods, Key, Prompt, Row
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.balances import Balance
-from app.work import arrivals, holds, picking
+from app.work import arrivals, directing_queue, holds, picking
+from app.work.directing import Candidate
 from app.work.inspections import lots, rules, sampling
 from app.work.inspections.lots import STATUS, Inspection, NotUnderInspection
 
 SHOWN = 4
+MOST_OFFERED = 6
 JOB = "Inspect"
 
 
@@ -264,6 +266,37 @@ def _waiting(tx: Tx) -> str:
     return f"{n} to inspect" if n else ""
 
 
+def _offers(tx: Tx, worker: str) -> list[Candidate]:
+    """The lots that wait longest, of goods somebody else received; begun by a scan of their label or place."""
+    found = []
+    for one in lots.waiting(tx, most=MOST_OFFERED):
+        rows = lots.under(tx, one.item, one.lot)
+        if rows and worker not in lots.received_by(tx, one.item, one.lot):
+            place = rows[0].location
+            found.append(
+                Candidate(
+                    job="inspecting",
+                    kind="inspecting",
+                    title=f"inspect {one.item}" + (f" lot {one.lot}" if one.lot else ""),
+                    note=f"{one.quantity} at {place}",
+                    created=one.since,
+                    place=place,
+                    labels=tuple(row.lpn for row in rows if row.lpn),
+                    needs=directing_queue.needs_of(tx, "inspecting", ""),
+                )
+            )
+    return found
+
+
 register(
-    Flow(name="inspecting", title="Inspect", icon="look", roles=("worker",), start=Begin, waiting=_waiting, order=14)
+    Flow(
+        name="inspecting",
+        title="Inspect",
+        icon="look",
+        roles=("worker",),
+        start=Begin,
+        waiting=_waiting,
+        offers=_offers,
+        order=14,
+    )
 )

@@ -67,7 +67,7 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
                 return _start(floor, name)
             raise handing_out.NothingNext()
         directing_queue.be_directed(floor.tx, floor.worker, True)
-        return handing_out.begin(floor, found[0].candidate.job, found[0].candidate.task)
+        return handing_out.begin(floor, found[0].candidate.job, found[0].candidate.task, handing_out.reasons_for(found))
 
     def tap_why(self, floor: Floor) -> Screen:
         """The same task with the reasons, before it is begun."""

@@ -158,6 +158,18 @@ def test_who_may_only_look_cannot_act_and_weights_are_the_admins(client: Client,
     assert "90 m" in ada.see("/desk/tasks")
 
 
+def test_what_a_kind_of_task_takes_is_said_by_an_admin(client: Client, ruth: Desk) -> None:
+    assert ruth.press("/desk/tasks/need", kind="putaway", needs="hazmat").status_code == 403
+    ada = Desk(client, "ada")
+    assert "Put away takes hazmat now." in ada.press("/desk/tasks/need", kind="putaway", needs="hazmat").text
+    assert ada.press("/desk/tasks/need", kind="putaway", needs="<b>").status_code == 400
+    page = ada.see("/desk/tasks")
+    assert "Takes hazmat, which nobody has." in row(page, "P-1")
+    assert re.search(r"Put away</th><td>everywhere</td><td>hazmat</td>", page)
+    assert "takes nothing special now" in ada.press("/desk/tasks/need", kind="putaway").text
+    assert "Takes hazmat" not in row(ada.see("/desk/tasks"), "P-1")
+
+
 def test_what_was_put_off_is_told_with_the_reason(client: Client, ruth: Desk) -> None:
     now = clock.now()
 

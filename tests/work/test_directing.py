@@ -245,3 +245,29 @@ def test_a_priority_set_at_the_desk_stays_and_a_cancelled_need_is_not_made_again
     world.db.do(replenishing.look)
     assert world.rows(select(task.c.id).where(task.c.place == "A-02", task.c.state == "open")) == []
     world.check()
+
+
+def test_why_was_i_given_this_is_answered_in_the_middle_of_the_job(world: World, mara: Hand) -> None:
+    mara.scan("CMD/NEXT")
+    assert mara.prompt.place == "R-01"
+    mara.scan("CMD/WHY")
+    assert mara.prompt.job == "Why this task"
+    assert "Priority 3" in mara.prompt.why
+    assert mara.prompt.why[-1] == "✕ fill F-01: as good, but it came later"
+    assert mara.tap("back").prompt.place == "R-01", "exactly where she was"
+    mara.tap("menu", "start:replenishing", "next", "why")
+    assert mara.prompt.why[0] == "You chose it yourself"
+    tom = world.worker("tom", device="HH-02")
+    tom.tap("start:replenishing").scan("CMD/WHY")
+    assert tom.asks == "You have no task"
+
+
+def test_goods_to_inspect_are_offered_to_all_but_who_received_them(world: World, mara: Hand) -> None:
+    world.stock("DOCK-1 HON 6 lpn=LPN-9 status=inspection")
+    world.change(task, task.c.kind == "replenish", state="cancelled")
+    mara.scan("CMD/NEXT")
+    mara.tap("menu", "why", "others")
+    assert "inspect HON" in [key.label for key in mara.prompt.choices]
+    world.db.do(lambda tx: directing_queue.need(tx, "inspecting", "", "quality"))
+    mara.tap("menu", "why", "others")
+    assert "inspect HON" not in [key.label for key in mara.prompt.choices]

@@ -184,7 +184,7 @@ def begin(tx: Tx, code: str, number: str, worker: str) -> Inspection:
     quantity = sum(row.quantity for row in under(tx, code, number))
     if not quantity:
         raise NotUnderInspection(scanned=f"{code} lot {number}" if number else code)
-    came = tx.rows(CAME, of_item=code, of_lot=number, since=tx.value(CLOSED_AT, of_item=code, of_lot=number) or 0)
+    came = _came(tx, code, number)
     duties.refuse_same(tx, "receive", [row[0] for row in came if row[0]], "inspect", worker)
     receiver, receipt = (str(came[-1][0]), str(came[-1][1])) if came else ("", "")
     known = tx.one(OPEN_OF, Inspection, of_item=code, of_lot=number)
@@ -204,6 +204,17 @@ def begin(tx: Tx, code: str, number: str, worker: str) -> Inspection:
     )  # fmt: skip
     tx.tell("inspections")
     return find(tx, new)
+
+
+def received_by(tx: Tx, code: str, number: str) -> set[str]:
+    """Who may not inspect this lot."""
+    return {str(worker) for worker, _ in _came(tx, code, number)}
+
+
+def _came(tx: Tx, code: str, number: str) -> list[tuple[str, str]]:
+    """Who took it in, by which document, since it was inspected last."""
+    since = tx.value(CLOSED_AT, of_item=code, of_lot=number) or 0
+    return [(str(who), str(lane)) for who, lane in tx.rows(CAME, of_item=code, of_lot=number, since=since)]
 
 
 def find(tx: Tx, key: str) -> Inspection:
