@@ -17,6 +17,7 @@ from tests.browser.hand import Hand
 from tests.browser.test_desk import AXE, RULES
 from tests.desk import house
 
+pytestmark = pytest.mark.xdist_group("browser-returns")
 ROWS = (
     (schema.places.location, {"code": "RET-1", "site": "MAIN", "kind": "staging", "zone": "RETURNS"}),
     (schema.places.station, {"code": "RET", "name": "Returns 1", "location": "RET-1"}),
