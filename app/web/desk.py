@@ -21,6 +21,7 @@ from app.errors import Forbidden, Refusal
 from app.floor import sessions
 from app.web import (
     desk_arrivals,
+    desk_codes,
     desk_corrections,
     desk_counting,
     desk_devices,
@@ -147,6 +148,7 @@ desk_router = Router(
         *desk_loads.HANDLERS,
         *desk_prints.HANDLERS,
         *desk_devices.HANDLERS,
+        *desk_codes.HANDLERS,
         *desk_displays.HANDLERS,
         *desk_ledger.HANDLERS,
         *desk_arrivals.HANDLERS,
