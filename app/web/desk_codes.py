@@ -12,9 +12,9 @@ from printers.picture import code128_svg
 
 
 def bars(text: str) -> Markup:
-    """Code 128 as a drawing; nothing where the text cannot be one."""
+    """Code 128 as a drawing, nothing where the text cannot be one. Whoever reads the page aloud has the text beside it."""
     try:
-        return Markup(code128_svg(text))
+        return Markup(code128_svg(text).replace('role="img"', 'aria-hidden="true"', 1))
     except NotEncodable:
         return Markup("")
 
@@ -22,7 +22,7 @@ def bars(text: str) -> Markup:
 @get("/codes", opt={"policy": "viewer"}, summary="Codes to print: commands, places, what waits at the dock")
 async def code_sheet(request: Request[Any, Any, Any]) -> Response[Any]:
     return await page(
-        request, "codes", "Codes", lambda tx: {"groups": codes.sheet(tx), "bars": bars}, topics=(), every_s=3600
+        request, "codes", "Codes", lambda tx: {"sheet": codes.sheet(tx), "bars": bars}, topics=(), every_s=3600
     )
 
 

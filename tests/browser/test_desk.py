@@ -21,7 +21,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = ((1440, 900), (900, 700), (420, 800))
 PAGES = (
-    "codes",
+    "codes", "counts", "transfers?state=all", "strategies?q=LPN-0001", "corrections?state=all",
     "waves", "tasks", "overrides", "orders?state=pool", "lines?state=open", "order?code=100471", "prints", "devices", "ledger",
     "exceptions", "triggers", "trigger?code=receipt-off&run=1", "unusual?state=all", "rules",
     "inbox?state=dead", "inspections", "inspections/plans", "owners",

@@ -18,7 +18,7 @@ from tests.desk.house import Desk
 
 Client = TestClient[Litestar]
 PAGES = (
-    "/desk/codes",
+    "/desk/codes", "/desk/counts",
     "/desk/waves", "/desk/orders", "/desk/orders?state=pool", "/desk/orders?lacking=1", "/desk/orders?short=1&item=KET-1L",
     "/desk/lines", "/desk/lines?state=open", "/desk/lines?state=short&item=KET-1L", "/desk/order?code=100471",
     "/desk/loads", "/desk/load?code=LOAD-T1-001",
