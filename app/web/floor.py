@@ -53,6 +53,14 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     takeover: bool = False
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said where no answer of the floor is given: a stable code, and a sentence for whoever can act."""
+
+    code: str
+    title: str
+    sentence: str
+
+
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """What a program needs to go on: the token for `X-CSRF`, and the first question with the step to follow."""
 
@@ -195,7 +203,15 @@ def _bare(badge: str) -> str:
     opt={"policy": "scan"},
     status_code=200,
     summary="One scan, tap or typed answer",
-    responses={200: ResponseSpec(Answer, description="The verdict, the next question and the step to follow")},
+    responses={
+        200: ResponseSpec(Answer, description="The verdict, the next question and the step to follow; refusals too"),
+        401: ResponseSpec(Said, description="Signed out, or signed in elsewhere", generate_examples=False),
+        403: ResponseSpec(
+            Said, description="Another worker's scan, or X-CSRF of another sign-in", generate_examples=False
+        ),
+        422: ResponseSpec(Said, description="This id was used for something else", generate_examples=False),
+        503: ResponseSpec(Said, description="Busy: the same scan again after Retry-After", generate_examples=False),
+    },
     middleware=[Straight],
 )
 async def take_scan(data: JSONBody[Scan], request: Request[Any, Any, Any]) -> ASGIApp:

@@ -21,6 +21,8 @@ from tests.browser.desk_server import OpenHouse
 from tests.browser.hand import Hand
 from tests.desk import house
 
+pytestmark = pytest.mark.xdist_group("browser-counting")
+
 UNCOMMON = 7919
 
 

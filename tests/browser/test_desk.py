@@ -17,6 +17,8 @@ from app.work import waves
 from tests.browser.desk_server import OpenHouse
 from tests.desk import house
 
+pytestmark = pytest.mark.xdist_group("browser-desk")
+
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = ((1440, 900), (900, 700), (420, 800))

@@ -19,6 +19,8 @@ from tests.browser.test_desk import AXE, RULES
 from tests.desk import house
 from tests.workflows.inbound import sscc
 
+pytestmark = pytest.mark.xdist_group("browser-blind")
+
 PALLET = sscc(77)
 
 

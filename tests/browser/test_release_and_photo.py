@@ -22,6 +22,8 @@ from tests.browser.hand import Hand
 from tests.browser.test_desk import AXE, RULES
 from tests.desk import house
 
+pytestmark = pytest.mark.xdist_group("browser-release")
+
 
 class TakePhoto(Screen, frozen=True, kw_only=True, tag="test.browser_photo"):
     """Photograph the damage."""
