@@ -107,11 +107,16 @@ class Crew:
             return pick(worker)
         if worker.bench is not None:
             return pack(worker)
-        if self.truth.mixed and worker.dice.random() < MIXED and worker.dice.choice(BESIDE)(worker):
+        if self.truth.mixed and worker.dice.random() < MIXED and self._beside(worker):
             return True
         if worker.dice.random() < SURPRISE:
             worker.dice.shuffle(jobs)
         return any(self._waits(job) and job(worker) for job in jobs)
+
+    def _beside(self, worker: Worker) -> bool:
+        """A job beside the way of the goods; none is begun while waves are released."""
+        with self.house.working("beside"):
+            return not self.house.still and worker.dice.choice(BESIDE)(worker)
 
     def _waits(self, job: Job) -> bool:
         """Would it be worth walking there? A look around, no question to the house."""
@@ -147,16 +152,23 @@ class Crew:
             desk = Desk(self._url, leads[-1])
             desk.sign_in()
             self._settle(desk, while_=lambda: desk.variances_wait)
+            while self.truth.mixed and not self.stopping.is_set():
+                house.still = True
+                self._settle(desk, while_=lambda: not house.is_idle("beside"))
+                if not desk.variances_wait:
+                    break
+                house.still = False  # somebody must recount it first
+                self._settle(desk, while_=lambda: desk.variances_wait)
             for cutoff in sorted({order.due for order in self.truth.orders.values()}, key=lambda due: due or 2**62):
                 if desk.make_wave(cutoff):
                     house.waves += 1
-            house.waves_done = True
+            house.waves_done, house.still = True, False
             self._settle(desk, while_=lambda: not house.is_over)
             desk.close()
         except GivenUp as problem:
             self._note(str(problem))
         finally:
-            house.waves_done = True
+            house.waves_done, house.still = True, False
 
     def _settle(self, desk: Desk, while_: Callable[[], bool]) -> None:
         """In a mixed day: decide on what was counted and differs, until there is nothing more to wait for."""

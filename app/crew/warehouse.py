@@ -51,6 +51,7 @@ class Warehouse:
         self.at_customers: deque[tuple[str, Pile]] = deque()  # order, goods that left for it
         self.found: list[Found] = []
         self.waves = 0
+        self.still = False  # then nobody begins to move stock about: what is in a hand is offered to no order
         self.pick_again_at = 0.0
         self.waves_done = self.picks_done = False
         for lying in truth.stock:

@@ -73,6 +73,7 @@ def kim(chromium: Browser, opened: OpenHouse) -> Iterator[Hand]:
 
 
 def test_a_supervisor_releases_more_than_the_tolerance_with_badge_and_pin(kim: Hand, opened: OpenHouse) -> None:
+    kim.scan("CMD/MENU")
     kim.scan("DOC/4500999")
     kim.scan("ITM/MUG-BLU")
     kim.types("23")

@@ -75,7 +75,7 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_return_with_a_photo_goes_back_to_stock(kim: Hand, opened: OpenHouse, picture: Path) -> None:
+def _goes_back_to_stock(kim: Hand, opened: OpenHouse, picture: Path) -> None:
     press(kim, "start:returning")
     kim.scan("JD20931")
     kim.sees("RMA 20931", "Scan item")
@@ -93,7 +93,7 @@ def test_a_return_with_a_photo_goes_back_to_stock(kim: Hand, opened: OpenHouse, 
         assert len(photos.of(tx, "return R-00001/1")) == 1
 
 
-def test_a_broken_one_is_scrapped_with_its_photo(kim: Hand, opened: OpenHouse, picture: Path) -> None:
+def _is_scrapped(kim: Hand, opened: OpenHouse, picture: Path) -> None:
     kim.scan("ITM/CAN-12")
     press(kim, "no:complete", "no:sealed", "no:sound", "grade:D")
     kim.sees("Scrap", "beyond use")
@@ -111,9 +111,11 @@ def test_a_broken_one_is_scrapped_with_its_photo(kim: Hand, opened: OpenHouse, p
     assert [tuple(row) for row in rows] == [("scrap", "~scrap")]
 
 
-def test_the_desk_sees_both_by_keyboard_and_its_pages_are_readable_for_everyone(
-    chromium: Browser, opened: OpenHouse
+def test_one_goes_back_to_stock_one_is_scrapped_and_the_desk_sees_both(
+    chromium: Browser, kim: Hand, opened: OpenHouse, picture: Path
 ) -> None:
+    _goes_back_to_stock(kim, opened, picture)
+    _is_scrapped(kim, opened, picture)
     window = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = window.new_page()
     page.goto(f"{opened.url}/desk/returns?stage=all")

@@ -61,10 +61,12 @@ def test_the_headline_says_the_worst_first() -> None:
     late, risk, well = wave(cutoff=NOON - 1), wave(picked=10), wave()
     assert told() == "No wave is open."
     assert told(well) == "The open wave is on plan."
-    assert told(well, well) == "Every open wave is on plan."
+    assert told(well, well) == "Every wave on the floor is on plan."
     assert told(risk, well) == "One of two waves may miss its cut-off."
     assert told(risk, risk, well) == "Two of three waves may miss their cut-off."
     assert told(late, risk, well) == "One of three waves has missed its cut-off, one more may."
+    assert told(well, wave(state="planned")) == "The open wave is on plan, one waits to be released."
+    assert told(wave(cutoff=0)) == "One wave is open, without a cut-off."
     assert told(wave(state="planned")) == "One wave waits to be released."
 
 

@@ -290,7 +290,7 @@ def test_a_picked_order_that_is_held_waits_where_it_is_and_goes_on(table: tuple[
     assert world.worker("mara", device="HH-02").tap("start:put_back", "next").refusal == "nothing_to_put_back"
     lines = [{"line": "1", "item": "MUG", "quantity": 3}, {"line": "2", "item": "KETTLE", "quantity": 1}]
     head = {
-        "customer": "CU-1", "name": "Jane Doe", "address": "1 High Street, Leeds, UK", "carrier": "NORTH",
+        "customer": "CU-1", "name": "Jane Doe", "address": "Jane Doe, 1 High Street, Leeds, UK", "carrier": "NORTH",
         "service": "Express", "priority": 3,
     }  # fmt: skip
     grown = [*lines[:1], {"line": "2", "item": "KETTLE", "quantity": 2}]
