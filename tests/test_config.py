@@ -48,7 +48,10 @@ def sentence(*words: str, folder: Path, **environment: str) -> str:
 
 
 def serve(database: str, folder: Path, **environment: str) -> str:
-    return sentence("serve", folder=folder, PICKFACE_DATABASE=database, PICKFACE_PORT="1", **environment)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return sentence("serve", folder=folder, PICKFACE_DATABASE=database, PICKFACE_PORT=str(port), **environment)
 
 
 # ── the settings ─────────────────────────────────────────────────────────────────────────────────────────────────────

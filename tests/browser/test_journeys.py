@@ -111,7 +111,8 @@ def test_from_the_dock_to_the_truck_by_scanner_alone(chromium: Browser, house: T
     hand.scan("STN/PACK-2")
     cartons = []
     for number, (order, goods) in enumerate(
-        {"100201": ((MUG, 2, 340), (KETTLE, 1, 1420)), "100202": ((MUG, 1, 340), (TEA, 3, 130))}.items(), 1
+        {"100201": ((MUG, 2, 340), (KETTLE, 1, 1420)), "100202": ((MUG, 1, 340), (TEA, 3, 130))}.items(),
+        len(house.labels.labels()) + 1,
     ):
         hand.scan(totes[order])
         for code, count, _ in goods:
