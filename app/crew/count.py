@@ -26,7 +26,7 @@ def count(worker: Worker) -> bool:
         return False
     other = house.another_bin(worker.dice, place)
     slips = [Slip("place", f"LOC/{other}", ("other_place",))] if other and worker.asks == "Scan location" else []
-    worker.scan(f"LOC/{place}", *slips, may=OTHERS)
+    worker.scan(f"LOC/{place}", *slips, confirm=("being_picked",), may=OTHERS)
     if worker.handheld.answer.refusal:
         return False
     only = worker.prompt.job.removeprefix("Count").strip()
