@@ -7,7 +7,6 @@ that shall be found short are never sent back, for they would fill the gap.
 
 from app.crew.goods import Pile
 from app.crew.work import Slip, Worker
-from app.crew.write_off import picture
 
 MOST_BACK = 3  # pieces of one line
 GRADES = "AAABCD"  # as often as a worker gives them
@@ -66,7 +65,7 @@ def _grade(worker: Worker) -> None:
     """A says yes to everything; below it the answers come first, with a photo."""
     grade = worker.dice.choice(GRADES)
     if grade != "A":
-        worker.photo(picture(worker))
+        worker.photo()
         for check in ("complete", "sealed", "sound"):
             worker.tap("no" if check == WRONG_WITH[grade] else "yes", check)
     slips = [Slip("grade", "grade:Z", ("no_such_grade",), "tap")]

@@ -4,10 +4,13 @@ A meant scan must be taken; a mistake must be refused, and nothing may have move
 as an oddity, the worker goes back to the menu, and the day goes on: an oddity is a finding, not a crash.
 """
 
+import io
 import random
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from PIL import Image
 
 from app.crew.client import Answer, Handheld, Log, Prompt
 from app.crew.goods import Bench, Cart
@@ -79,9 +82,12 @@ class Worker:
         """Press a button; a refusal in `may` is an answer too."""
         return self._meant(f"{name}:{value}" if value else name, "tap", slips, may=may)
 
-    def photo(self, picture: bytes) -> Answer:
-        """Take a photo of what is on the table."""
-        return self._meant(self.handheld.upload(picture), "photo", ())
+    def photo(self) -> Answer:
+        """Take a photo of what is on the table: one colour, and no two alike."""
+        colour = tuple(self.dice.randrange(256) for _ in range(3))
+        file = io.BytesIO()
+        Image.new("RGB", (64, 48), colour).save(file, "JPEG")
+        return self._meant(self.handheld.upload(file.getvalue()), "photo", ())
 
     def menu(self, job: str) -> Answer:
         """From wherever it stands to the first screen of a job."""

@@ -4,10 +4,6 @@ Only pieces that nobody ordered break, so that every order can still be served; 
 are. Where the house has promised all that lies there, the worker leaves it and goes on.
 """
 
-import io
-
-from PIL import Image
-
 from app.crew.goods import Pile
 from app.crew.work import Slip, Worker
 
@@ -44,14 +40,6 @@ def _written_off(worker: Worker, place: str, pile: Pile) -> bool:
         return False
     worker.tap("reason", REASON, Slip("reason", "reason:no_such", ("no_such_reason",), "tap"))
     if worker.asks == "Take a photo":
-        worker.photo(picture(worker))
+        worker.photo()
     worker.expect("Scan place or LPN")
     return True
-
-
-def picture(worker: Worker) -> bytes:
-    """What the camera sees: one colour, and no two alike."""
-    colour = tuple(worker.dice.randrange(256) for _ in range(3))
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(file, "JPEG")
-    return file.getvalue()

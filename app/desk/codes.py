@@ -4,6 +4,9 @@ Whoever sets up a house, trains somebody or tries the product needs codes before
 new totes and LPNs are made from the clock, so a sheet printed tomorrow has others.
 """
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import msgspec
 from sqlalchemy import bindparam, func, or_, select
 
@@ -96,8 +99,8 @@ def sheet(tx: Tx) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.codes)
 
 
-def _codes(pairs: object) -> tuple[Code, ...]:
-    return tuple(Code(text=text, words=words) for text, words in pairs)  # type: ignore[attr-defined]
+def _codes(pairs: Iterable[Sequence[Any]]) -> tuple[Code, ...]:
+    return tuple(Code(text=text, words=words) for text, words in pairs)
 
 
 def _new(prefix: str) -> tuple[Code, ...]:

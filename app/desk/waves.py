@@ -207,7 +207,7 @@ def headline(standings: tuple[Standing, ...], wanted: WaveFilter) -> str:
     if all(one.verdict == "waiting" for one in standings):
         return said(f"{total} {waves} {'waits' if len(standings) == 1 else 'wait'} to be released.")
     unbegun = sum(one.verdict == "waiting" for one in standings)
-    rest = standings if not unbegun else tuple(one for one in standings if one.verdict != "waiting")
+    rest = [one for one in standings if one.verdict != "waiting"]
     tail = f", {spelled(unbegun)} {'waits' if unbegun == 1 else 'wait'} to be released" if unbegun else ""
     if all(not one.wave.cutoff for one in rest):
         return said(

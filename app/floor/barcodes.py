@@ -6,7 +6,6 @@ which kinds it takes; a label with exactly one meaning among them goes on. Unkno
 of the wrong kind" are four different refusals.
 """
 
-import re
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -26,6 +25,7 @@ from app.schema.returns import rma
 from app.schema.stock import lpn, serial
 from app.schema.storage import transfer
 from app.schema.work import load
+from app.work.numbers import OWN_NUMBER
 from devices import gs1
 
 LONGEST = 512  # characters of a label
@@ -40,8 +40,6 @@ PREFIXES = {
     "STN/": "station",
     "DOC/": "document",
 }
-# A licence plate nobody has scanned before may only look like this, or be an SSCC.
-NEW_LPN = re.compile(r"(?P<kind>LPN|T|C)-\d{3,18}")
 LPN_KINDS = {"LPN": "pallet", "T": "tote", "C": "carton"}
 
 
@@ -228,11 +226,11 @@ def _prefixed(tx: Tx, kind: str, code: str) -> list[Reading]:
 
 
 def _plate(tx: Tx, code: str) -> LpnReading:
-    """A licence plate known by its number, or new: an SSCC and our own prefix cannot be anything else."""
+    """A licence plate known by its number, or new: an SSCC and a number of our own rolls cannot be anything else."""
     known = tx.row(LPN, code=code)
     if known is not None:
         return LpnReading(label=known[0], lpn=known[0], of=known[1])
-    shape = NEW_LPN.fullmatch(code)
+    shape = OWN_NUMBER.fullmatch(code)
     return LpnReading(label=code, lpn=code, of=LPN_KINDS[shape["kind"]] if shape else "pallet", new=True)
 
 
@@ -312,7 +310,7 @@ def _lpns(tx: Tx, code: str) -> list[Reading]:
     known = tx.row(LPN, code=code)
     if known is not None:
         return [LpnReading(label=known[0], lpn=known[0], of=known[1])]
-    return [_plate(tx, code)] if NEW_LPN.fullmatch(code) else []
+    return [_plate(tx, code)] if OWN_NUMBER.fullmatch(code) else []
 
 
 def _documents(tx: Tx, code: str) -> list[Reading]:

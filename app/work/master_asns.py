@@ -28,6 +28,7 @@ from app.work.master_terms import (
     OptionalCode,
     Outcome,
     Quantity,
+    Serial,
     Text,
     applied,
     dead,
@@ -40,7 +41,6 @@ from app.work.numbers import check_digit
 
 DEEPEST = 10  # pallets inside pallets
 
-Serial = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\s\x00-\x1f\x7f]+\Z")]
 OptionalLot = Annotated[str, Meta(max_length=20, pattern=r"^[^\s\x00-\x1f\x7f]*\Z")]
 
 PUT_ASN = put(asn)

@@ -4,6 +4,7 @@ They go through the same rules as at the desk: a row that contradicts another, o
 the rule's own code and changes nothing. What is there already and the same is answered so.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -76,11 +77,7 @@ def rule(tx: Tx, message: InspectionRule, by: By) -> Outcome:
         return Outcome(state="same", sentence=f"{name} is already so.")
     if message.item and not rules.is_item(tx, message.item):
         return missing_item(message.item, name)
-    try:
-        rules.save(tx, row)
-    except Refusal as refusal:
-        return _refused(refusal)
-    return applied(f"{name} is known.")
+    return _kept(name, lambda: rules.save(tx, row))
 
 
 def check(tx: Tx, message: InspectionCheck, by: By) -> Outcome:
@@ -91,11 +88,7 @@ def check(tx: Tx, message: InspectionCheck, by: By) -> Outcome:
     name = f"Inspection check {message.code}"
     if row in rules.checks(tx):
         return Outcome(state="same", sentence=f"{name} is already so.")
-    try:
-        rules.save_check(tx, row)
-    except Refusal as refusal:
-        return _refused(refusal)
-    return applied(f"{name} is known.")
+    return _kept(name, lambda: rules.save_check(tx, row))
 
 
 def plan(tx: Tx, message: SamplePlan, by: By) -> Outcome:
@@ -106,11 +99,7 @@ def plan(tx: Tx, message: SamplePlan, by: By) -> Outcome:
     name = f"Sampling plan {row.letter}, AQL {row.aql}, {row.severity}"
     if row in plans.plans_of(tx, row.severity, row.aql):
         return Outcome(state="same", sentence=f"{name} is already so.")
-    try:
-        plans.save_plan(tx, row)
-    except Refusal as refusal:
-        return _refused(refusal)
-    return applied(f"{name} is known.")
+    return _kept(name, lambda: plans.save_plan(tx, row))
 
 
 def letter(tx: Tx, message: SampleLetter, by: By) -> Outcome:
@@ -118,13 +107,13 @@ def letter(tx: Tx, message: SampleLetter, by: By) -> Outcome:
     name = f"Code letter of lots of {row.in_words()}, level {row.level}"
     if row in plans.letters(tx):
         return Outcome(state="same", sentence=f"{name} is already so.")
+    return _kept(name, lambda: plans.save_letter(tx, row))
+
+
+def _kept(name: str, save: Callable[[], object]) -> Outcome:
+    """A row is saved, or dead: the rule's own code stands before its sentence, for the program that sent it."""
     try:
-        plans.save_letter(tx, row)
+        save()
     except Refusal as refusal:
-        return _refused(refusal)
+        return dead(f"{refusal.code}: {refusal.sentence}")
     return applied(f"{name} is known.")
-
-
-def _refused(refusal: Refusal) -> Outcome:
-    """The rule's own code stands before its sentence, for the program that sent it."""
-    return dead(f"{refusal.code}: {refusal.sentence}")

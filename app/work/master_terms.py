@@ -20,6 +20,7 @@ MOST_LINES = 5_000  # of one document
 
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+( +[^\s\x00-\x1f\x7f]+)*\Z")]
 LineNumber = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\s/\x00-\x1f\x7f]+\Z")]
+Serial = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\s\x00-\x1f\x7f]+\Z")]
 OptionalCode = Annotated[str, Meta(max_length=64, pattern=r"^([^\s\x00-\x1f\x7f]+( +[^\s\x00-\x1f\x7f]+)*)?\Z")]
 Text = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*\Z")]
 Version = Annotated[int, Meta(ge=0, le=2**53)]

@@ -13,7 +13,7 @@ from app.db import Tx
 from app.errors import State
 from app.schema.places import site
 
-OWN_NUMBER = re.compile(r"(LPN|T|C)-\d{3,18}")
+OWN_NUMBER = re.compile(r"(?P<kind>LPN|T|C)-\d{3,18}")  # a licence plate of our own rolls: pallet, tote, carton
 SSCC_DIGITS = 17  # before the check digit: extension digit, company prefix, serial reference
 
 OUR_PREFIX = select(site.c.gs1_company_prefix).order_by(site.c.code).limit(1)

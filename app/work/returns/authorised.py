@@ -29,6 +29,7 @@ from app.work.master_terms import (
     OptionalCode,
     Outcome,
     Quantity,
+    Serial,
     Text,
     applied,
     dead,
@@ -39,7 +40,6 @@ from app.work.master_terms import (
 )
 
 MOST_SERIALS = 500  # of one line
-Serial = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\s\x00-\x1f\x7f]+\Z")]
 
 PUT_RMA = put(rma)
 RMA = select(rma).where(rma.c.code == bindparam("key"))
