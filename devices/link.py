@@ -8,6 +8,7 @@ what the bytes mean; nobody outside the thread touches the connection.
 
 import random
 import threading
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Literal, Protocol
@@ -82,7 +83,7 @@ class Backoff:
         self._next = FIRST_RETRY_S
 
 
-class DeviceThread:
+class DeviceThread(ABC):
     """One thread that keeps one device. What `_hold` does until it fails with a LinkError is the subclass's."""
 
     def __init__(self, name: str) -> None:
@@ -110,9 +111,9 @@ class DeviceThread:
         with self._changing:
             self._health = msgspec.structs.replace(self._health, **changes)
 
+    @abstractmethod
     def _hold(self, backoff: Backoff) -> None:
         """Open the device and use it until `_stop` is set. Raises LinkError when it is not there or is lost."""
-        raise NotImplementedError
 
     def _identity(self) -> object:
         return None
@@ -152,8 +153,9 @@ class LinkThread(DeviceThread):
     def on_open(self, connection: Connection) -> None:
         """A fresh connection, before its first byte."""
 
+    @abstractmethod
     def on_bytes(self, connection: Connection, chunk: bytes) -> None:
-        raise NotImplementedError
+        """What was read, as it came: frames are the subclass's affair."""
 
     def on_quiet(self, connection: Connection) -> None:
         """Nothing came for `read_wait_s`."""

@@ -32,6 +32,10 @@ TABLES = {
     (1_000, "II", "2.5", "reduced"): ("J", 32, 3),
     (40_000, "III", "0.065", "normal"): ("P", 800, 1),
     (5, "I", "1.0", "normal"): ("A", 5, 0),  # the sample would be larger than the lot: every unit
+    (1_000, "S-1", "4.0", "normal"): ("C", 3, 0),
+    (1_000, "S-3", "1.0", "normal"): ("E", 13, 0),
+    (3_200, "S-4", "2.5", "normal"): ("G", 32, 2),
+    (280, "S-2", "2.5", "tightened"): ("C", 8, 0),
     (9_000_000, "II", "1.0", "normal"): ("Q", 1_250, 21),
 }
 

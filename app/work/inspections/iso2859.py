@@ -1,8 +1,9 @@
 """The rows a house begins with: single sampling plans for inspection by attributes, indexed by AQL.
 
-Source: ISO 2859-1:1999, table 1 (code letters for the general levels I to III) and tables 2-A, 2-B and 2-C (single plans
-for normal, tightened and reduced inspection); the same as ANSI/ASQ Z1.4, in reduced inspection without the gap between
-acceptance and rejection that MIL-STD-105E had. The tables are diagonals: along a column of one AQL the acceptance numbers
+Source: ISO 2859-1:1999, table 1 (code letters of the general levels I to III and the special levels S-1 to S-4, for
+small samples of what is dear to open) and tables 2-A, 2-B and 2-C (single plans for normal, tightened and reduced
+inspection); the same as ANSI/ASQ Z1.4, in reduced inspection without the gap between acceptance and rejection that
+MIL-STD-105E had. The tables are diagonals: along a column of one AQL the acceptance numbers
 follow one sequence, which begins a letter later with each smaller AQL. Their arrows are followed here already: a letter
 without a plan of its own has the first one below it, or above.
 """
@@ -14,7 +15,15 @@ AQLS = ("0.065", "0.10", "0.15", "0.25", "0.40", "0.65", "1.0", "1.5", "2.5", "4
 
 # Upper ends of the lot sizes of table 1, and the letters of each level.
 _LOTS = (8, 15, 25, 50, 90, 150, 280, 500, 1_200, 3_200, 10_000, 35_000, 150_000, 500_000, 0)
-_LEVELS = {"I": "AABCCDEFGHJKLMN", "II": "ABCDEFGHJKLMNPQ", "III": "BCDEFGHJKLMNPQR"}
+_LEVELS = {
+    "S-1": "AAAABBBBCCCCDDD",
+    "S-2": "AAABBBCCCDDDEEE",
+    "S-3": "AABBCCDDEEFFGGH",
+    "S-4": "AABCCDEEFGGHJJK",
+    "I": "AABCCDEFGHJKLMN",
+    "II": "ABCDEFGHJKLMNPQ",
+    "III": "BCDEFGHJKLMNPQR",
+}
 _SIZES = {
     "normal": (2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1_250, 2_000),
     "tightened": (2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1_250, 2_000),
