@@ -8,7 +8,7 @@ from app.crew.goods import Pile
 from app.crew.work import Slip, Worker
 
 REASON = "damaged"
-NOT_FREE = ("promised", "more_than_free", "not_enough", "not_corrected_here")
+NOT_FREE = ("promised", "more_than_free", "not_enough", "not_corrected_here", "bin_blocked")
 
 
 def write_off(worker: Worker) -> bool:

@@ -1,10 +1,11 @@
 """Scanning: whatever the scanner is, a label becomes one turn without a tap, and the worker hears what became of it."""
 
 import re
+import time
 
 import msgspec
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Route
 
 from app.web import render
 from tests.browser.conftest import open_floor, says, scan, sounds, stored, until
@@ -267,6 +268,20 @@ def test_the_stations_own_scanner_changes_the_screen(page: Page, floor: Scripted
     assert sounds(page)[-1] == "ok"
     scan(page, "MUG-BLU")
     says(page, "Took MUG-BLU")
+
+
+def test_the_live_line_begins_when_somebody_listens_to_it(handheld: BrowserContext, floor: ScriptedFloor) -> None:
+    """On a slow network htmx is there long before the page's own modules; nothing may be said to nobody meanwhile."""
+    page = handheld.new_page()
+
+    def late(route: Route) -> None:
+        time.sleep(0.7)
+        assert not floor.news, "the line was open before the page could hear"
+        route.continue_()
+
+    page.route(re.compile(r"/scan[^/]*\.js"), late, times=1)
+    open_floor(page, floor)
+    page.wait_for_selector("html[data-live]", state="attached", timeout=4000)
 
 
 def test_a_live_line_that_failed_at_first_is_tried_again(handheld: BrowserContext, floor: ScriptedFloor) -> None:

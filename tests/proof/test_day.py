@@ -46,7 +46,7 @@ class Evidence:
         self.log.write_text("\n".join(json.dumps(scan) for scan in scans))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Proof, Path]:
     """50 orders, 500 lines, on SQLite."""
     folder = tmp_path_factory.mktemp("day")

@@ -174,6 +174,7 @@ function live() {
   line.addEventListener("htmx:sse:after:connection", () => { if (!up && !first) news(); up = true; first = false; pulse(); });
   for (const end of ["htmx:sse:close", "htmx:sse:error"]) line.addEventListener(end, () => { up = false; pulse(); });
   for (const topic of new URL(line.getAttribute("hx-sse:connect"), location.href).searchParams.get("on").split(",")) line.addEventListener(topic, news);
+  setTimeout(() => htmx.trigger(line, "again"));   // begun when everybody listens, after htmx's own beginning
   setInterval(() => {   // htmx does not try a failed first connection again
     if (stale && !waiting) refresh();
     if (up || performance.now() - tried < LIVE_AGAIN) return;

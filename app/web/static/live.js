@@ -1,5 +1,5 @@
-// The live line: what the server pushes because somebody else changed this worker's screen. htmx keeps the line up; it
-// does not try a failed first connection again, so that is looked after here.
+// The live line: what the server pushes because somebody else changed this worker's screen. htmx keeps the line up; the
+// first connection is begun here, when everybody listens to it, and tried again while it fails.
 
 const AGAIN = 5000;   // ms between looks whether the line still stands
 const root = document.documentElement;
@@ -20,6 +20,7 @@ export function live({ pushed, refreshed, nobody, badge }) {
     sessionStorage.setItem("said", detail.data || "You were signed out.");
     location.replace("/floor");
   });
+  setTimeout(() => htmx.trigger(line, "again"));   // after htmx's own, which is as late
   setInterval(() => {
     if ("live" in root.dataset || performance.now() - tried < AGAIN) return;
     tried = performance.now();
