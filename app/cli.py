@@ -1,6 +1,7 @@
 """`pickface`: the command an admin types. Every failure is one sentence on standard error and an exit code above 0."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from app.db import Database
 from app.errors import CannotStart, Refusal
 from app.migrations import migrate, require_today
 from app.stock import rebuild
+from devices.symbology import GS, GS_STAND_INS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +50,19 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("folder", type=Path)
     imports.add_argument("--preview", action="store_true", help="only say what would happen")
     imports.set_defaults(run=_import)
+
+    read = commands.add_parser(
+        "read",
+        help="read labels: JSON lines in, one answer a line out",
+        description=(
+            'Read a label from the command line. Each line on standard input is {"symbology": "]C1", "input": "…"}: the '
+            "AIM identifier, a format's name or null; an input that begins with ] carries its own; GS is \\u001d. Each is "
+            "answered with one JSON line: valid, code and sentence where not, identifiers, and reading, how the floor "
+            "would understand it. With --config, also what it is in that house."
+        ),
+    )
+    read.add_argument("--gs", choices=GS_STAND_INS[1:], default=GS, help="what the scanner sends instead of GS")
+    read.set_defaults(run=_read)
 
     crew = commands.add_parser("crew", help="virtual workers: a day's traffic over the public JSON door")
     crew.add_argument("--url", default="http://127.0.0.1:8080", help="where the floor is")
@@ -106,6 +121,25 @@ def _import(given: argparse.Namespace) -> int:
         database.close()
     print(report.in_words())
     return 0 if report.ok else 1
+
+
+def _read(given: argparse.Namespace) -> int:
+    """Exit code 0 whatever stood in the lines: each has its own answer."""
+    from app import reading
+
+    look_up, database = None, None
+    if given.config is not None:
+        database = Database(config.load(given.config).database)
+        require_today(database)
+        look_up = reading.in_house(database, given.gs)
+    try:
+        reading.run(sys.stdin.buffer, sys.stdout.buffer, given.gs, look_up)
+    except BrokenPipeError:  # whoever read the answers has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        if database is not None:
+            database.close()
+    return 0
 
 
 def _crew(given: argparse.Namespace) -> int:

@@ -4,19 +4,32 @@ The floor asks once for every scan: is this a GS1 message with its identifiers, 
 licence plate, a number only its own shop understands, or plain text that somebody must look up? Damaged GS1 is told
 apart from unknown text, so the worker hears "scan it again" and not "unknown item". Nothing here knows the warehouse.
 
-The order is fixed: Digital Link, what the AIM identifier promises, then what the digits themselves prove.
+The order is fixed: Digital Link, what the AIM identifier promises, then what the digits themselves prove. What can be
+read is read, also where GS1's rules find a fault with it: a retail number one zero short, a count whose pallet stands in
+the next code. The fault is kept beside the reading for whoever sets up a label or a scanner.
 """
+
+import re
 
 import msgspec
 
-from devices.gs1_elements import Gs1Error, readable
-from devices.gs1_message import Gs1, read_identifiers, read_link_message, read_message
+from devices.gs1_elements import Fault, Gs1Error, read_elements, readable
+from devices.gs1_message import Gs1, read_link_message, read_message
 from devices.symbology import GS, Symbol, read_symbol
-from devices.trade_numbers import expand_upc_e, is_digits, is_gtin, is_restricted, is_sscc
+from devices.trade_numbers import (
+    GTIN_LENGTHS,
+    SSCC_LENGTH,
+    is_digits,
+    is_gtin,
+    is_restricted,
+    is_sscc,
+    retail_number,
+)
 
 __all__ = [
     "Decoded",
     "ElementString",
+    "Fault",
     "Gs1",
     "Gs1Error",
     "Malformed",
@@ -28,6 +41,8 @@ __all__ = [
 ]
 
 MAX_LENGTH = 4096  # As framing bounds a scan; a keyboard or camera may hand us more.
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
+_COMPONENT = "|]e0"  # Stands between the two halves of a composite symbol where a scanner sends them in one piece.
 
 
 class ElementString(msgspec.Struct, frozen=True, kw_only=True, tag="element_string"):
@@ -40,12 +55,14 @@ class TradeNumber(msgspec.Struct, frozen=True, kw_only=True, tag="trade_number")
     """A global GTIN, padded to 14 digits; its check digit fits."""
 
     gtin14: str
+    fault: Fault | None = None
 
 
 class RestrictedNumber(msgspec.Struct, frozen=True, kw_only=True, tag="restricted_number"):
     """A number for use inside a shop or region, padded to 14 digits: the site says what it means. Never a GTIN."""
 
     number: str
+    fault: Fault | None = None
 
 
 class SsccNumber(msgspec.Struct, frozen=True, kw_only=True, tag="sscc_number"):
@@ -58,6 +75,7 @@ class Plain(msgspec.Struct, frozen=True, kw_only=True, tag="plain"):
     """Text that proves nothing by itself: look it up exactly."""
 
     text: str
+    fault: Fault | None = None
 
 
 class Malformed(msgspec.Struct, frozen=True, kw_only=True, tag="malformed"):
@@ -90,48 +108,91 @@ def _decode(symbol: Symbol) -> Decoded:
     if linked := read_link_message(text):
         return ElementString(gs1=linked)
     if symbol.promises == "gs1" or text.startswith(GS):
-        return ElementString(gs1=read_message(text.removeprefix(GS)))
+        return _message(text.removeprefix(GS))
     if symbol.promises == "ean":
-        return _trade_symbol(text)
+        return _trade_symbol(text, symbol.aim)
+    if symbol.promises == "itf" and len(text) == 14 and is_digits(text):
+        return _trade_number(text) if is_gtin(text) else _no_trade_number(text, "gs1_check_digit")
     if is_digits(text):
         return _digits(text)
-    return _shaped_like_gs1(text) or Plain(text=text)
+    return _shaped_like_gs1(text) or Plain(text=text, fault=_fault_of(symbol))
 
 
-def _trade_symbol(text: str) -> Decoded:
-    """An EAN or UPC symbol, perhaps with the composite component that some scanners send behind `|]e0`."""
-    number, composite, component = text.partition("|]e0")
-    whole = number if is_gtin(number) else expand_upc_e(number)
-    if whole is None or len(whole) > 13:
-        return Malformed(
-            code="gs1_check_digit", sentence=f"{readable(number)} is not a whole EAN or UPC. Scan it again."
-        )
+def _message(text: str) -> ElementString:
+    linear, composite, component = text.partition(_COMPONENT)
     if composite:
-        carried = read_message(component)
-        return ElementString(gs1=read_identifiers((("01", whole.zfill(14)), *carried.identifiers)))
-    return _trade_number(whole)
+        return ElementString(gs1=read_message(component, before=read_elements(linear)))
+    return ElementString(gs1=read_message(text))
+
+
+def _fault_of(symbol: Symbol) -> Fault | None:
+    """Of text that proves nothing. Nearly all of it is a house's own code, and sound."""
+    if symbol.is_broken:
+        return Fault(code="aim_broken", sentence="It begins like an AIM identifier, such as ]C1, and is none.")
+    if not symbol.text and symbol.aim is None:
+        return Fault(code="empty", sentence="Nothing was read.")
+    if found := _ADDRESS.match(symbol.text):
+        if found["scheme"].lower() in ("http", "https"):
+            sentence = "This web address holds no GS1 key, such as /01/ with its number, so it is no Digital Link."
+        else:
+            sentence = "A Digital Link begins with https:// or http://, this address does not."
+        return Fault(code="gs1_link", sentence=sentence)
+    return None
+
+
+def _trade_symbol(text: str, aim: str | None) -> Decoded:
+    """An EAN or UPC symbol, perhaps with its add-on or the composite component above it."""
+    if aim in ("]E1", "]E2"):
+        return Malformed(code="gs1_add_on", sentence="Only the add-on beside the code was read. Scan the code itself.")
+    number, composite, component = text.partition(_COMPONENT)
+    if aim == "]E3" and len(number) in (15, 18):
+        number = number[:13]
+    whole = retail_number(number, aim)
+    if whole is None:
+        return _no_trade_number(number, "gs1_check_digit" if is_digits(number) else "gs1_format")
+    if composite:
+        return ElementString(gs1=read_message(component, before=(("01", whole.zfill(14)),)))
+    return _trade_number(whole, None if whole == number else _SHORTENED)
+
+
+_SHORTENED = Fault(
+    code="gs1_length", sentence="Its scanner leaves digits out: an EAN or UPC symbol has 13 of them, an EAN-8 has 8."
+)
+
+
+def _no_trade_number(number: str, code: str) -> Malformed:
+    return Malformed(code=code, sentence=f"{readable(number)} is not a whole EAN or UPC. Scan it again.")
 
 
 def _digits(text: str) -> Decoded:
     """No AIM identifier, digits only. A number whose check digit fails may be somebody's own: it is looked up."""
     if is_sscc(text):
         return SsccNumber(sscc=text)
-    if len(text) == 20 and text.startswith("00") and is_sscc(text[2:]):
-        return SsccNumber(sscc=text[2:])
     if len(text) == 20 and text.startswith(
         "00"
     ):  # AI 00 and 18 digits: a licence plate, and nothing else is so written
+        if is_sscc(text[2:]):
+            return SsccNumber(sscc=text[2:])
         return Malformed(
             code="gs1_check_digit", sentence=f"The check digit of {text[2:]} is wrong: it is no sound SSCC."
         )
     if is_gtin(text):
         return _trade_number(text)
-    return _shaped_like_gs1(text) or Plain(text=text)
+    return _shaped_like_gs1(text) or Plain(text=text, fault=_nearly(text))
 
 
-def _trade_number(number: str) -> TradeNumber | RestrictedNumber:
+def _nearly(digits: str) -> Fault | None:
+    if len(digits) not in GTIN_LENGTHS and len(digits) != SSCC_LENGTH:
+        return None
+    kind = "an SSCC" if len(digits) == SSCC_LENGTH else f"a GTIN-{len(digits)}"
+    return Fault(code="gs1_check_digit", sentence=f"It is as long as {kind}, and its check digit is wrong.")
+
+
+def _trade_number(number: str, fault: Fault | None = None) -> TradeNumber | RestrictedNumber:
     padded = number.zfill(14)
-    return RestrictedNumber(number=padded) if is_restricted(padded) else TradeNumber(gtin14=padded)
+    if is_restricted(padded):
+        return RestrictedNumber(number=padded, fault=fault)
+    return TradeNumber(gtin14=padded, fault=fault)
 
 
 def _shaped_like_gs1(text: str) -> Decoded | None:

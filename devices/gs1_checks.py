@@ -8,7 +8,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 
-from devices.gs1_codes import COUNTRIES, COUNTRY_LETTERS, CURRENCIES
+from devices.gs1_codes import COUNTRIES, COUNTRY_LETTERS, CURRENCIES, PACKAGES
 from devices.trade_numbers import check_digit_fits
 
 Check = Callable[[str], str | None]
@@ -64,7 +64,7 @@ def _time(start: int, nothing: str = "") -> Check:
 
 
 def _harvest(value: str) -> str | None:
-    """One date, or a range of two that does not run backwards."""
+    """One date, or the first and the last of a range."""
     return _date(value[:6]) or (_date(value[6:]) if len(value) > 6 else None)
 
 
@@ -130,6 +130,15 @@ def _medium(value: str) -> str | None:
     return None if 1 <= int(value) <= 10 or int(value) >= 80 else "medium code"
 
 
+def _package(value: str) -> str | None:
+    return None if value in PACKAGES else "package type"
+
+
+def _not_all_digits(value: str) -> str | None:
+    """A medical device's master key may not be taken for a GTIN (General Specifications 3.9, identifier 8014)."""
+    return "model number" if value.isdigit() else None
+
+
 def _importer(value: str) -> str | None:
     return None if re.fullmatch(r"[0-9A-Za-z_-]", value[3]) else "importer index"
 
@@ -182,11 +191,12 @@ _CHECKS: dict[str, tuple[Check, ...]] = {
     "7023": (_key,),
     "703": (_country(also="999"),),
     "7040": (_importer,),
+    "7041": (_package,),
     "7241": (_medium,),
     "7250": (_full_date,),
     "7251": (_full_date, _time(8)),
     "7252": (_sex,),
-    **_each("7253 7254 7255 7256 7257 7259", (_percent,)),
+    **_each("7253 7254 7256 7257 7259", (_percent,)),
     "7258": (_baby,),
     "8001": (_roll,),
     "8003": (_check_digit(1, 14),),
@@ -197,5 +207,6 @@ _CHECKS: dict[str, tuple[Check, ...]] = {
     "8010": (_key,),
     "8011": (_no_leading_zero,),
     "8013": (_key, _check_pair),
+    "8014": (_key, _check_pair, _not_all_digits),
     **_each("8017 8018", (_check_digit(0, 18),)),
 }

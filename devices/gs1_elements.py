@@ -12,6 +12,7 @@ Source: GS1 General Specifications, 3.2 (formats), 7.8 (processing, predefined l
 import re
 from collections.abc import Callable
 
+import msgspec
 from biip import ParseError
 from biip.gs1_application_identifiers import GS1ApplicationIdentifier
 
@@ -21,8 +22,12 @@ Identifiers = tuple[tuple[str, str], ...]
 
 MAX_IDENTIFIERS = 64
 _GS = "\x1d"
-_DAY_OF_YEAR = (
-    r"(?:0\d|1[0-2])(?:[0-2]\d|3[01])"  # biip's half of a date; our own check knows the months and says "date".
+# Where biip's patterns say more or less than the format does: half of a date, which our own check knows whole; a percent
+# code counted as one character, though each of its own counts; a component number one character longer than its prefix.
+_OF_OUR_OWN = (
+    (r"(?:0\d|1[0-2])(?:[0-2]\d|3[01])", r"\d{4}"),
+    (r"|%[0-9A-Fa-f][0-9A-Fa-f]%[0-9A-Fa-f][0-9A-Fa-f]", ""),
+    ("{5,30}", "{1,30}"),
 )
 
 
@@ -35,13 +40,23 @@ class Gs1Error(Exception):
         self.sentence = sentence
 
 
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """What GS1's rules hold against a label that the floor can read all the same."""
+
+    code: str
+    sentence: str
+
+
 class Rule:
     """What one identifier's value must be: its shape, its predefined length if it has one, and its content."""
 
-    __slots__ = ("ai", "checks", "fits", "length")
+    __slots__ = ("ai", "checks", "fits", "length", "title")
 
-    def __init__(self, ai: str, pattern: str, length: int, checks: tuple[Callable[[str], str | None], ...]) -> None:
+    def __init__(
+        self, ai: str, title: str, pattern: str, length: int, checks: tuple[Callable[[str], str | None], ...]
+    ) -> None:
         self.ai = ai
+        self.title = title
         self.fits = re.compile(pattern.removeprefix("^" + ai).removesuffix("$"), re.ASCII).fullmatch
         self.length = length
         self.checks = checks
@@ -107,9 +122,17 @@ def rule_of(ai: str) -> Rule | None:
         return None
     if known.ai != ai:
         return None
-    pattern = known.pattern.replace(_DAY_OF_YEAR, r"\d{4}")
-    rule = _RULES[ai] = Rule(ai, pattern, PREDEFINED_LENGTHS.get(ai[:2], 0), checks_of(ai))
+    pattern = known.pattern
+    for theirs, ours in _OF_OUR_OWN:
+        pattern = pattern.replace(theirs, ours)
+    rule = _RULES[ai] = Rule(ai, known.data_title, pattern, PREDEFINED_LENGTHS.get(ai[:2], 0), checks_of(ai))
     return rule
+
+
+def title_of(ai: str) -> str:
+    """What GS1 calls it for short, "BATCH/LOT"; empty for the coupons, which have no title, and what is no identifier."""
+    rule = rule_of(ai)
+    return rule.title if rule else ""
 
 
 def _rule_at(message: str, at: int) -> Rule:

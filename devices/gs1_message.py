@@ -3,7 +3,7 @@
 All identifiers of a label are applied at once, so one scan can answer five questions. Two identifiers that contradict
 each other are refused. And because a scanner set up carelessly drops the group separator, after which a lot swallows
 whatever followed it, a lot or serial that ends in another plausible identifier is flagged in `warning`.
-Source: GS1 General Specifications, 3.2 to 3.7 (meaning), 4.13 (identifiers that exclude each other), 7.12 (century).
+Source: GS1 General Specifications, 3.2 to 3.7 (meaning), 4.13 and 4.14 (see gs1_pairs), 7.12 (century).
 """
 
 import re
@@ -13,8 +13,9 @@ from functools import lru_cache
 
 import msgspec
 
-from devices.gs1_elements import Gs1Error, Identifiers, read_elements, readable
+from devices.gs1_elements import Fault, Gs1Error, Identifiers, read_elements, readable
 from devices.gs1_link import read_link
+from devices.gs1_pairs import clash, lacking
 from devices.trade_numbers import check_digit_fits, is_restricted
 
 SEPARATOR_MAY_BE_LOST = "separator_may_be_lost"
@@ -37,23 +38,34 @@ class Gs1(msgspec.Struct, frozen=True, kw_only=True):
     gln: str | None = None
     identifiers: Identifiers = ()
     warning: str | None = None  # SEPARATOR_MAY_BE_LOST
+    fault: Fault | None = None
 
 
-def read_message(message: str) -> Gs1:
-    """An element string, separators as 0x1D. Raises Gs1Error."""
-    identifiers = read_elements(message)
+def read_message(message: str, before: Identifiers = ()) -> Gs1:
+    """An element string, separators as 0x1D. Raises Gs1Error.
+
+    `before` is what the linear half of a composite symbol said.
+    """
+    identifiers = (*before, *read_elements(message))
     lost = _GS not in message and separator_may_be_lost(identifiers)
-    return read_identifiers(identifiers, warning=SEPARATOR_MAY_BE_LOST if lost else None)
+    lacks = lacking(dict(identifiers))
+    fault = None
+    if lacks:
+        fault = Fault(
+            code="gs1_incomplete",
+            sentence=f"({lacks[0]}) needs {lacks[1]} beside it. Perhaps another code of the label says it.",
+        )
+    return _applied(identifiers, warning=SEPARATOR_MAY_BE_LOST if lost else None, fault=fault)
 
 
 def read_link_message(text: str) -> Gs1 | None:
     """A Digital Link, or None when the text is none. Raises Gs1Error."""
-    identifiers = read_link(text)
-    return None if identifiers is None else read_identifiers(identifiers)
+    link = read_link(text)
+    return None if link is None else _applied(link.identifiers, fault=link.fault)
 
 
-def read_identifiers(identifiers: Identifiers, warning: str | None = None) -> Gs1:
-    """Apply checked identifiers, all at once. Raises Gs1Error where two contradict each other."""
+def _applied(identifiers: Identifiers, warning: str | None = None, fault: Fault | None = None) -> Gs1:
+    """All at once. Raises Gs1Error where two contradict each other."""
     values = dict(identifiers)
     if len(values) < len(identifiers):
         for ai, value in identifiers:
@@ -61,7 +73,8 @@ def read_identifiers(identifiers: Identifiers, warning: str | None = None) -> Gs
                 raise Gs1Error(
                     "gs1_conflict", f"The label says ({ai}) {readable(value)} and ({ai}) {readable(values[ai])}."
                 )
-    _refuse_contradictions(values)
+    if two := clash(values):
+        raise Gs1Error("gs1_conflict", _contradiction(*sorted(two)))
     get = values.get
     number = get("01") or get("02")
     restricted = number if number and is_restricted(number) else None
@@ -83,21 +96,18 @@ def read_identifiers(identifiers: Identifiers, warning: str | None = None) -> Gs
         gln=get("414"),
         identifiers=identifiers,
         warning=warning,
+        fault=fault,
     )
 
 
-def _refuse_contradictions(values: dict[str, str]) -> None:
-    """(01) is the item itself, (02) and (37) are what and how many a pallet holds; a measure is given once."""
-    if "01" in values:
-        if "02" in values:
-            raise Gs1Error("gs1_conflict", "The label names an item (01) and the content of a pallet (02) at once.")
-        if "37" in values:
-            raise Gs1Error("gs1_conflict", "The label names one item (01) and a pallet's count (37) at once.")
-    measures = [ai[:3] for ai in values if len(ai) == 4 and ai[0] == "3"]
-    if len(set(measures)) < len(measures):
-        raise Gs1Error(
-            "gs1_conflict", "The label gives one measure or price twice, with the point in different places."
-        )
+def _contradiction(one: str, other: str) -> str:
+    if (one, other) == ("01", "02"):
+        return "The label names an item (01) and the content of a pallet (02) at once."
+    if (one, other) == ("01", "37"):
+        return "The label names one item (01) and a pallet's count (37) at once."
+    if one[:3] == other[:3] and len(one) == 4 and one[0] == "3":
+        return "The label gives one measure or price twice, with the point in different places."
+    return f"The label says ({one}) and ({other}), which exclude each other."
 
 
 def _this_year() -> int:

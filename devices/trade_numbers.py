@@ -50,6 +50,20 @@ def is_restricted(gtin14: str) -> bool:
 _RESTRICTED = frozenset({"002", "004", *(f"0{prefix}" for prefix in range(20, 30))})
 
 
+def retail_number(number: str, aim: str | None) -> str | None:
+    """The number in an EAN or UPC symbol as its AIM identifier has it: 8 digits behind `]E4`, else 13.
+
+    Many scanners leave the zero of a UPC-A out, send a UPC-E as it is printed, or call an EAN-8 an EAN: these come back
+    with the digits a symbol of thirteen would have had. None when it is no such number.
+    """
+    if len(number) == (8 if aim == "]E4" else 13):
+        return number if is_gtin(number) else None
+    if aim == "]E4" or len(number) not in (8, 12):
+        return None
+    whole = number if is_gtin(number) else expand_upc_e(number)
+    return None if whole is None else whole.zfill(13)
+
+
 def expand_upc_e(text: str) -> str | None:
     """The twelve digits behind an eight-digit UPC-E (number system 0 or 1), or None when it is none."""
     if len(text) != 8 or not is_digits(text) or text[0] not in "01":

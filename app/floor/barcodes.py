@@ -27,9 +27,11 @@ from app.schema.storage import transfer
 from app.schema.work import load
 from app.work.numbers import OWN_NUMBER
 from devices import gs1
+from devices.symbology import without_aim
 
 LONGEST = 512  # characters of a label
 SHOWN = 40  # of them in a sentence
+AROUND = "\r\n\t"  # what a scanner may leave around a label
 
 PREFIXES = {
     "CMD/": "command",
@@ -148,14 +150,15 @@ def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = 
     """
     if len(raw) > LONGEST:
         raise TooLong(length=len(raw), limit=LONGEST, scanned=raw[:SHOWN] + "…")
-    text = raw.strip("\r\n\t")
+    text = raw.strip(AROUND)
     if "\0" in text:
         raise Malformed(scanned=_shown(text), reason="it holds a NUL byte.")
     if not text.strip():
         raise NothingRead()
-    prefix = PREFIXES.get(text[:4].upper())
+    bare = without_aim(text)
+    prefix = PREFIXES.get(bare[:4].upper())
     if prefix is not None:
-        candidates = _prefixed(tx, prefix, text[4:].strip())
+        candidates = _prefixed(tx, prefix, bare[4:].strip())
         only = takes if prefix != "command" else (*takes, "command")
         return _choose(text, [reading for reading in candidates if reading.kind in only], candidates, takes)
     decoded = gs1.decode(text, symbology or None, gs)

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.gs1 import (
-    Decoded,
     ElementString,
     Gs1,
     Malformed,
@@ -40,32 +39,25 @@ def refusal(text: str, symbology: str | None = None) -> str:
     return found.code
 
 
-def elements_of(found: Decoded) -> list[list[str]] | None:
-    if isinstance(found, ElementString):
-        return [list(element) for element in found.gs1.identifiers]
-    if isinstance(found, TradeNumber):
-        return [["01", found.gtin14]]
-    return [["01", found.number]] if isinstance(found, RestrictedNumber) else None
+def fault(text: str) -> str:
+    found = decode(text)
+    assert isinstance(found, Plain), found
+    assert found.text == text
+    assert found.fault is not None
+    return found.fault.code
 
 
 def test_identifiers_that_exclude_each_other_are_refused() -> None:
     """Those that only need another identifier are read: on a pallet label it stands in the next symbol."""
     for number, at, text, _, _, error in VECTORS:
-        if at == "association" and not error.startswith(("Required", "Serial component")):
-            assert isinstance(decode(text), Malformed), (number, text)
-
-
-@pytest.mark.parametrize("level", ["syntax", "digital_link", "gtin"])
-def test_gs1s_own_vectors_are_understood(level: str) -> None:
-    """All but one, on purpose: a UPC-A of twelve digits behind ]E0 is read, as many scanners leave its zero out."""
-    missed = []
-    for number, at, text, valid, elements, error in VECTORS:
-        if at == level:
-            found = decode(text, None)
-            good = elements_of(found) == elements if elements else (elements_of(found) is None or valid)
-            if not good or (valid and isinstance(found, Malformed)):
-                missed.append((number, text, error))
-    assert missed == ([(39, "]E0123456789012", "Primary scan data is too short")] if level == "syntax" else [])
+        if at == "association":
+            found = decode(text)
+            if error.startswith(("Required", "Serial component")):
+                assert isinstance(found, ElementString), (number, text)
+                assert found.gs1.fault is not None, (number, text)
+                assert found.gs1.fault.code == "gs1_incomplete"
+            else:
+                assert isinstance(found, Malformed), (number, text)
 
 
 def test_one_label_answers_every_question_at_once() -> None:
@@ -101,11 +93,24 @@ def test_a_licence_plate_is_read_bare_and_as_identifier() -> None:
         ("19506000134359", "19506000134359"),
         ("]E04006381333931", "04006381333931"),
         ("]E496385074", "00000096385074"),
-        ("]E004252614", "00042100005264"),
+        ("]E3400638133393112345", "04006381333931"),
+        ("]I119506000134359", "19506000134359"),
     ],
 )
 def test_a_trade_number_is_padded_to_fourteen(code: str, gtin: str) -> None:
     assert decode(code) == TradeNumber(gtin14=gtin)
+
+
+@pytest.mark.parametrize(
+    ("code", "gtin"),
+    [("]E004252614", "00042100005264"), ("]E0036000291452", "00036000291452"), ("]E096385074", "00000096385074")],
+)
+def test_a_retail_number_that_came_short_is_read_and_faulted(code: str, gtin: str) -> None:
+    found = decode(code)
+    assert isinstance(found, TradeNumber)
+    assert found.gtin14 == gtin
+    assert found.fault is not None
+    assert found.fault.code == "gs1_length"
 
 
 def test_a_camera_names_the_format_instead_of_an_aim_identifier() -> None:
@@ -115,7 +120,7 @@ def test_a_camera_names_the_format_instead_of_an_aim_identifier() -> None:
 
 
 def test_a_wrong_check_digit_is_malformed_only_when_the_symbol_promised_a_trade_number() -> None:
-    assert decode("4006381333932") == Plain(text="4006381333932")
+    assert fault("4006381333932") == "gs1_check_digit"
     assert refusal("]E04006381333932") == "gs1_check_digit"
     assert refusal("]C10109506000134353") == "gs1_check_digit"
     assert refusal("010950600013435317270101") == "gs1_check_digit"
@@ -149,6 +154,16 @@ def test_a_restricted_number_inside_a_message_is_no_gtin_either() -> None:
         ("01" + MUG + "\x1d10", "gs1_format"),
         ("https://id.gs1.org/01/09506000134353", "gs1_check_digit"),
         ("https://id.gs1.org/01/09506000134352?999=1", "gs1_unknown_ai"),
+        ("https://id.gs1.org/01/" + MUG + "/22/V1/235/T1", "gs1_link"),
+        ("https://id.gs1.org/ARFRJydaKA", "gs1_link_compressed"),
+        ("https://shop.example/ARFRJydaKA", "gs1_link_compressed"),
+        ("]E112", "gs1_add_on"),
+        ("]I109506000134353", "gs1_check_digit"),
+        ("]C10201234567890128\x1d310200012531030012503103001250", "gs1_conflict"),
+        ("]C1253" + "1234567890128" + "X" * 18, "gs1_format"),
+        ("]C14300" + "%41%42" * 7, "gs1_format"),
+        ("]C17041QX1", "gs1_content"),
+        ("]C1800112340000012311", "gs1_content"),
         ("A" * 5000, "too_long"),
     ],
 )
@@ -181,14 +196,44 @@ def test_a_link_is_read_in_capitals_and_after_any_symbology() -> None:
         assert (label.gtin, label.lot, label.expiry) == (MUG, "ABC/1", "2027-12-31")
 
 
-def test_a_web_address_without_a_key_is_plain_text() -> None:
-    address = "https://shop.example/mugs/01/blue"
-    assert decode(address) == Plain(text=address)
+def test_a_link_of_the_first_editions_names_its_identifiers() -> None:
+    label = gs1("https://shop.example/gtin/9506000134352/lot/AB1/ser/7")
+    assert (label.gtin, label.lot, label.serial, label.fault) == (MUG, "AB1", "7", None)
+
+
+def test_a_lot_in_the_query_of_a_link_is_read_and_faulted() -> None:
+    label = gs1(f"https://shop.example/01/{MUG}?10=AB1&21=7")
+    assert (label.lot, label.serial) == ("AB1", "7")
+    assert label.fault is not None
+    assert label.fault.sentence == "(10) stands in the query of the link: its place is in the path behind (01)."
+
+
+@pytest.mark.parametrize(
+    "address", ["https://shop.example/mugs/01/blue", "ftp://a/b", "http://", "https://a/our-Blue_mugs-2026"]
+)
+def test_a_web_address_without_a_key_is_plain_text(address: str) -> None:
+    assert fault(address) == "gs1_link"
 
 
 def test_own_codes_stay_plain() -> None:
-    for code in ("A-01", "01-A-03", "TEE-M", "0099", "]x", "01", ""):
+    for code in ("A-01", "01-A-03", "TEE-M", "0099", "01"):
         assert decode(code) == Plain(text=code)
+    assert fault("]x") == "aim_broken"
+    assert fault("") == "empty"
+
+
+def test_a_composite_symbol_is_one_label() -> None:
+    for front in ("]E0" + MUG[1:], "]e001" + MUG):
+        label = gs1(front + "|]e01727123110L-7")
+        assert (label.gtin, label.lot, label.expiry) == (MUG, "L-7", "2027-12-31")
+
+
+def test_a_pallets_content_without_its_plate_is_read_and_said_to_be_incomplete() -> None:
+    label = gs1("]C102" + MUG + "3724\x1d10L-7")
+    assert (label.gtin, label.count, label.lot) == (MUG, 24, "L-7")
+    assert label.fault is not None
+    assert label.fault.sentence == "(37) needs (00) beside it. Perhaps another code of the label says it."
+    assert gs1("]C117271231" + "10L-7").fault is None  # the second code of a label: its item stands in the first
 
 
 def test_a_year_belongs_to_the_nearest_century() -> None:
