@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     crew.add_argument("--pause", type=float, default=0.0, metavar="SECONDS", help="before each scan, as people need")
     crew.set_defaults(run=_crew)
 
-    commands.add_parser("virtual", help="virtual scanner, scale, printer or ledger")
+    commands.add_parser("virtual", help="virtual scanner, scale, printer, a bench of them all, or a ledger")
     return parser
 
 
@@ -174,7 +174,7 @@ def _own(settings: Settings) -> Database:
 
 
 def _virtual(words: list[str]) -> int:
-    """`pickface virtual scanner|scale|printer|ledger …`: each takes its own options."""
+    """`pickface virtual scanner|scale|printer|wall|ledger …`: each takes its own options."""
     kind, options = (words[0] if words else ""), words[1:]
     if kind == "scanner":
         from devices.virtual import run_scanner
@@ -184,12 +184,16 @@ def _virtual(words: list[str]) -> int:
         from devices.virtual import run_scale
 
         return run_scale(options)
+    if kind == "wall":
+        from app.virtual_wall import run as run_wall
+
+        return run_wall(options)
     if kind == "ledger":
         from sync.reference_ledger import main as run_ledger
 
         return run_ledger(options)
     parser = argparse.ArgumentParser(prog="pickface virtual", description="Hardware and a ledger without either.")
-    parser.add_argument("kind", choices=("scanner", "scale", "printer", "ledger"))
+    parser.add_argument("kind", choices=("scanner", "scale", "printer", "wall", "ledger"))
     parser.add_argument("--tcp", default="127.0.0.1:9100", metavar="HOST:PORT", help="where the printer listens")
     parser.add_argument("--web", default="127.0.0.1:9180", metavar="HOST:PORT", help="where its paper is seen")
     parser.add_argument("--slips", action="store_true", help="an ESC/POS slip printer instead of labels")

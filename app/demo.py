@@ -17,23 +17,24 @@ from shutil import which
 
 import msgspec
 
-from app import demo_data, demo_truth
+from app import demo_data, demo_truth, virtual_wall
 from app.config import ConnectorSettings, DeviceSettings, PrinterSettings, Settings, StationSettings
 from app.db import Database
 from app.main import serve
 from app.migrations import migrate
 from app.serving import hold_port
 from app.stock.ledger import By
+from app.virtual_wall import COMMANDS, Code
 from app.work import releasing, waves
 from devices.virtual import VirtualScale, VirtualScanner
-from devices.virtual_line import NobodyListens, TcpLine
-from printers.virtual import VirtualPrinter
+from devices.virtual_line import NobodyListens
 from printers.virtual_page import VirtualPrinterPage
 
 FOLDER = Path("var/demo")
-LABELS, SLIPS, LABEL_PAGE, SLIP_PAGE, SCANNER, SCALE, LEDGER = 9100, 9101, 9180, 9181, 7001, 7002, 8090
+LABELS, SLIPS, LABEL_PAGE, BENCH, SCANNER, SCALE, LEDGER = 9100, 9101, 9180, 9182, 7001, 7002, 8090
 STATION = "PACK-1"
 FIRST_WAVE = 12  # orders
+CODES = (Code(text="BDG/1002", words="Ben's badge"), Code(text=f"STN/{STATION}", words="the station"), *COMMANDS)
 
 
 def settings(port: int, secret: str) -> Settings:
@@ -94,16 +95,11 @@ def run(port: int, *, reset: bool = False) -> int:
     config.write_bytes(msgspec.json.encode(house))
     config.chmod(0o600)
     with ExitStack() as open_now:  # whatever cannot start, what did start is ended
-        scale = VirtualScale(TcpLine("127.0.0.1", SCALE), 0)
-        open_now.callback(scale.stop)
-        scanner = VirtualScanner(TcpLine("127.0.0.1", SCANNER))
-        open_now.callback(scanner.unplug)
-        labels = open_now.enter_context(VirtualPrinter(port=LABELS))
-        slips = open_now.enter_context(VirtualPrinter(port=SLIPS, kind="escpos"))
-        open_now.enter_context(VirtualPrinterPage(labels, "127.0.0.1", LABEL_PAGE))
-        open_now.enter_context(VirtualPrinterPage(slips, "127.0.0.1", SLIP_PAGE))
+        bench = virtual_wall.set_up(open_now, SCANNER, SCALE, LABELS, SLIPS, CODES)
+        open_now.enter_context(bench.door(port=BENCH))
+        open_now.enter_context(VirtualPrinterPage(bench.printers["LABEL-1"], "127.0.0.1", LABEL_PAGE))
         open_now.callback(_end, _ledger(secret))
-        threading.Thread(target=_type, args=(scanner, scale), daemon=True).start()
+        threading.Thread(target=_type, args=(bench.scanners["SCAN-1"], bench.scales["SCALE-1"]), daemon=True).start()
         print(_welcome(port), flush=True)
         return serve(house, config)
 
@@ -172,7 +168,7 @@ def _welcome(port: int) -> str:
     the floor     http://127.0.0.1:{port}/floor      badge 1001 to 1005, PIN {demo_data.PIN}
     the desk      http://127.0.0.1:{port}/desk       badge 1005, PIN {demo_data.PIN}
     labels        http://127.0.0.1:{LABEL_PAGE}/           what LABEL-1 printed, as pictures
-    slips         http://127.0.0.1:{SLIP_PAGE}/           what SLIP-1 printed
+    the bench     http://127.0.0.1:{BENCH}/           {STATION}'s scanner, scale and printers, and all that goes wrong
     the ledger    http://127.0.0.1:{LEDGER}/           what the central ledger has heard
 
   Virtual workers doing the day's work, seen on the desk (in another terminal):

@@ -18,7 +18,7 @@ Protocol = Literal["generic", "mt-sics", "toledo-8217"]
 Mode = Literal["gross", "net", "tare"]
 Trouble = Literal["unstable", "overload", "underload", "busy", "garbled"]
 
-_GRAMS = {
+GRAMS = {
     "g": Decimal(1),
     "kg": Decimal(1000),
     "t": Decimal(1_000_000),
@@ -95,7 +95,7 @@ def _read_toledo(line: str) -> Reading:
 
 
 def _weight(line: str, found: re.Match[str], stable: bool, mode: Mode) -> Reading:
-    factor = _GRAMS.get(found["unit"].lower() or "kg")
+    factor = GRAMS.get(found["unit"].lower() or "kg")
     if factor is None:
         return Reading(raw=line, trouble="garbled")
     grams = (Decimal(found["number"]) * factor).quantize(Decimal(1), ROUND_HALF_UP)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, get_args
 
-from devices.scale_protocols import Protocol
+from devices.scale_protocols import GRAMS, Protocol
 from devices.symbology import GS
 from devices.virtual_line import Line, NobodyListens, PtyLine, TcpLine
 
@@ -31,17 +31,24 @@ class VirtualScanner:
 
     def __init__(self, line: Line, suffix: bytes = b"\r", prefix: bytes = b"") -> None:
         self.line = line
+        self.suffix = suffix
+        self.trickles = self.loses_gs = False
         self._prefix = prefix
-        self._suffix = suffix
 
     @property
     def address(self) -> str:
         """What a device setting names."""
         return self.line.address
 
+    @property
+    def plugged(self) -> bool:
+        return self.line.plugged
+
     def send(self, text: str) -> None:
         """One scan. Raises NobodyListens when there is no reader."""
-        self.send_raw(self._prefix + text.encode() + self._suffix)
+        payload = self._prefix + (text.replace(GS, "") if self.loses_gs else text).encode() + self.suffix
+        for piece in [payload[at : at + 1] for at in range(len(payload))] if self.trickles else [payload]:
+            self.send_raw(piece)
 
     def send_raw(self, payload: bytes) -> None:
         self.line.write(payload)
@@ -63,7 +70,8 @@ class VirtualScale:
         self._grams = grams
         self._zero_g = 0
         self._tare_g = 0
-        self._behaviour: Behaviour = "stable"
+        self.behaviour: Behaviour = "stable"
+        self.unit: Literal["kg", "lb"] = "kg"
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="virtual-scale", daemon=True)
         self._thread.start()
@@ -72,12 +80,20 @@ class VirtualScale:
     def address(self) -> str:
         return self.line.address
 
+    @property
+    def plugged(self) -> bool:
+        return self.line.plugged
+
+    @property
+    def grams(self) -> int:
+        return self._grams
+
     def set_weight(self, grams: int) -> None:
         """What lies on it; negative when something was lifted off after zeroing, above capacity is an overload."""
         self._grams = grams
 
     def behave(self, behaviour: Behaviour) -> None:
-        self._behaviour = behaviour
+        self.behaviour = behaviour
 
     def unplug(self) -> None:
         self.line.unplug()
@@ -94,18 +110,18 @@ class VirtualScale:
         """The generic line for what is on it now."""
         if self._overloaded:
             return b"OL,GS,+99999.99kg\r\n"
-        state, mode = ("US" if self._behaviour == "unstable" else "ST"), ("NT" if self._tare_g else "GS")
-        net = self._net_g
-        return f"{state},{mode},{'-' if net < 0 else '+'}{Decimal(abs(net)) / 1000:09.3f}kg\r\n".encode()
+        state, mode = ("US" if self.behaviour == "unstable" else "ST"), ("NT" if self._tare_g else "GS")
+        net = self._net()
+        return f"{state},{mode},{'-' if net < 0 else '+'}{abs(net):09.3f}{self.unit}\r\n".encode()
 
     def answer(self, command: str) -> bytes:
         """The MT-SICS answer to a command: SI and S (weight), Z and ZI (zero), T (tare), I2 (who are you)."""
         if command in ("S", "SI"):
             if self._overloaded:
                 return b"S +\r\n"
-            net = Decimal(self._net_g) / 1000
-            state = "D" if self._behaviour == "unstable" else "S"
-            return b"S I\r\n" if command == "S" and state == "D" else f"S {state} {net:10.3f} kg\r\n".encode()
+            state = "D" if self.behaviour == "unstable" else "S"
+            said = f"S {state} {self._net():10.3f} {self.unit}\r\n"
+            return b"S I\r\n" if command == "S" and state == "D" else said.encode()
         if command in ("Z", "ZI"):
             self._zero_g, self._tare_g = self._grams, 0
             return b"Z A\r\n" if command == "Z" else b"ZI S\r\n"
@@ -118,9 +134,13 @@ class VirtualScale:
     def _net_g(self) -> int:
         return self._grams - self._zero_g - self._tare_g
 
+    def _net(self) -> Decimal:
+        """In the unit of its display."""
+        return Decimal(self._net_g) / GRAMS[self.unit]
+
     @property
     def _overloaded(self) -> bool:
-        return self._behaviour == "overload" or self._grams > self.capacity_g
+        return self.behaviour == "overload" or self._grams > self.capacity_g
 
     def _run(self) -> None:
         heard = b""
@@ -128,7 +148,7 @@ class VirtualScale:
             heard += self.line.read(STREAM_EVERY_S)
             *commands, heard = heard.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
             heard = heard[-MAX_COMMAND_BYTES:]
-            if self._behaviour == "silent":
+            if self.behaviour == "silent":
                 continue
             said = [self.answer(command.decode("ascii", "replace").strip()) for command in commands if command.strip()]
             if self._protocol == "generic" and not commands:
@@ -137,7 +157,7 @@ class VirtualScale:
 
     def _send(self, payload: bytes) -> None:
         try:
-            if payload:
+            if payload and self.line.heard:
                 self.line.write(payload)
         except NobodyListens:
             self._stop.wait(STREAM_EVERY_S)  # A scale talks to an empty room; nothing is kept for later.

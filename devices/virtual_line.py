@@ -31,6 +31,14 @@ class Line(Protocol):
     @property
     def address(self) -> str: ...
 
+    @property
+    def plugged(self) -> bool: ...
+
+    @property
+    def heard(self) -> bool:
+        """Is there a reader, as far as this end can know?"""
+        ...
+
     def write(self, payload: bytes) -> None: ...
 
     def read(self, wait_s: float) -> bytes: ...
@@ -52,6 +60,14 @@ class PtyLine:
     @property
     def address(self) -> str:
         return str(self._link)
+
+    @property
+    def plugged(self) -> bool:
+        return self._ends is not None
+
+    @property
+    def heard(self) -> bool:
+        return self.plugged
 
     def plug(self) -> None:
         """A fresh terminal behind the same link; the old one, if any, is pulled."""
@@ -113,6 +129,14 @@ class TcpLine:
     def address(self) -> str:
         return f"tcp://{self._where[0]}:{self._where[1]}"
 
+    @property
+    def plugged(self) -> bool:
+        return self._door is not None
+
+    @property
+    def heard(self) -> bool:
+        return bool(self._clients)
+
     def plug(self) -> None:
         self.unplug()
         self._door = socket.create_server(self._where, backlog=MAX_CLIENTS)
@@ -127,6 +151,8 @@ class TcpLine:
             self._door.close()
             self._door = None
         self.hang_up()
+        with self._came:
+            self._came.notify_all()  # whoever waits for a reader waits no longer
 
     def hang_up(self) -> None:
         """Drop whoever is connected; they may call again."""
@@ -136,9 +162,12 @@ class TcpLine:
             self._clients.clear()
 
     def write(self, payload: bytes) -> None:
-        """To every reader; waits for the first one to connect, NobodyListens when none does."""
+        """To every reader; waits for the first one to connect, NobodyListens when none does or it is unplugged."""
         with self._came:
-            if not self._came.wait_for(lambda: self._clients, CLIENT_WAIT_S):
+            self._came.wait_for(lambda: self._clients or not self.plugged, CLIENT_WAIT_S)
+            if not self.plugged:
+                raise NobodyListens(f"{self.address} is unplugged.")
+            if not self._clients:
                 raise NobodyListens(f"Nobody is connected to {self.address}.")
             clients = list(self._clients)
         for client in clients:

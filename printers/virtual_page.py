@@ -1,37 +1,19 @@
-"""The virtual printer's window: what came out, as pictures, and buttons for what goes wrong with printers.
+"""The virtual printer's window: what came out, as pictures, and keys for what goes wrong with printers.
 
-Plain pages without a script, refreshed every three seconds, on loopback only. A form is obeyed only when the browser
-says that this page sent it.
+A plain page without a script, refreshed every three seconds, on loopback only.
 """
 
 from __future__ import annotations
 
 import threading
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from urllib.parse import parse_qs, urlsplit
 
 from printers import picture, slip
 from printers.virtual import Printed, VirtualPrinter
+from printers.virtual_door import Body, Door
+from printers.virtual_faults import FAULTS, press
 
 SHOWN = 60  # newest labels on the page
-MAX_FORM = 256
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-BUTTONS = {
-    "paper": ("Take the paper out", "Put paper in"),
-    "head": ("Open the head", "Close the head"),
-    "pause": ("Pause", "Go on"),
-    "silent": ("Fall silent", "Speak again"),
-}
+HTML, CSS, SVG = "text/html; charset=utf-8", "text/css", "image/svg+xml"
 STYLE = """
 body{font:18px/1.4 system-ui,sans-serif;margin:0;background:#e9edf0;color:#16202a}
 header{background:#16202a;color:#fff;padding:16px 24px}h1{margin:0 0 4px;font-size:24px}header p{margin:0 0 12px}
@@ -43,31 +25,36 @@ p.none{padding:0 24px;font-size:22px}
 """
 
 
-class VirtualPrinterPage:
+class VirtualPrinterPage(Door):
     """Serves one virtual printer's page until stopped."""
 
     def __init__(self, printer: VirtualPrinter, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.server = ThreadingHTTPServer((host, port), _request_class(printer))
-        self.server.daemon_threads = True
-        self.host, self.port = str(self.server.server_address[0]), int(self.server.server_address[1])
-        self.url = f"http://{self.host}:{self.port}/"
-        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True)
+        self._printer = printer
+        super().__init__(self._get, self._post, host, port)
 
-    def start(self) -> VirtualPrinterPage:
-        self._thread.start()
-        return self
+    def _get(self, path: str) -> Body | None:
+        match path:
+            case "/":
+                return Body(page(self._printer).encode(), HTML)
+            case "/style.css":
+                return Body(STYLE.encode(), CSS)
+            case "/favicon.ico":
+                return Body(picture.code128_svg("P").encode(), SVG)
+            case _:
+                return label_at(self._printer, path.removeprefix("/label/"))
 
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    def _post(self, path: str, form: dict[str, str]) -> str | None:
+        if form.get("fault") not in FAULTS:
+            return None
+        press(self._printer, form["fault"])
+        return "/"
 
-    def __enter__(self) -> VirtualPrinterPage:
-        return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+def label_at(printer: VirtualPrinter, name: str) -> Body | None:
+    """`12.svg`: the picture of the twelfth label, while it is kept."""
+    number = name.removesuffix(".svg")
+    found = next((one for one in printer.printed() if str(one.number) == number), None)
+    return Body(picture_of(found).encode(), SVG, kept=True) if found else None
 
 
 def picture_of(printed: Printed) -> str:
@@ -82,10 +69,10 @@ def page(printer: VirtualPrinter) -> str:
         for one in kept
     )
     empty = '<p class="none">Nothing printed yet.</p>'
-    on = {"paper": printer.paper_out, "head": printer.head_open, "pause": printer.paused, "silent": printer.silent}
     buttons = "".join(
-        f'<button name="fault" value="{name}"{" class=on" if on[name] else ""}>{words[on[name]]}</button>'
-        for name, words in BUTTONS.items()
+        f'<button name="fault" value="{name}"{" class=on" if fault.is_on(printer) else ""}>'
+        f"{fault.mend if fault.is_on(printer) else fault.break_}</button>"
+        for name, fault in FAULTS.items()
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="3">'
@@ -94,76 +81,6 @@ def page(printer: VirtualPrinter) -> str:
         f"<header><h1>Virtual printer {printer.address}</h1><p>{printer.count} printed, {printer.waiting()} waiting</p>"
         f'<form method="post" action="/fault">{buttons}</form></header><main>{figures or empty}</main></body></html>'
     )
-
-
-def press(printer: VirtualPrinter, fault: str) -> bool:
-    """A button: each press turns its fault on or off."""
-    match fault:
-        case "paper" if printer.paper_out:
-            printer.refill()
-        case "paper":
-            printer.change(paper_out=True)
-        case "head":
-            printer.change(head_open=not printer.head_open)
-        case "pause":
-            printer.change(paused=not printer.paused)
-        case "silent":
-            printer.change(silent=not printer.silent)
-        case _:
-            return False
-    return True
-
-
-def _request_class(printer: VirtualPrinter) -> type[BaseHTTPRequestHandler]:
-    class Request(BaseHTTPRequestHandler):
-        timeout = 10
-        server_version, sys_version = "pickface", ""
-
-        def do_GET(self) -> None:
-            path = urlsplit(self.path).path
-            if path == "/":
-                self.reply(page(printer), "text/html; charset=utf-8")
-            elif path == "/style.css":
-                self.reply(STYLE, "text/css")
-            elif path == "/favicon.ico":
-                self.reply(picture.code128_svg("P"), "image/svg+xml")
-            else:
-                number = path.removeprefix("/label/").removesuffix(".svg")
-                found = next((one for one in printer.printed() if str(one.number) == number), None)
-                if found is None:
-                    self.send_error(HTTPStatus.NOT_FOUND)
-                else:
-                    self.reply(picture_of(found), "image/svg+xml")
-
-        def do_POST(self) -> None:
-            length = self.headers.get("Content-Length", "")
-            form = parse_qs(self.rfile.read(min(int(length), MAX_FORM)).decode("latin-1")) if length.isdigit() else {}
-            own = self.headers.get("Origin") == f"http://{self.headers.get('Host', '')}"
-            if not own or not press(printer, form.get("fault", [""])[0]):
-                self.send_error(HTTPStatus.FORBIDDEN)
-                return
-            self.send_response(HTTPStatus.SEE_OTHER)
-            self.send_header("Location", "/")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def reply(self, body: str, kind: str) -> None:
-            content = body.encode()
-            self.send_response(HTTPStatus.OK)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def end_headers(self) -> None:
-            for name, value in HEADERS.items():
-                self.send_header(name, value)
-            super().end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Silent: every refresh would be a line."""
-
-    return Request
 
 
 def run_printer(

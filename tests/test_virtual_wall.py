@@ -1,0 +1,184 @@
+"""The bench of virtual hardware: each key does at the other end of the wire what it says, to the readers a floor has."""
+
+import socket
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from app import virtual_wall
+from app.virtual_wall import Wall
+from devices.scale import Scale, ScaleError
+from devices.scanner import Scanner
+from devices.tcp import TcpPort
+from printers import zpl
+from printers.virtual_door import Door
+from printers.virtual_faults import FAULTS
+from tests.devices.conftest import Heard, eventually, until
+from tests.printers.samples import LABELS
+
+
+class Bench:
+    """The wall's page as a browser has it, and a floor's readers on its wires."""
+
+    def __init__(self, wall: Wall, door: Door, heard: Heard) -> None:
+        self.wall, self.door, self.heard = wall, door, heard
+        self.pistol, self.scale = wall.scanners["SCAN-1"], wall.scales["SCALE-1"]
+        self.printer = wall.printers["LABEL-1"]
+        self.reader = Scanner("SCAN-1", self._port(self.pistol.address), heard)
+        self.weigher = Scale("SCALE-1", self._port(self.scale.address))
+
+    def grams(self) -> int | None:
+        """What the floor reads; None while no weight may be used."""
+        try:
+            return self.weigher.read().grams
+        except ScaleError:
+            return None
+
+    def _port(self, address: str) -> TcpPort:
+        host, port = address.removeprefix("tcp://").split(":")
+        return TcpPort(host, int(port))
+
+    def page(self, path: str = "") -> str:
+        with urllib.request.urlopen(self.door.url + path, timeout=5) as answer:
+            return str(answer.read().decode())
+
+    def press(self, device: str, *, origin: str = "", **form: str) -> str:
+        """The page after a key was pressed."""
+        request = urllib.request.Request(
+            self.door.url + device,
+            data=urllib.parse.urlencode(form).encode(),
+            headers={"Origin": origin or self.door.url.rstrip("/")},
+        )
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return str(answer.read().decode())
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    with ExitStack() as running:
+        wall = virtual_wall.set_up(running, 0, 0, 0, 0)
+        bench = Bench(wall, running.enter_context(wall.door()), Heard())
+        for device in (bench.reader, bench.weigher):
+            device.start()
+            running.callback(device.stop)
+            until(device, "open")
+        yield bench
+
+
+def test_a_click_is_a_scan_and_a_pulled_plug_is_a_pulled_plug(bench: Bench) -> None:
+    assert "Scanned LOC/A-01" in bench.press("scanner/SCAN-1", code="LOC/A-01")
+    assert bench.heard.wait(1) == ["LOC/A-01"]
+    assert "unplugged" in bench.press("scanner/SCAN-1", fault="plug")
+    assert "The scanner is unplugged." in bench.press("scanner/SCAN-1", code="LOC/A-02")
+    eventually(lambda: bench.reader.health().state != "open")
+    assert "plugged in" in bench.press("scanner/SCAN-1", fault="plug")
+    until(bench.reader, "open")
+    bench.press("scanner/SCAN-1", code="LOC/A-03")
+    assert bench.heard.wait(2) == ["LOC/A-01", "LOC/A-03"]
+
+
+def test_half_a_scan_arrives_as_nothing(bench: Bench) -> None:
+    assert "nothing of it may arrive" in bench.press("scanner/SCAN-1", code="4006381333931", fault="torn")
+    bench.press("scanner/SCAN-1", fault="plug")
+    until(bench.reader, "open")
+    bench.press("scanner/SCAN-1", code="LOC/A-01")
+    assert bench.heard.wait(1) == ["LOC/A-01"]
+
+
+def test_a_hundred_scans_a_second_arrive_in_order_also_byte_by_byte(bench: Bench) -> None:
+    bench.press("scanner/SCAN-1", fault="trickle")
+    bench.press("scanner/SCAN-1", code="T", fault="burst")
+    assert bench.heard.wait(100) == [f"T-{number:03d}" for number in range(100)]
+
+
+def test_the_separator_can_be_lost(bench: Bench) -> None:
+    label = "]C1010950600013435210AB<GS>21X"
+    bench.press("scanner/SCAN-1", code=label)
+    bench.press("scanner/SCAN-1", fault="gs")
+    bench.press("scanner/SCAN-1", code=label)
+    assert bench.heard.wait(2) == [label.replace("<GS>", "\x1d"), label.replace("<GS>", "")]
+
+
+def test_noise_is_no_scan_and_the_next_one_is_read(bench: Bench) -> None:
+    bench.press("scanner/SCAN-1", fault="endless")
+    bench.press("scanner/SCAN-1", code="cut off with the noise before it")
+    bench.press("scanner/SCAN-1", code="LOC/A-01")
+    assert bench.heard.wait(1) == ["LOC/A-01"]
+
+
+def test_what_lies_on_the_scale_is_read_in_grams_whatever_its_display_says(bench: Bench) -> None:
+    bench.press("scale/SCALE-1", grams="1482")
+    eventually(lambda: bench.grams() == 1482)
+    assert "weighs in lb" in bench.press("scale/SCALE-1", fault="pounds")
+    eventually(lambda: b"lb" in bench.scale.say())
+    eventually(lambda: abs((bench.grams() or 0) - 1482) <= 1)
+    for fault in ("unsteady", "overload", "silent"):
+        bench.press("scale/SCALE-1", fault=fault)
+        eventually(lambda: bench.grams() is None, 4)
+        bench.press("scale/SCALE-1", fault=fault)
+        eventually(lambda: bench.grams() is not None, 4)
+
+
+def test_labels_are_seen_as_they_come_out_and_paper_out_holds_them(bench: Bench) -> None:
+    assert "Put paper in" in bench.press("printer/LABEL-1", fault="paper")
+    with socket.create_connection((bench.printer.host, bench.printer.port)) as host:
+        host.sendall(zpl.render(LABELS["hold"]))
+    eventually(lambda: "0 printed, 1 waiting inside" in bench.page())
+    bench.press("printer/LABEL-1", fault="paper")
+    assert bench.printer.wait_for(1)
+    assert '<img src="/printer/LABEL-1/1.svg"' in bench.page()
+    assert "DO NOT PICK OR MOVE" in bench.page("printer/LABEL-1/1.svg")
+
+
+def test_every_key_of_a_printer_stays_down_until_it_is_pressed_again(bench: Bench) -> None:
+    for name in FAULTS:
+        down = f'value="{name}" aria-pressed="true"'
+        assert down in bench.press("printer/SLIP-1", fault=name)
+        assert down not in bench.press("printer/SLIP-1", fault=name)
+    assert bench.page().count('aria-pressed="true"') == 0
+
+
+def test_what_is_not_there_is_refused_and_nobody_else_may_press(bench: Bench) -> None:
+    for device, form in (
+        ("printer/LABEL-1", {"fault": "format"}),
+        ("printer/LABEL-9", {"fault": "paper"}),
+        ("scanner/SCAN-1", {"fault": "burn"}),
+        ("scale/SCALE-1", {"fault": "burn"}),
+        ("elsewhere", {"code": "X"}),
+    ):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            bench.press(device, **form)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        bench.press("scanner/SCAN-1", code="LOC/A-01", origin="http://elsewhere")
+    for path in ("static/x/none.css", "printer/LABEL-1/7.svg", "printer/LABEL-9/1.svg", "nothing"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            bench.page(path)
+    assert "whole grams" in bench.press("scale/SCALE-1", grams="heavy")
+    assert bench.heard.texts == []
+
+
+def test_the_command_says_where_everything_is_and_ends_when_told(capfd: pytest.CaptureFixture[str]) -> None:
+    stop = threading.Event()
+    options = [word for name in ("scanner", "scale", "labels", "slips", "web") for word in (f"--{name}", "0")]
+    running = threading.Thread(target=virtual_wall.run, args=(options,), kwargs={"stop": stop})
+    running.start()
+    said = ""
+
+    def told() -> bool:
+        nonlocal said
+        said += capfd.readouterr().err
+        return "SLIP-1" in said
+
+    eventually(told)
+    stop.set()
+    running.join(5)
+    assert not running.is_alive()
+    assert "The bench is at http://127.0.0.1:" in said
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert virtual_wall.run(["--scanner", str(taken.getsockname()[1])]) == 1
+    assert "cannot be set up" in capfd.readouterr().err
