@@ -29,6 +29,8 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
     name: str
+    label: str = ""
+    note: str = ""
     value: str = ""
 
 
@@ -45,10 +47,13 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     item: Goods | None = None
     quantity: int = 0
+    unit: str = ""
+    progress: tuple[int, int] | None = None
     tote: str = ""
     carton: Carton | None = None
     choices: tuple[Key, ...] = ()
     keys: tuple[Key, ...] = ()
+    main: Key | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

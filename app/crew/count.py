@@ -5,6 +5,9 @@ number is told while no other hand is in the bin, and the others go on between t
 missing is counted, too: then the house hears of it here first.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from app.crew.goods import Pile
 from app.crew.truth import Item
 from app.crew.work import Odd, Slip, Worker
@@ -31,9 +34,9 @@ def count(worker: Worker) -> bool:
         return False
     only = worker.prompt.job.removeprefix("Count").strip()
     worker.expect("Scan every piece")
-    for pile in house.at(place):
-        if only in ("", pile.item):
-            _tell(worker, place, pile.item, pile.lot)
+    for code, lot in dict.fromkeys((pile.item, pile.lot) for pile in house.at(place)):
+        if only in ("", code):
+            _tell(worker, place, code, lot)
     worker.tap("nothing", may=MOVED)
     if worker.handheld.answer.refusal:  # what came or went since it was told stays uncounted
         worker.tap("nothing")
@@ -46,9 +49,15 @@ def _tell(worker: Worker, place: str, code: str, lot: str) -> None:
     for _ in range(MOST_ROUNDS):
         with worker.house.hands_on(place):
             piles = [pile for pile in worker.house.at(place) if (pile.item, pile.lot) == (code, lot)]
-            if not piles or _say(worker, item, piles[0]):
+            if not piles or _say(worker, item, _together(piles)):
                 return
     raise Odd(f"{code} at {place} is never counted to the end.")
+
+
+def _together(piles: Sequence[Pile]) -> Pile:
+    """Whether a piece may be sold cannot be seen."""
+    serials = [serial for pile in piles for serial in pile.serials]
+    return replace(piles[0], quantity=sum(pile.quantity for pile in piles), serials=serials)
 
 
 def _say(worker: Worker, item: Item, pile: Pile) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+AVAILABLE = "available"
+
 
 @dataclass(slots=True)
 class Pile:
@@ -12,6 +14,10 @@ class Pile:
     label: str  # what is printed on each piece
     quantity: int
     serials: list[str] = field(default_factory=list)
+    status: str = AVAILABLE
+
+    def is_like(self, other: "Pile") -> bool:
+        return (self.item, self.lot, self.status) == (other.item, other.lot, other.status)
 
     def split(self, quantity: int) -> "Pile":
         """Take so many off, as many as there are at most."""
@@ -69,3 +75,25 @@ class Found:
     item: str
     place: str
     missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A pallet at the dock of which somebody else than its receiver must look at a sample."""
+
+    plate: str
+    dock: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What nobody may sell until somebody else than `by` has looked: a lot, or some pieces in a place."""
+
+    item: str
+    lot: str
+    by: str
+    since: float
+    label: str
+    place: str = ""
+    quantity: int = 0

@@ -32,7 +32,8 @@ def pick(worker: Worker) -> bool:
         all_released = house.waves_done
         house.in_use[cart.code] = worker.handheld.who.badge
         worker.menu("picking")
-        worker.tap("next", may=("nothing_to_pick",))
+        if _is_over(worker.prompt):
+            worker.tap("next", may=("nothing_to_pick",))
         something = not worker.handheld.answer.refusal
         for _ in range(MOST_STEPS):
             if _is_over(worker.prompt) or not _step(worker, cart):

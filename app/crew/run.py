@@ -14,7 +14,9 @@ from app import clock
 from app.crew.client import GivenUp, Log
 from app.crew.count import count as take_count
 from app.crew.desk import Desk
+from app.crew.directed import directed
 from app.crew.figures import Figures, count
+from app.crew.inspect_lot import inspect
 from app.crew.load import load_truck, stage
 from app.crew.move import move
 from app.crew.pack import pack
@@ -22,16 +24,20 @@ from app.crew.papers import Papers
 from app.crew.pick import pick
 from app.crew.put_away import put_away
 from app.crew.receive import receive
+from app.crew.replenish import replenish
+from app.crew.set_aside import hold, quarantine, set_free
 from app.crew.take_back import take_back
+from app.crew.transfer import transfer
 from app.crew.truth import Truth
 from app.crew.warehouse import Warehouse
 from app.crew.work import Odd, Worker
 from app.crew.write_off import write_off
 
 Job = Callable[[Worker], bool]
-BESIDE: tuple[Job, ...] = (move, take_count, take_back, write_off)
-DOWNHILL: tuple[Job, ...] = (load_truck, stage, pack, pick, put_away, receive)
+BESIDE: tuple[Job, ...] = (move, take_count, take_back, write_off, replenish, hold, quarantine, transfer)
+DOWNHILL: tuple[Job, ...] = (set_free, load_truck, stage, pack, pick, put_away, inspect, receive)
 ROLES: dict[Job, str] = {load_truck: "loader", stage: "loader", pack: "packer"}  # the others are any worker's
+DIRECTED = 0.15  # how often, there, the house is asked what is next
 MIXED = 0.3  # how often, where everything is played, a job beside the way of the goods comes first
 SURPRISE = 0.2  # how often a worker takes any job instead of the next one downhill
 LOOK_AGAIN_S = 0.3
@@ -107,16 +113,18 @@ class Crew:
             return pick(worker)
         if worker.bench is not None:
             return pack(worker)
-        if self.truth.mixed and worker.dice.random() < MIXED and self._beside(worker):
+        if self.truth.mixed and worker.dice.random() < MIXED and self._beside(worker, worker.dice.choice(BESIDE)):
+            return True
+        if self.truth.mixed and worker.dice.random() < DIRECTED and self._beside(worker, directed):
             return True
         if worker.dice.random() < SURPRISE:
             worker.dice.shuffle(jobs)
         return any(self._waits(job) and job(worker) for job in jobs)
 
-    def _beside(self, worker: Worker) -> bool:
+    def _beside(self, worker: Worker, job: Job) -> bool:
         """A job beside the way of the goods; none is begun while waves are released."""
         with self.house.working("beside"):
-            return not self.house.still and worker.dice.choice(BESIDE)(worker)
+            return not self.house.still and job(worker)
 
     def _waits(self, job: Job) -> bool:
         """Would it be worth walking there? A look around, no question to the house."""
@@ -128,7 +136,8 @@ class Crew:
                 and time.monotonic() > house.pick_again_at
             )
         queues: dict[Job, Sized] = {
-            receive: house.trucks, put_away: house.pallets, pack: house.to_pack, stage: house.boxes
+            set_free: house.aside, receive: house.trucks, inspect: house.to_inspect, put_away: house.pallets,
+            pack: house.to_pack, stage: house.boxes,
         }  # fmt: skip
         queue = queues.get(job)
         return True if queue is None else bool(queue)
@@ -155,10 +164,10 @@ class Crew:
             while self.truth.mixed and not self.stopping.is_set():
                 house.still = True
                 self._settle(desk, while_=lambda: not house.is_idle("beside"))
-                if not desk.variances_wait:
+                if not desk.variances_wait and house.nothing_aside:
                     break
-                house.still = False  # somebody must recount it first
-                self._settle(desk, while_=lambda: desk.variances_wait)
+                house.still = False  # somebody must recount it first, or set it free
+                self._settle(desk, while_=lambda: desk.variances_wait or not house.nothing_aside)
             for cutoff in sorted({order.due for order in self.truth.orders.values()}, key=lambda due: due or 2**62):
                 if desk.make_wave(cutoff):
                     house.waves += 1

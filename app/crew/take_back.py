@@ -5,6 +5,8 @@ again goes onto a plate and waits for a bin like any arrival; what may not stays
 that shall be found short are never sent back, for they would fill the gap.
 """
 
+from dataclasses import replace
+
 from app.crew.goods import Pile
 from app.crew.work import Slip, Worker
 
@@ -12,6 +14,7 @@ MOST_BACK = 3  # pieces of one line
 GRADES = "AAABCD"  # as often as a worker gives them
 WRONG_WITH = {"B": "sealed", "C": "complete", "D": "sound"}  # what such a piece fails
 REASON = "unwanted"
+BECOMES = {"Restock": "available", "Liquidate": "damaged"}  # and "returned" on every other way
 
 
 def take_back(worker: Worker) -> bool:
@@ -58,7 +61,7 @@ def _one(worker: Worker, order: str, dock: str, pile: Pile) -> None:
         house.put(plate, pile)
         house.pallets.append(plate)
     else:
-        house.put(dock, pile)
+        house.put(dock, replace(pile, status=BECOMES.get(way, "returned")))
 
 
 def _grade(worker: Worker) -> None:

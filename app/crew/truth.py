@@ -20,6 +20,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     barcode: str  # on each piece
     case: int = 0  # pieces in a case, 0: none
     case_barcode: str = ""
+    inspected: bool = False  # somebody else than who received it looks at a sample first
     weight_g: int = 0
     size_mm: tuple[int, int, int] = (0, 0, 0)
 
@@ -36,12 +37,14 @@ class Pallet(msgspec.Struct, frozen=True, kw_only=True):
     lot: str = ""
     serials: tuple[str, ...] = ()
     gs1: str = ""  # element string on the goods, where the barcode does not say it all
+    sscc: str = ""  # on the pallet itself, where its supplier announced it
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """What comes for one purchase order line; `ordered` is what the paper says."""
+    """What comes for one purchase order line; `ordered` is what the paper says, `asn` the notice that announces it."""
 
     po: str
+    asn: str = ""
     line: str
     item: str
     ordered: int
@@ -89,12 +92,32 @@ class CartonType(msgspec.Struct, frozen=True, kw_only=True):
     max_weight_g: int = 0
 
 
+class Face(msgspec.Struct, frozen=True, kw_only=True):
+    item: str
+
+
+class TransferLine(msgspec.Struct, frozen=True, kw_only=True):
+    line: str
+    item: str
+    pallet: Pallet  # what goes, or comes
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """Goods for another site, or from there."""
+
+    code: str
+    arrives: bool = False
+    lines: tuple[TransferLine, ...]
+
+
 class Places(msgspec.Struct, frozen=True, kw_only=True):
     staging: tuple[str, ...] = ()
+    doors: tuple[str, ...] = ()  # where trucks stand
     stations: tuple[str, ...] = ()
     carts: tuple[str, ...] = ()
     lanes: dict[str, str] = {}  # carrier → lane
     trucks: dict[str, str] = {}  # carrier → truck
+    faces: dict[str, Face] = {}  # pick faces that are kept filled
 
 
 class Badge(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +136,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[Badge, ...]
     deliveries: tuple[Delivery, ...] = ()
     stock: tuple[Lying, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     bin_shorts: tuple[BinShort, ...] = ()
     cartons: dict[str, CartonType] = {}
     about: str = ""

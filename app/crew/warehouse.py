@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
 
-from app.crew.goods import Box, Found, Picked, Pile
+from app.crew.goods import AVAILABLE, Aside, Box, Found, Picked, Pile, Sampled
 from app.crew.truth import Delivery, Pallet, Truth
 
 LOOKED_AT, MANY = 8, 60
 PICK_AGAIN_S = 1.0
+ASIDE_S = 1.5  # at least, before somebody looks
 
 
 class Warehouse:
@@ -36,7 +37,12 @@ class Warehouse:
         for delivery in truth.deliveries:
             trucks.setdefault(delivery.po, []).append(delivery)
         self.trucks = deque(trucks.items())
+        self.transfers = deque(truth.transfers)
+        self.doors_in_use: dict[str, str] = {}  # door → the paper of the truck at it
+        self.to_inspect: deque[Sampled] = deque()
         self.pallets: deque[str] = deque()
+        self.aside: list[Aside] = []
+        self._aside: set[tuple[str, str]] = set()  # item and lot: doubted by one at a time
         self.put_away: deque[str] = deque(maxlen=50)  # the latest, to be mistaken for waiting ones
         self.bins: list[str] = []  # where anything was ever put
         self.in_use: dict[str, str] = {}  # cart or tote → whose, what for
@@ -68,7 +74,7 @@ class Warehouse:
     def put(self, place: str, pile: Pile) -> None:
         with self._lock:
             for there in self._places.setdefault(place, []):
-                if (there.item, there.lot) == (pile.item, pile.lot):
+                if there.is_like(pile):
                     there.quantity += pile.quantity
                     there.serials += pile.serials
                     return
@@ -84,11 +90,11 @@ class Warehouse:
             self.put_away.append(lpn)
             self.bins.append(place)
 
-    def take(self, place: str, item: str, lot: str, quantity: int) -> Pile | None:
+    def take(self, place: str, item: str, lot: str, quantity: int, status: str = AVAILABLE) -> Pile | None:
         """Out of a place, as many as there are at most; None where there is none."""
         with self._lock:
             for there in self._places.get(place, []):
-                if there.item == item and lot in ("", there.lot) and there.quantity:
+                if (there.item, there.status) == (item, status) and lot in ("", there.lot) and there.quantity:
                     taken = there.split(quantity)
                     self._places[place] = [pile for pile in self._places[place] if pile.quantity]
                     return taken
@@ -121,6 +127,16 @@ class Warehouse:
             self.spare[item] -= quantity
         return True
 
+    def bins_with(self, item: str, quantity: int) -> list[str]:
+        """Bins that hold so many free pieces of it, in no order."""
+        with self._lock:
+            return [
+                place
+                for place in dict.fromkeys(self.bins)
+                for pile in self._places.get(place, [])
+                if (pile.item, pile.status) == (item, AVAILABLE) and pile.quantity >= quantity
+            ]
+
     def another_bin(self, dice: Random, place: str, item: str = "") -> str:
         """A bin that is not this one, with goods in it and none of the item; the empty text where there is none."""
         with self._lock:
@@ -136,7 +152,7 @@ class Warehouse:
             looked = dice.choices(self.bins, k=LOOKED_AT) if self.bins else []
             for source in looked:
                 for pile in self.at(source):
-                    if pile.serials or not self.is_sound(pile.item):
+                    if pile.serials or pile.status != AVAILABLE or not self.is_sound(pile.item):
                         continue
                     others = [place for place in dice.choices(self.bins, k=MANY) if place != source]
                     fit = (place for place in others if all(one.item == pile.item for one in self.at(place)))
@@ -163,6 +179,12 @@ class Warehouse:
         with self._lock:
             return {place: self.at(place) for place in self._places}
 
+    def become(self, place: str, status: str) -> None:
+        """All that is there has this status from now on."""
+        with self._lock:
+            for pile in self.empty(place):
+                self.put(place, replace(pile, status=status))
+
     # ── names and carriers ───────────────────────────────────────────────────────────────────────────────────────
     def new_plate(self) -> str:
         with self._lock:
@@ -176,6 +198,18 @@ class Warehouse:
                 return self.totes.popleft()
             self._number += 1
             return f"T-{self._number:08d}"
+
+    def free_door(self, paper: str) -> str:
+        """Where this truck may stand now; the empty text where every door has one."""
+        with self._lock:
+            door = next((door for door in self.truth.places.doors if door not in self.doors_in_use), "")
+            if door:
+                self.doors_in_use[door] = paper
+            return door
+
+    def truck_gone(self, paper: str) -> None:
+        with self._lock:
+            self.doors_in_use = {door: other for door, other in self.doors_in_use.items() if other != paper}
 
     # ── what waits ───────────────────────────────────────────────────────────────────────────────────────────────
     @contextmanager
@@ -194,7 +228,8 @@ class Warehouse:
     @property
     def all_put_away(self) -> bool:
         with self._lock:
-            return not self.trucks and not self.pallets and self.is_idle("receive", "put_away")
+            waiting = self.trucks or self.to_inspect or self.pallets
+            return not waiting and self.is_idle("receive", "inspect", "put_away")
 
     @property
     def all_staged(self) -> bool:
@@ -206,6 +241,50 @@ class Warehouse:
         """Nothing of the day is left to do."""
         with self._lock:
             return self.all_put_away and self.all_staged and not any(self.lanes.values()) and not self.loading
+
+    def next_to_inspect(self, badge: str) -> Sampled | None:
+        """One that this worker did not receive; None where there is none."""
+        with self._lock:
+            found = next((one for one in self.to_inspect if one.by != badge), None)
+            if found is not None:
+                self.to_inspect.remove(found)
+            return found
+
+    # ── what is set aside ────────────────────────────────────────────────────────────────────────────────────────
+    def a_lot(self, dice: Random) -> Pile | None:
+        """A pile that has a lot, if one is seen."""
+        with self._lock:
+            looked = dice.choices(self.bins, k=LOOKED_AT) if self.bins else []
+            return next((pile for place in looked for pile in self.at(place) if pile.lot), None)
+
+    @property
+    def may_doubt(self) -> bool:
+        """Nothing is offered to orders yet: what is set aside now can still be set free before."""
+        return not (self.waves or self.waves_done or self.all_put_away)
+
+    def begin_aside(self, one: Aside) -> bool:
+        with self._lock:
+            if (one.item, one.lot) in self._aside:
+                return False
+            self._aside.add((one.item, one.lot))
+            return True
+
+    def end_aside(self, one: Aside) -> None:
+        with self._lock:
+            self._aside.discard((one.item, one.lot))
+
+    @property
+    def nothing_aside(self) -> bool:
+        return not self._aside
+
+    def next_aside(self, badge: str) -> Aside | None:
+        """One that another set aside, and a while ago."""
+        with self._lock:
+            late = time.monotonic() - ASIDE_S
+            found = next((one for one in self.aside if one.by != badge and one.since < late), None)
+            if found is not None:
+                self.aside.remove(found)
+            return found
 
     def nothing_to_pick(self, all_released: bool) -> None:
         """The house said so. It is the end of picking when all waves were out by then and no cart is on its way."""
@@ -244,6 +323,9 @@ def _spare(truth: Truth) -> dict[str, int]:
     for order in truth.orders.values():
         for line in order.lines:
             spare[line.item] = spare.get(line.item, 0) - line.quantity
+    for transfer in truth.transfers:
+        for asked in transfer.lines:
+            spare[asked.item] = spare.get(asked.item, 0) - (0 if transfer.arrives else asked.pallet.quantity)
     for short in truth.bin_shorts:
         spare[short.item] = 0
     return spare

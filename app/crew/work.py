@@ -53,6 +53,7 @@ class Worker:
         self.reprints = 0
         self.cart: Cart | None = None  # a walk, and
         self.bench: Bench | None = None  # a packing, that were interrupted and go on
+        self.led_to = ""  # the job of the task the house has just handed out
         self.handheld = Handheld(url, who, log.note, self.dice)
         self._wrong = wrong
         self._pause_s = pause_s
@@ -78,9 +79,11 @@ class Worker:
     def type(self, text: str, *slips: Slip, may: Sequence[str] = ()) -> Answer:
         return self._meant(text, "type", slips, may=may)
 
-    def tap(self, name: str, value: str = "", *slips: Slip, may: Sequence[str] = ()) -> Answer:
+    def tap(
+        self, name: str, value: str = "", *slips: Slip, may: Sequence[str] = (), confirm: Sequence[str] = ()
+    ) -> Answer:
         """Press a button; a refusal in `may` is an answer too."""
-        return self._meant(f"{name}:{value}" if value else name, "tap", slips, may=may)
+        return self._meant(f"{name}:{value}" if value else name, "tap", slips, confirm, may)
 
     def photo(self) -> Answer:
         """Take a photo of what is on the table: one colour, and no two alike."""
@@ -90,13 +93,17 @@ class Worker:
         return self._meant(self.handheld.upload(file.getvalue()), "photo", ())
 
     def menu(self, job: str) -> Answer:
-        """From wherever it stands to the first screen of a job."""
+        """From wherever it stands to the first screen of a job; it stays where the house has led it to a task of it."""
+        if self.led_to == job:
+            self.led_to = ""
+            return self.handheld.answer
         self.tap("menu")
         return self.tap("start", job)
 
     def offers(self, name: str) -> bool:
         """Is there a key of this name on the screen?"""
-        return any(key.name == name for key in (*self.prompt.keys, *self.prompt.choices))
+        main = (self.prompt.main,) if self.prompt.main else ()
+        return any(key.name == name for key in (*self.prompt.keys, *self.prompt.choices, *main))
 
     def expect(self, *headlines: str) -> str:
         if not any(self.asks.startswith(headline) for headline in headlines):

@@ -189,9 +189,10 @@ def _choose(
         raise Ambiguous(scanned=_shown(text), meanings=meanings)
     others = candidates or ([] if tx is None else _gather(tx, text, KINDS))
     if not others:
-        if "lot" in takes and _is_number(text):
+        free = tx is not None and _is_number(text)  # what one of our own prefixes begins is never a lot nobody met yet
+        if free and "lot" in takes:
             return LotReading(label=text, lot=text)
-        if "serial" in takes and _is_number(text):
+        if free and "serial" in takes:
             return SerialReading(label=text, serial=text)
         raise Unknown(scanned=_shown(text))
     shown, kind = _shown(others[0].label), KINDS.get(others[0].kind, "a command")

@@ -17,6 +17,7 @@ from app.work import duties, limits, people
 from app.work.master_terms import put
 
 STATUSES = ("available", "inspection", "quarantine", "damaged", "returned", "expired", "recalled")
+MOST_STEPS = 200  # looked back for who stopped goods
 OVER_ROWS = ("supervisor", "admin")  # may do what any row allows
 
 
@@ -68,7 +69,7 @@ INSTEAD = {
 ALL = select(status_change).order_by(status_change.c.from_status, status_change.c.to_status)
 PUT = put(status_change)
 BROUGHT_BY = (
-    select(journal.c.worker)
+    select(journal.c.worker, movement.c.quantity, movement.c.target, movement.c.target_lpn)
     .select_from(movement.join(journal, journal.c.seq == movement.c.seq))
     .where(
         movement.c.item == bindparam("of_item"),
@@ -77,7 +78,7 @@ BROUGHT_BY = (
         movement.c.source_status != bindparam("became"),
     )
     .order_by(movement.c.seq.desc())
-    .limit(1)
+    .limit(MOST_STEPS)
 )
 
 
@@ -100,9 +101,20 @@ def check(tx: Tx, held: Balance, after: str, worker: str) -> Change:
     if who is None or not _may(row, who.roles):
         raise Forbidden(worker=who.short_name if who else worker or "Nobody")
     if row.another:
-        before = str(tx.value(BROUGHT_BY, of_item=held.item, of_lot=held.lot, became=held.status) or "")
-        duties.refuse_same(tx, "set_status", before, "free_status", worker)
+        duties.refuse_same(tx, "set_status", _brought_by(tx, held), "free_status", worker)
     return row
+
+
+def _brought_by(tx: Tx, held: Balance) -> set[str]:
+    """Who made goods so that may be among these: the last into this slot; where they were carried here since, anybody."""
+    steps = tx.rows(BROUGHT_BY, of_item=held.item, of_lot=held.lot, became=held.status)
+    here: set[str] = set()
+    quantity = 0
+    for worker, brought, place, lpn in steps:
+        if (place, lpn) == (held.location, held.lpn) and quantity < held.quantity:
+            here.add(str(worker))
+            quantity += brought
+    return here if quantity >= held.quantity else {str(worker) for worker, *_ in steps}
 
 
 def refuse_limit(tx: Tx, row: Change, item: str, quantity: int, worker: str, kind: str = "") -> None:

@@ -160,7 +160,7 @@ def _tell(floor: Floor, found: Inspection, decided: deciding.Verdict) -> None:
     floor.step(told + (f" Put the defective on {plates}." if plates else ""))
     if not printing.has_printer(floor):
         if plates:
-            floor.warn(f"{told} Write {plates} on the defective.")
+            floor.warn(f"{told} Write {', '.join(decided.plates)} on the defective.")
         return
     of = picking.item_of(floor.tx, found.item)
     status = deciding.STATUS_OF[event.goes or "quarantine"]

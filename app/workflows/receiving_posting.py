@@ -91,7 +91,7 @@ def plate(floor: Floor, goods: Goods, read: LpnReading) -> Plate:
     if goods.sscc and (known := balances.carrier(floor.tx, read.lpn)) is not None and known.state == "open":
         return Plate(lpn=read.lpn)  # a pallet may hold goods of several POs of its notice
     begins = arrivals.check_plate(floor.tx, read.lpn, read.of, goods.document, goods.location)
-    if begins and read.new and not numbers.is_ours(floor.tx, read.lpn):
+    if begins and read.new and read.lpn != goods.sscc and not numbers.is_ours(floor.tx, read.lpn):
         floor.confirm(StrangePlate(scanned=read.lpn))
     return Plate(lpn=read.lpn, begins=begins)
 

@@ -87,6 +87,14 @@ def test_unknown_ambiguous_and_malformed_are_told_apart(floor: World, raw: str, 
     assert len(caught.value.sentence) < 300
 
 
+@pytest.mark.parametrize("raw", ["LOC/nowhere", "ITM/nothing", "BDG/nobody", "DOC/none"])
+def test_what_our_own_prefix_begins_is_never_a_lot_or_a_serial(floor: World, raw: str) -> None:
+    for kind in ("lot", "serial"):
+        assert read(floor, "B-2031/7", (kind,)).label == "B-2031/7"
+        with pytest.raises(Unknown):
+            read(floor, raw, (kind,))
+
+
 def test_a_sound_label_of_another_kind_says_what_was_wanted(floor: World) -> None:
     with pytest.raises(WrongKind) as caught:
         read(floor, "A-01-01", ("item",))

@@ -53,7 +53,9 @@ def check(floor: str, ledger: Path, truth: Path, log: Path, physical: Path) -> I
     yield from _scans(floor, scans)
     yield from _orders(floor, papers)
     yield from _shorts(floor, papers)
-    yield from _shelves(floor, papers, shelves)
+    yield from _shelves(floor, f"sqlite:///{ledger}", papers, shelves)
+    yield from _inspections(floor, papers)
+    yield from _left_open(floor)
     yield from _serials(floor, papers, shelves)
 
 
@@ -152,10 +154,15 @@ def _orders(floor: str, papers: dict[str, Any]) -> Iterator[str]:
 def _shorts(floor: str, papers: dict[str, Any]) -> Iterator[str]:
     """Each planted short was found and reported, and nothing else was."""
     found = {
-        (row[0].removeprefix("po "), row[1]): row[2] - row[3]
+        (row[0], row[1]): row[2] - row[3]
         for row in rows(floor, "SELECT document, line, expected, found FROM discrepancy WHERE kind = 'short'")
     }
-    planted = {(short["po"], short["line"]): short["missing"] for short in papers["receipt_shorts"]}
+    planted = {(f"po {short['po']}", short["line"]): short["missing"] for short in papers["receipt_shorts"]}
+    planted |= {
+        (f"asn {short['asn']}", short["asn_line"]): short["missing"]
+        for short in papers["receipt_shorts"]
+        if short["asn"]
+    }
     yield from _differences("short receipts, found and planted", found, planted)
     given_up = Counter[str]()
     for item, short, cancelled in rows(floor, "SELECT item, short, cancelled FROM order_line"):
@@ -186,35 +193,72 @@ def _corrected(floor: str) -> Counter[str]:
 
 
 # ── shelves ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _shelves(floor: str, papers: dict[str, Any], shelves: dict[str, Any]) -> Iterator[str]:
-    """The books say of each place what lies there; of the planted bins they still say what is missing."""
-    lies: Counter[tuple[str, str, str]] = Counter()
+def _shelves(floor: str, ledger: str, papers: dict[str, Any], shelves: dict[str, Any]) -> Iterator[str]:
+    """The books say of each place what lies there, and as what; of the planted bins they still say what is missing.
+
+    The ledger, which knows no places, has the same in sum.
+    """
+    lies: Counter[tuple[str, ...]] = Counter()
     for place, piles in shelves.items():
-        for item, lot, quantity, _ in piles:
-            lies[place, item, lot] += quantity
+        for item, lot, quantity, _, status in piles:
+            lies[place, item, lot, status] += quantity
     corrected = _corrected(floor)
     missing = {short["item"]: short["missing"] - corrected[short["item"]] for short in papers["bin_shorts"]}
     missing = {item: quantity for item, quantity in missing.items() if quantity}
-    books: Counter[tuple[str, str, str]] = Counter()
-    for place, item, lot, quantity in rows(
-        floor, "SELECT location, item, lot, quantity FROM balance WHERE quantity > 0"
-    ):
-        books[place, item, lot] += quantity
-    first: dict[str, tuple[str, str, str]] = {}
-    for place, item, lot in sorted(books):
-        if item in missing and books[place, item, lot] - lies[place, item, lot] >= missing[item]:
-            first.setdefault(item, (place, item, lot))
-    for item, at in first.items():
-        books[at] -= missing[item]
+    books: Counter[tuple[str, ...]] = Counter()
+    for *at, quantity in rows(floor, "SELECT location, item, lot, status, quantity FROM balance WHERE quantity > 0"):
+        books[tuple(at)] += quantity
+    first: dict[str, tuple[str, ...]] = {}
+    for key in sorted(books):
+        if key[1] in missing and books[key] - lies[key] >= missing[key[1]]:
+            first.setdefault(key[1], key)
+    for item, key in first.items():
+        books[key] -= missing[item]
     if absent := sorted(missing.keys() - first.keys()):
         yield f"the books do not have what is missing of {absent}"
     yield from _differences("books and shelves", books, lies)
+    told = Counter({tuple(row[:3]): row[3] for row in rows(ledger, "SELECT item, lot, status, quantity FROM stock")})
+    for item, key in first.items():
+        told[key[1:]] -= missing[item]
+    together: Counter[tuple[str, ...]] = Counter()
+    for key, quantity in lies.items():
+        together[key[1:]] += quantity
+    yield from _differences("ledger and shelves", told, together)
+
+
+def _inspections(floor: str, papers: dict[str, Any]) -> Iterator[str]:
+    """Each lot that had to be looked at was, once, and by somebody who had not received it."""
+    lots = Counter(
+        (delivery["item"], pallet["lot"])
+        for delivery in papers["deliveries"]
+        if papers["items"][delivery["item"]]["inspected"]
+        for pallet in delivery["pallets"]
+    )
+    sql = "SELECT item, lot, receiver, inspector, decided FROM inspection"
+    looked = rows(floor, sql)
+    yield from _differences("lots to inspect, and inspections", lots, Counter((row[0], row[1]) for row in looked))
+    for item, lot, receiver, inspector, decided in looked:
+        if not decided or not inspector or inspector == receiver:
+            yield f"{item} {lot}, received by {receiver}, was judged by {inspector or 'nobody'}: {decided or 'not yet'}"
+
+
+def _left_open(floor: str) -> Iterator[str]:
+    """What was stopped was set free, by somebody else; each truck at a door was unloaded."""
+    sql = "SELECT item, lot, state, held_by, cleared_by FROM lot_hold"
+    for item, lot, state, held_by, cleared_by in rows(floor, sql):
+        if state != "cleared" or held_by == cleared_by:
+            yield f"lot {lot} of {item}, held by {held_by}, is {state} by {cleared_by or 'nobody'}"
+    for document, door in rows(floor, "SELECT document, door FROM arrival WHERE state <> 'unloaded'"):
+        yield f"the truck of {document} still stands at {door}"
 
 
 def _serials(floor: str, papers: dict[str, Any], shelves: dict[str, Any]) -> Iterator[str]:
     """Each serial that came in is known once, and where it lies or that it has gone."""
     lies = {
-        (item, serial): place for place, piles in shelves.items() for item, _, _, serials in piles for serial in serials
+        (item, serial): place
+        for place, piles in shelves.items()
+        for item, _, _, serials, _ in piles
+        for serial in serials
     }
     came = {
         (delivery["item"], serial)

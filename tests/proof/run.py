@@ -5,18 +5,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import msgspec
 
 from app.crew.figures import Figures
 from app.crew.run import Crew
 from app.crew.truth import load
-from sync.signing import seal
-from tests.proof import checker
+from tests.proof import checker, erp
 from tests.proof.converter import convert
 from tests.proof.faults import Trouble
 from tests.proof.floor import ProofFloor
-from tests.sync.sink import SECRET
 
 DRAINED_WITHIN_S = 300.0
 DOWN_PART = 0.3  # of the day the ledger must have been away
@@ -81,6 +78,7 @@ def prove(
         say(f"{engine}: {truth['about']}; {truth['line_count']} lines, {len(truth['items'])} items imported")
         floor.server.start()
         floor.server.wait_ready()
+        erp.order_transfers(floor.server.url, truth["transfers"])
         crew = Crew(floor.server.url, load(papers), workers=workers, seed=seed, labels=floor.labels)
         expected = SCANS_A_LINE * truth["line_count"]
         with Trouble(floor, kills, expected, lambda: len(crew.log.entries), seed) as trouble:
@@ -89,7 +87,7 @@ def prove(
         log = folder / "crew.jsonl"
         log.write_bytes(b"\n".join(msgspec.json.encode(entry) for entry in crew.log.entries))
         (folder / "physical.json").write_bytes(msgspec.json.encode(_physical(crew)))
-        cancelled = _cancel_unserved(floor, crew, checker.unserved(database))
+        cancelled = erp.cancel(floor.server.url, checker.unserved(database))
         events, drain_s = _drained(floor, database)
         floor.server.stop()
         floor.sink.kill()
@@ -120,35 +118,13 @@ def prove(
     )
 
 
-def _physical(crew: Crew) -> dict[str, list[tuple[str, str, int, list[str]]]]:
-    """Where the crew left what: place → (item, lot, pieces, serials)."""
+def _physical(crew: Crew) -> dict[str, list[tuple[str, str, int, list[str], str]]]:
+    """Where the crew left what: place → (item, lot, pieces, serials, status)."""
     return {
-        place: [(pile.item, pile.lot, pile.quantity, pile.serials) for pile in piles]
+        place: [(pile.item, pile.lot, pile.quantity, pile.serials, pile.status) for pile in piles]
         for place, piles in crew.house.holding().items()
         if piles
     }
-
-
-def _cancel_unserved(floor: ProofFloor, crew: Crew, orders: list[str]) -> int:
-    """The ERP gives up, through its own door, the orders of which nothing is there."""
-    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    batch = [
-        {
-            "specversion": "1.0", "id": f"cancel-{order}", "source": "erp", "type": "order.cancel", "time": moment,
-            "data": {"code": order, "version": 9},
-        }
-        for order in orders
-    ]  # fmt: skip
-    if batch:
-        body = json.dumps(batch).encode()
-        answer = httpx.post(
-            f"{floor.server.url}/api/inbox", content=body, headers=seal(SECRET, body), trust_env=False, timeout=30
-        )
-        answer.raise_for_status()
-        refused = [one for one in answer.json() if one.get("state", one.get("outcome")) != "applied"]
-        if refused:
-            raise RuntimeError(f"The ERP's cancellation was refused: {refused}")
-    return len(batch)
 
 
 def _drained(floor: ProofFloor, database: str) -> tuple[int, float]:

@@ -18,6 +18,15 @@ from tests.proof.run import Proof, prove
 pytestmark = [pytest.mark.xdist_group("proof"), pytest.mark.timeout(600)]
 
 
+ALWAYS = frozenset(
+    "truck_arrived pallet_received asn_closed received unit_inspected inspected put_away picked packed loaded shipped".split()
+)
+BESIDE = frozenset(  # as the dice fall: nearly all of them
+    "moved replenished counted status_changed lot_held lot_released transfer_shipped transfer_received written_off".split()
+)
+MAY_LACK = 2
+
+
 class Evidence:
     """What a day on SQLite left behind, in one folder."""
 
@@ -78,7 +87,7 @@ def test_a_short_day_on_postgresql(tmp_path: Path) -> None:
 
 
 def test_every_job_mixed_leaves_floor_and_ledger_agreeing(tmp_path: Path) -> None:
-    """A tenth of the 20,000 operations of `make proof`: moves, counts, write-offs and returns besides the way of the goods."""
+    """A tenth of the 20,000 operations of `make proof`: every other job of the floor besides the way of the goods."""
     database = f"sqlite:///{tmp_path / 'floor.db'}"
     proof = prove(
         tmp_path, "sqlite", database, orders=12, min_lines=90, most_lines=12, most_units=8, kills=2, seed=3, mixed=True
@@ -87,7 +96,8 @@ def test_every_job_mixed_leaves_floor_and_ledger_agreeing(tmp_path: Path) -> Non
     assert (proof.faults, proof.figures.odd, proof.figures.is_over) == ((), (), True)
     assert proof.figures.scans > 2000
     done = {row[0] for row in checker.rows(database, "SELECT DISTINCT kind FROM journal")}
-    assert {"received", "put_away", "moved", "counted", "written_off", "picked", "packed", "loaded", "shipped"} <= done
+    assert ALWAYS <= done
+    assert len(BESIDE - done) <= MAY_LACK, BESIDE - done
 
 
 # ── an auditor who never objects proves nothing ──────────────────────────────────────────────────────────────────────

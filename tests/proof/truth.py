@@ -18,6 +18,7 @@ class Item(TypedDict):
     barcode: str  # GTIN-13 on each piece
     case: int  # pieces in a case, 0: none
     case_barcode: str  # GTIN-14, empty: none
+    inspected: bool  # a sample of what comes is looked at
     weight_g: int
     size_mm: list[int]
     demand: int  # pieces all orders want
@@ -32,6 +33,7 @@ class Pallet(TypedDict):
     expiry: str  # ISO date
     serials: list[str]
     gs1: str  # element string on the goods: GTIN, expiry, lot; empty where the barcode says it all
+    sscc: str  # of an announced pallet; empty where nobody announced it, or it stands loose
 
 
 class Delivery(TypedDict):
@@ -39,6 +41,7 @@ class Delivery(TypedDict):
 
     po: str
     line: str
+    asn: str  # the notice that announces it, empty: none
     item: str
     ordered: int
     pallets: list[Pallet]
@@ -57,8 +60,12 @@ class Order(TypedDict):
 
 
 class ReceiptShort(TypedDict):
+    """`asn` and `asn_line` where it was announced all the same."""
+
     po: str
     line: str
+    asn: str
+    asn_line: str
     item: str
     missing: int
 
@@ -77,13 +84,37 @@ class CartonType(TypedDict):
     max_weight_g: int
 
 
+class TransferLine(TypedDict):
+    line: str
+    item: str
+    pallet: Pallet
+
+
+class Transfer(TypedDict):
+    """Goods for another site, none of them wanted by an order; or, where it `arrives`, from there."""
+
+    code: str
+    arrives: bool
+    lines: list[TransferLine]
+
+
+class Face(TypedDict):
+    """A pick face is filled up to `most` pieces when fewer than `least` lie in it."""
+
+    item: str
+    least: int
+    most: int
+
+
 class Places(TypedDict):
     bins: int
     staging: list[str]
+    doors: list[str]
     stations: list[str]
     carts: list[str]
     lanes: dict[str, str]  # carrier → lane
     trucks: dict[str, str]  # carrier → truck
+    faces: dict[str, Face]
 
 
 class Worker(TypedDict):
@@ -100,6 +131,7 @@ class Truth(TypedDict):
     units: int
     items: dict[str, Item]
     deliveries: list[Delivery]
+    transfers: list[Transfer]
     orders: dict[str, Order]
     receipt_shorts: list[ReceiptShort]
     bin_shorts: list[BinShort]

@@ -118,6 +118,16 @@ def test_a_spot_check_has_the_pallet_counted_and_says_why(world: World, mara: Ha
     world.check()
 
 
+def test_a_counted_pallet_that_bears_its_suppliers_own_number_is_scanned_once(world: World, mara: Hand) -> None:
+    rule(world, supplier="ACME", spot_check_percent=100)
+    foreign = "040543210000000016"
+    announce(world, "A-18", {"sscc": foreign, "po": "PO-1", "item": "TEE", "quantity": 20})
+    mara.scan(foreign, "#TEE").type("20").scan(foreign)
+    assert (mara.refusal, mara.asks) == ("", "Scan item on it"), "it was announced, and scanned just now"
+    assert world.holds() == f"DOCK-1 TEE 20 in {foreign}"
+    world.check()
+
+
 def test_the_draw_is_the_same_on_every_device_and_none_means_none(world: World, mara: Hand) -> None:
     rule(world, supplier="ACME", spot_check_percent=0)
     rule(world, spot_check_percent=100)

@@ -101,6 +101,18 @@ def mara(world: World) -> Hand:
     return world.worker("mara").tap("start:replenishing")
 
 
+def test_who_counts_where_goods_may_be_in_somebodys_hand_is_asked_twice(world: World, mara: Hand) -> None:
+    mara.tap("next").scan("R-01", "LPN-1")
+    tom = world.worker("tom", device="HH-02").tap("start:counting").scan("R-01")
+    assert (tom.refusal, tom.says) == (
+        "being_picked", "Mara is filling a pick face, and may be taking goods from R-01 now.",
+    )  # fmt: skip
+    assert tom.scan("R-01").says == "You count all at R-01."
+    mara.tap("menu", "start:counting").scan("R-02")
+    assert mara.says == "You count all at R-02.", "what is in one's own hand one knows of"
+    world.check()
+
+
 # ── when ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_face_below_its_minimum_is_filled_to_its_maximum_in_whole_cases(world: World) -> None:
     assert look(world) == 1

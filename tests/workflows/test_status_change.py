@@ -64,6 +64,21 @@ def test_a_worker_stops_a_part_and_a_supervisor_sets_it_free(build: Build) -> No
     world.check()
 
 
+def test_two_who_stopped_the_same_item_in_two_places_each_set_the_others_free(build: Build) -> None:
+    world = build(STOCK + "A-05  MUG  4")
+    mara = world.worker("mara", "worker supervisor").tap("start:status")
+    ruth = world.worker("ruth", "worker supervisor", device="HH-02").tap("start:status")
+    mara.scan("A-01").tap("to:quarantine", "reason:quality")
+    ruth.scan("A-05").tap("to:quarantine", "reason:quality")
+    mara.scan("A-01").tap("to:available")
+    assert mara.refusal == "same_person", "what another stopped elsewhere meanwhile changes nothing"
+    ruth.scan("A-01").tap("to:available", "reason:cleared")
+    assert ruth.says == "12 × MUG: quarantine → available."
+    mara.scan("A-05").tap("to:available", "reason:cleared")
+    assert mara.says == "4 × MUG: quarantine → available."
+    world.check()
+
+
 def test_damage_wants_a_photo_a_price_and_a_limit(build: Build, tmp_path: Path) -> None:
     world = build(STOCK)
     mara = world.worker("mara", "worker").tap("start:status").scan("A-01").tap("to:damaged", "reason:damaged")

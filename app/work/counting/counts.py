@@ -14,7 +14,9 @@ from app import clock
 from app.db import Tx
 from app.errors import Forbidden, ScanAgain, State, Wrong
 from app.schema.counting import count_line, stock_count
+from app.schema.directing import replenishment
 from app.schema.places import location
+from app.schema.stock import balance
 from app.schema.work import pick
 from app.schema.work import task as tasks_table
 from app.work import duties, people, tasks
@@ -60,6 +62,10 @@ class BeingPicked(ScanAgain):
     code, title = "being_picked", "Being picked"
     says = "{picker} is picking at {place} now."
     todo = "Count it later, or scan it again: what moves meanwhile is noticed."
+
+
+class BeingBrought(BeingPicked):
+    says = "{picker} is filling a pick face, and may be taking goods from {place} now."
 
 
 class CountOver(State):
@@ -110,6 +116,18 @@ PICKERS = (
                 _ELSEWHERE.c.sequence < pick.c.sequence, _ELSEWHERE.c.location != pick.c.location,
             )
         ),
+    )
+    .limit(1)
+)  # fmt: skip
+# Until the pick face is scanned, the goods in a hand are still here by the books.
+FILLERS = (
+    select(tasks_table.c.worker)
+    .join(replenishment, replenishment.c.task == tasks_table.c.id)
+    .join(balance, balance.c.item == replenishment.c.item)
+    .where(
+        balance.c.location == bindparam("place"), balance.c.quantity > 0, replenishment.c.face != bindparam("place"),
+        tasks_table.c.state == "started", tasks_table.c.until > bindparam("now"),
+        tasks_table.c.worker != bindparam("who"),
     )
     .limit(1)
 )  # fmt: skip
@@ -186,6 +204,10 @@ def warn_of_pickers(tx: Tx, place: str, worker: str, confirm: Callable[[ScanAgai
     picker = tx.value(PICKERS, place=place, now=clock.now(), who=worker)
     if picker is not None:
         confirm(BeingPicked(picker=_name(tx, str(picker)), place=place, scanned=place))
+        return
+    filler = tx.value(FILLERS, place=place, now=clock.now(), who=worker)
+    if filler is not None:
+        confirm(BeingBrought(picker=_name(tx, str(filler)), place=place, scanned=place))
 
 
 def begin(tx: Tx, task: Task, worker: str, device: str) -> Count:
