@@ -19,10 +19,32 @@ pytestmark = [pytest.mark.xdist_group("proof"), pytest.mark.timeout(600)]
 
 
 ALWAYS = frozenset(
-    "truck_arrived pallet_received asn_closed received unit_inspected inspected put_away picked packed loaded shipped".split()
+    [
+        "truck_arrived",
+        "pallet_received",
+        "asn_closed",
+        "received",
+        "unit_inspected",
+        "inspected",
+        "put_away",
+        "picked",
+        "packed",
+        "loaded",
+        "shipped",
+    ]
 )
 BESIDE = frozenset(  # as the dice fall: nearly all of them
-    "moved replenished counted status_changed lot_held lot_released transfer_shipped transfer_received written_off".split()
+    [
+        "moved",
+        "replenished",
+        "counted",
+        "status_changed",
+        "lot_held",
+        "lot_released",
+        "transfer_shipped",
+        "transfer_received",
+        "written_off",
+    ]
 )
 MAY_LACK = 2
 
@@ -96,7 +118,7 @@ def test_every_job_mixed_leaves_floor_and_ledger_agreeing(tmp_path: Path) -> Non
     assert (proof.faults, proof.figures.odd, proof.figures.is_over) == ((), (), True)
     assert proof.figures.scans > 2000
     done = {row[0] for row in checker.rows(database, "SELECT DISTINCT kind FROM journal")}
-    assert ALWAYS <= done
+    assert done >= ALWAYS
     assert len(BESIDE - done) <= MAY_LACK, BESIDE - done
 
 
