@@ -90,7 +90,9 @@ def _serve(given: argparse.Namespace) -> int:
 def _demo(given: argparse.Namespace) -> int:
     from app import demo
 
-    return demo.run(given.port, reset=given.reset)
+    code = demo.run(given.port, reset=given.reset)
+    sys.stdout.flush()
+    os._exit(code)  # all of it is ended; the web server's own threads would take two more seconds to notice
 
 
 def _check(given: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from shutil import which
 
 import msgspec
 
-from app import demo_data, demo_truth, virtual_wall
+from app import demo_data, demo_house, demo_telling, demo_truth, virtual_wall
 from app.config import ConnectorSettings, DeviceSettings, PrinterSettings, Settings, StationSettings
 from app.db import Database
 from app.main import serve
@@ -44,7 +44,7 @@ def settings(port: int, secret: str) -> Settings:
         site_name="Tea merchant",
         database=f"sqlite:///{FOLDER / 'pickface.db'}",
         port=port,
-        gs1_company_prefix=demo_data.PREFIX,
+        gs1_company_prefix=demo_telling.PREFIX,
         inbox_secret=secret,
         printer_loopback=True,
         demo=True,
@@ -66,11 +66,7 @@ def settings(port: int, secret: str) -> Settings:
                 scale="SCALE-1" if code == STATION else "",
                 scanner="SCAN-1" if code == STATION else "",
             )
-            for code, name, place in (
-                ("PACK-1", "Packing 1", ""),
-                ("PACK-2", "Packing 2", ""),
-                ("RCV-1", "Receiving", "DOCK-1"),
-            )
+            for code, name, place in demo_house.TABLES
         ),
         connectors=(ConnectorSettings(name="central", address=f"http://127.0.0.1:{LEDGER}", secret=secret),),
     )
@@ -88,7 +84,7 @@ def run(port: int, *, reset: bool = False) -> int:
     database.lock_instance()
     migrate(database)
     if demo_data.load(database, house):
-        _release_first_wave(database)
+        release_first_wave(database)
     demo_truth.write(database, FOLDER / "truth.json")
     database.close()
     config = FOLDER / "settings.json"
@@ -118,7 +114,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait(timeout=10)
 
 
-def _release_first_wave(database: Database) -> None:
+def release_first_wave(database: Database) -> None:
     """The most urgent orders are on the floor already, so that there is something to pick."""
     with database.reading() as tx:
         urgent = [order.code for order in waves.pool(tx, most=FIRST_WAVE)]
@@ -165,8 +161,8 @@ def _welcome(port: int) -> str:
     return f"""
   Pickface demo: a tea merchant's warehouse with work waiting.
 
-    the floor     http://127.0.0.1:{port}/floor      badge 1001 to 1005, PIN {demo_data.PIN}
-    the desk      http://127.0.0.1:{port}/desk       badge 1005, PIN {demo_data.PIN}
+    the floor     http://127.0.0.1:{port}/floor      badge 1001 to 1005, PIN {demo_telling.PIN}
+    the desk      http://127.0.0.1:{port}/desk       badge 1005, PIN {demo_telling.PIN}
     labels        http://127.0.0.1:{LABEL_PAGE}/           what LABEL-1 printed, as pictures
     the bench     http://127.0.0.1:{BENCH}/           {STATION}'s scanner, scale and printers, and all that goes wrong
     the ledger    http://127.0.0.1:{LEDGER}/           what the central ledger has heard

@@ -5,13 +5,12 @@ bins, what the trucks will bring, which papers wait. From then on the crew knows
 serials of goods still on the trucks are made up here, as the supplier would.
 """
 
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 
-from app import clock, demo_data
+from app import clock, demo_house, demo_telling
 from app.crew.truth import (
     Badge,
     CartonType,
@@ -26,12 +25,12 @@ from app.crew.truth import (
 )
 from app.db import Database, Tx
 from app.schema.documents import order_line, po_line, purchase_order, sales_order
+from app.schema.inbound import asn_line
 from app.schema.items import item, item_barcode, lot
 from app.schema.places import location, station
+from app.schema.quality import inspection_rule
 from app.schema.stock import balance, serial
 from app.schema.work import carton_type
-
-SHELF_DAYS = 300  # of goods that come today
 
 ITEMS = select(
     item.c.code, item.c.name, item.c.lot_tracked, item.c.expiry_tracked, item.c.serial_tracked, item.c.weight_g,
@@ -59,6 +58,8 @@ AWAITED = (
     .where(
         or_(purchase_order.c.state == "open", purchase_order.c.state == "receiving"),
         po_line.c.quantity > po_line.c.received,
+        ~exists(select(asn_line.c.po).where(asn_line.c.po == po_line.c.po)),  # what is announced is for who tries it
+        ~exists(select(inspection_rule.c.item).where(inspection_rule.c.item == po_line.c.item)),
     )
     .order_by(po_line.c.po, po_line.c.line)
 )
@@ -71,8 +72,16 @@ ORDERED = (
     .where(or_(sales_order.c.state == "pool", sales_order.c.state == "waved"))
     .order_by(order_line.c.id)
 )  # fmt: skip
-PLACES = select(location.c.code, location.c.carrier).where(location.c.kind == bindparam("of_kind"))
-TABLES = select(station.c.code).where(station.c.scale == "").order_by(station.c.code)  # nobody to put boxes on a scale
+# A staging place with a zone is for one job only: returns, or what waits for a reach truck.
+PLACES = select(location.c.code, location.c.carrier).where(
+    location.c.kind == bindparam("of_kind"), or_(location.c.kind != "staging", location.c.zone == "")
+)
+TABLES = (  # where orders are packed; nobody of the crew puts boxes on a scale
+    select(station.c.code)
+    .join(location, location.c.code == station.c.location)
+    .where(station.c.scale == "", location.c.kind == "station")
+    .order_by(station.c.code)
+)
 CARTONS = select(carton_type)
 
 
@@ -95,8 +104,8 @@ def truth(tx: Tx) -> Truth:
             trucks={row[1]: row[0] for row in places["truck"]},
         ),
         workers=tuple(
-            Badge(badge=badge, pin=demo_data.PIN, roles=tuple(roles.split()))
-            for _, badge, _, roles in demo_data.CREW
+            Badge(badge=badge, pin=demo_telling.PIN, roles=tuple(roles.split()))
+            for _, badge, _, roles in demo_house.CREW
         ),
         deliveries=_deliveries(tx, items),
         stock=tuple(
@@ -140,7 +149,7 @@ def _label(thing: Item, number: str, expiry: str) -> str:
 
 
 def _deliveries(tx: Tx, items: dict[str, tuple[Item, bool]]) -> tuple[Delivery, ...]:
-    expiry = (clock.today() + timedelta(days=SHELF_DAYS)).isoformat()
+    expiry = (clock.today() + demo_telling.LASTS).isoformat()
     told = []
     for po, line, code, quantity in tx.rows(AWAITED):
         thing, dated = items[code]

@@ -103,8 +103,8 @@ class VirtualScale:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(2)
         self.line.unplug()
+        self._thread.join(2)
 
     def say(self) -> bytes:
         """The generic line for what is on it now."""

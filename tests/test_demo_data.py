@@ -4,9 +4,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app import demo_data
+from app import demo_data, demo_truth, workflows
 from app.config import Settings
 from app.db import Database
+from app.desk import codes
 from app.schema.documents import order_line, sales_order
 from app.schema.items import item, item_barcode
 from app.schema.places import location, site
@@ -39,6 +40,21 @@ def test_every_order_of_the_demo_can_be_filled_from_stock(database: Database) ->
     there = dict(look(database, select(balance.c.item, func.sum(balance.c.quantity)).group_by(balance.c.item)))
     assert {code: (asked[code], there[code]) for code in asked if asked[code] > there[code]} == {}
     assert look(database, select(func.count(sales_order.c.code)).where(sales_order.c.state == "pool")) == [(40,)]
+
+
+def test_the_demo_has_work_for_every_job_and_codes_to_do_it_with(database: Database) -> None:
+    workflows.load()
+    demo_data.load(database, Settings())
+    with database.reading() as tx:
+        sheet = {group.title: [code.text for code in group.codes] for group in codes.sheet(tx, samples=True)}
+        truth = demo_truth.truth(tx)
+    for title in (
+        "Jobs", "POs", "Notices (ASN)", "Announced pallets", "Goods that come", "To put away", "To inspect", "To count",
+        "To replenish", "Transfers", "Returns", "Goods sent back", "Lots on hold", "Goods on shelves",
+    ):  # fmt: skip
+        assert sheet[title], title
+    assert {"CMD/START:COUNTING", "CMD/START:RETURNING-NEXT"} <= set(sheet["Jobs"])
+    assert not {"4500201", "4500202", "4500203"} & {delivery.po for delivery in truth.deliveries}, "not the crew's"
 
 
 def test_the_demo_knows_its_floor_and_its_people(database: Database) -> None:

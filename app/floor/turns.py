@@ -137,6 +137,8 @@ class Turn:
             return screen
         if name == "menu":
             return screens.build(FIRST_SCREEN)
+        if name == "start" and value and not hasattr(screen, "tap_start"):  # a job's own code, scanned anywhere
+            return _call(screens.build(FIRST_SCREEN).tap_start, floor, value)  # type: ignore[attr-defined]
         if name == "back" and floor.on_detour:
             return floor.come_back()
         if name in ("look_up", "lookup") and screens.screen_class("lookup") and not hasattr(screen, "tap_look_up"):

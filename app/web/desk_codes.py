@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from app.desk import codes
 from app.web.desk_pages import page
+from app.web.doors import house
 from printers.labels import NotEncodable
 from printers.picture import code128_svg
 
@@ -21,8 +22,14 @@ def bars(text: str) -> Markup:
 
 @get("/codes", opt={"policy": "viewer"}, summary="Codes to print: commands, places, what waits at the dock")
 async def code_sheet(request: Request[Any, Any, Any]) -> Response[Any]:
+    demo = house(request).settings.demo
     return await page(
-        request, "codes", "Codes", lambda tx: {"sheet": codes.sheet(tx), "bars": bars}, topics=(), every_s=3600
+        request,
+        "codes",
+        "Codes",
+        lambda tx: {"sheet": codes.sheet(tx, samples=demo), "bars": bars},
+        topics=(),
+        every_s=3600,
     )
 
 

@@ -210,7 +210,7 @@ def why_count(tx: Tx, notice: Asn, declared: Sequence[Declared], sscc: str) -> s
         return "this delivery is counted"
     per_cent = receiving_rules.of(tx, supplier=notice.supplier).spot_check_percent
     if per_cent and _drawn(notice.code, sscc) < per_cent:
-        return f"spot check: {per_cent} % of this supplier's pallets are counted"
+        return f"spot check, as {per_cent} % are"
     for line in declared:
         of = receipts.item_of(tx, line.item, po=line.po)
         lacking = _left_out(of, line)

@@ -28,6 +28,12 @@ ALONE = "~limit"  # approver of what is within the asker's own limits
 DIRECTION = {"found": 1, "lost": -1}  # reasons of an adjustment that mean only one way
 
 
+class Promised(MoreThanFree):
+    title = "Promised to orders"
+    says = "{item} at {place}: only {free} are free, the rest is promised; {scanned} less cannot be."
+    todo = "Count {place}: a count settles promises, too."
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One correction of one slot, as it is asked for."""
 
@@ -132,7 +138,10 @@ def refuse(tx: Tx, ask: Ask) -> None:
     held = held_at(tx, ask.item, ask.slot)
     free = held.free if held is not None else 0
     if -ask.change > free:
-        raise MoreThanFree(expected=free, item=ask.item, place=ask.place, scanned=str(-ask.change), field="quantity")
+        facts = {"item": ask.item, "place": ask.place, "scanned": str(-ask.change), "field": "quantity"}
+        if held is not None and -ask.change <= held.quantity:
+            raise Promised(free=free, **facts)
+        raise MoreThanFree(expected=free, **facts)
 
 
 def refuse_limits(tx: Tx, worker: str, ask: Ask) -> None:

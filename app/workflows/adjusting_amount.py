@@ -39,7 +39,9 @@ class Amount(Screen, frozen=True, kw_only=True, tag="adjusting.amount"):
             subject=arrivals.named(self.slot.lpn) if self.slot.lpn else f"at {self.slot.location}",
             headline="Scan the serial" if serial else headline,
             ask="scan" if serial else "quantity",
-            hint=f"{self.seen} scanned" if self.seen else f"books: {booked}" + (" · or scan each piece" * (not serial)),
+            hint=f"{self.seen} scanned · scan {self._where} again when that is all"
+            if self.seen
+            else f"books: {booked}" + (" · or scan each piece" * (not serial)),
             big="item",
             item=replace(shown_item(floor, self.item), note=_note(self.slot)),
             quantity=booked,
@@ -77,9 +79,14 @@ class Amount(Screen, frozen=True, kw_only=True, tag="adjusting.amount"):
         return self._why(floor, quantity - booked)
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        """The place again after its pieces: that is all. Else another place."""
+        if self.seen and read.location == self._where:
+            return self.tap_done(floor)
         return build("adjusting").on_location(floor, read)  # type: ignore[attr-defined, no-any-return]
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        if self.seen and read.lpn == self._where:
+            return self.tap_done(floor)
         return build("adjusting").on_lpn(floor, read)  # type: ignore[attr-defined, no-any-return]
 
     def tap_done(self, floor: Floor) -> Screen:
@@ -98,6 +105,10 @@ class Amount(Screen, frozen=True, kw_only=True, tag="adjusting.amount"):
     def booked(self, floor: Floor) -> int:
         held = corrections.held_at(floor.tx, self.item, self.slot)
         return held.quantity if held is not None else 0
+
+    @property
+    def _where(self) -> str:
+        return self.slot.lpn or self.slot.location
 
     def _place(self) -> Screen:
         return build("adjusting.place", location=self.slot.location, lpn=self.slot.lpn)

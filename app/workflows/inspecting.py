@@ -42,7 +42,8 @@ class Begin(Screen, frozen=True, kw_only=True, tag="inspecting"):
     def prompt(self, floor: Floor) -> Prompt:
         waiting = lots.waiting(floor.tx)
         rows = tuple(
-            Row(left=str(one.quantity), name=one.item, detail=one.name, right=one.lot) for one in waiting[:SHOWN]
+            Row(left=str(one.quantity), name=one.item, detail=one.name, right=f"lot {one.lot}" if one.lot else "")
+            for one in waiting[:SHOWN]
         )
         return Prompt(
             job=JOB,

@@ -34,7 +34,9 @@ class AtTruck(Screen, frozen=True, kw_only=True, tag="loading.truck"):
         return Prompt(
             job=f"Load {found.truck}",
             headline="Scan a carton",
-            hint=shipments.carrier_of(floor.tx, found) or "any carrier",
+            hint=f"all are on: scan {found.truck} again to close"
+            if aboard and not waiting
+            else shipments.carrier_of(floor.tx, found) or "any carrier",
             progress=(len(aboard), len(aboard) + len(waiting)),
             progress_of="cartons",
             big="lines",
@@ -56,7 +58,11 @@ class AtTruck(Screen, frozen=True, kw_only=True, tag="loading.truck"):
         return self
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
-        """Another truck."""
+        """Another truck; or this one again when all cartons are on it: it may go."""
+        found = shipments.find(floor.tx, self.load)
+        if found is not None and (found.truck, found.state) == (read.location, "open"):
+            full = shipments.on_truck(floor.tx, found) and not shipments.missing(floor.tx, found)
+            return self.tap_close(floor) if full else self
         return AtTruck(load=shipments.at(floor.tx, read.location, floor.worker).code)
 
     def tap_unload(self, floor: Floor) -> Screen:

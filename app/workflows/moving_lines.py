@@ -20,7 +20,7 @@ from app.work import arrived, exceptions, moves
 
 class NotThere(Wrong):
     code, title = "not_there", "Not there"
-    says = "The books have no {scanned} at {expected}."
+    says = "The books have no {scanned} at {place}."
     todo = "Leave it, or count the place."
 
 
@@ -59,13 +59,13 @@ class Line(Screen, frozen=True, kw_only=True, tag="moving.line"):
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         rows = [r for r in _left(floor, self.lines) if r.item == read.item and read.lot in ("", r.lot)]
         if not rows:
-            raise NotThere(scanned=f"{read.item} {read.lot}".strip(), expected=self.lines.location)
+            raise NotThere(scanned=f"{read.item} {read.lot}".strip(), place=self.lines.location)
         return self._take(floor, rows[0])
 
     def on_lot(self, floor: Floor, read: LotReading) -> Screen:
         rows = [row for row in _left(floor, self.lines) if row.lot == read.lot]
         if not rows:
-            raise NotThere(scanned=f"lot {read.lot}", expected=self.lines.location)
+            raise NotThere(scanned=f"lot {read.lot}", place=self.lines.location)
         return self._take(floor, rows[0])
 
     def tap_postpone(self, floor: Floor) -> Screen:

@@ -138,7 +138,7 @@ class Plate(Screen, frozen=True, kw_only=True, tag="lpn.plate"):
             raise ItemFirst(scanned=read.label)
         rows = [r for r in self._rows(floor, item) if read.serial in balances.serials_of(floor.tx, r)]
         if not rows:
-            raise NotThere(scanned=f"serial {read.serial}", expected=self.location)
+            raise NotThere(scanned=f"serial {read.serial}", place=self.location)
         return self._put(floor, rows[0], 1, read.serial)
 
     def on_lot(self, floor: Floor, read: LotReading) -> Screen:
@@ -156,10 +156,10 @@ class Plate(Screen, frozen=True, kw_only=True, tag="lpn.plate"):
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         """Its own place: all that lies loose there goes on it."""
         if read.location != self.location:
-            raise NotThere(scanned=f"LPN {self.lpn}", expected=read.location)
+            raise NotThere(scanned=f"LPN {self.lpn}", place=read.location)
         rows = [row for row in balances.at_location(floor.tx, self.location) if not row.lpn]
         if not rows:
-            raise NotThere(scanned="loose goods", expected=self.location)
+            raise NotThere(scanned="loose goods", place=self.location)
         following: Screen = self
         for row in rows:
             assert isinstance(following, Plate)
@@ -218,7 +218,7 @@ class Plate(Screen, frozen=True, kw_only=True, tag="lpn.plate"):
         """The loose goods meant. Raises NotThere, SeveralLots."""
         rows = [row for row in self._rows(floor, item) if lot in ("", row.lot)]
         if not rows:
-            raise NotThere(scanned=f"{item} {lot}".strip(), expected=self.location)
+            raise NotThere(scanned=f"{item} {lot}".strip(), place=self.location)
         if len(rows) > 1:
             raise SeveralLots(item=item, place=self.location, scanned=item)
         return rows[0]

@@ -101,7 +101,7 @@ class Which(Screen, frozen=True, kw_only=True, tag="moving.which"):
     def tap_row(self, floor: Floor, number: str) -> Screen:
         rows = self._rows(floor)
         if not (number.isascii() and number.isdigit() and int(number) < len(rows)):
-            raise NotThere(scanned=number[:20], expected=self.location)
+            raise NotThere(scanned=number[:20], place=self.location)
         return _begin(floor, rows[int(number)], 0)
 
     def tap_back(self, floor: Floor) -> Screen:
@@ -112,7 +112,7 @@ class Which(Screen, frozen=True, kw_only=True, tag="moving.which"):
 
     def _pick(self, floor: Floor, rows: list[Balance], scanned: str) -> Screen:
         if len(rows) != 1:
-            raise NotThere(scanned=scanned, expected=self.location)
+            raise NotThere(scanned=scanned, place=self.location)
         return _begin(floor, rows[0], 0)
 
 
@@ -169,7 +169,7 @@ class Pieces(Screen, frozen=True, kw_only=True, tag="moving.pieces"):
     def tap_all(self, floor: Floor) -> Screen:
         row = self._row(floor)
         if row is None:
-            raise NotThere(scanned=self.item, expected=self.location)
+            raise NotThere(scanned=self.item, place=self.location)
         return take_whole(floor, row) if not row.allocated else _take(floor, self, row.free, "")
 
     def tap_back(self, floor: Floor) -> Screen:
@@ -196,7 +196,7 @@ def at_place(floor: Floor, read: ItemReading, place: str, *, lpn: str = "") -> S
     moves.check_source(floor.tx, place)
     rows = [row for row in _here(floor, read.item, place, lpn) if read.lot in ("", row.lot)]
     if not rows:
-        raise NotThere(scanned=f"{read.item} {read.lot}".strip(), expected=lpn or place)
+        raise NotThere(scanned=f"{read.item} {read.lot}".strip(), place=lpn or place)
     plates = {row.lpn for row in rows}
     if len(plates) > 1 and not lpn:
         if "" not in plates:
@@ -237,7 +237,7 @@ def _begin(floor: Floor, row: Balance, quantity: int, serial: str = "") -> Scree
 def _take(floor: Floor, at: Pieces, quantity: int, serial: str) -> Screen:
     row = at._row(floor)
     if row is None:
-        raise NotThere(scanned=at.item, expected=at.lpn or at.location)
+        raise NotThere(scanned=at.item, place=at.lpn or at.location)
     if not serial and quantity < row.quantity and balances.serials_of(floor.tx, row):
         raise SerialsOnly(item=at.item, scanned=str(quantity))
     floor.post(moves.take_rows(floor.tx, [row], floor.worker, quantity, serial))

@@ -93,6 +93,7 @@ class _Taking(_Line, frozen=True, kw_only=True):
     """Standing before the bin: each label adds to what is in the hand."""
 
     repeats: ClassVar[bool] = True
+    named: bool = False  # the item was scanned, and each piece of it has a serial: that is next
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         found = self.line(floor)
@@ -105,7 +106,7 @@ class _Taking(_Line, frozen=True, kw_only=True):
         if goods.serial_tracked:
             if not read.serial:
                 floor.ok(f"{found.item}: now the serial.")
-                return replace(self, hand=hand)
+                return replace(self, hand=hand, named=True)
             hand = hands.with_serial(floor, hand, found, read.serial)
             return _took(floor, self, found, hand)
         if found.lot and not hand.lot_seen:
@@ -147,7 +148,8 @@ class Take(_Taking, frozen=True, kw_only=True, tag="picking.take"):
     """Scan the item (or the LPN it lies in)."""
 
     def prompt(self, floor: Floor) -> Prompt:
-        return walk.line_prompt(floor, self.task, self.pick, "Scan item", big="item", hand=self.hand)
+        headline = "Scan the serial" if self.named else "Scan item"
+        return walk.line_prompt(floor, self.task, self.pick, headline, big="item", hand=self.hand)
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
         found = self.line(floor)

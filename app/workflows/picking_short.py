@@ -50,7 +50,8 @@ class Short(Screen, frozen=True, kw_only=True, tag="picking.short"):
             why=what_follows(plan),
             why_title="Then",
             choices=tuple(
-                Key(name="why", value=code, label=label, pressed=code == self.reason) for code, label in REASONS.items()
+                Key(name="reason", value=code, label=label, pressed=code == self.reason)
+                for code, label in REASONS.items()
             ),
             keys=(Key(name="found", label=f"Found {self.found}"),) if line.left > 1 else (),
             main=Key(name="confirm", label=f"Confirm {plan.missing} short", note=REASONS[self.reason].lower()),
@@ -72,7 +73,7 @@ class Short(Screen, frozen=True, kw_only=True, tag="picking.short"):
             return walk.moved_on(floor, self.task, self.pick, self.hand)
         return replace(self, found=(self.found + 1) % line.left)
 
-    def tap_why(self, floor: Floor, reason: str) -> Screen:
+    def tap_reason(self, floor: Floor, reason: str) -> Screen:
         return replace(self, reason=reason) if reason in REASONS else self
 
     def tap_back(self, floor: Floor) -> Screen:

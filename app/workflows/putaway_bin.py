@@ -231,7 +231,9 @@ def _post(floor: Floor, known: ToBin, code: str) -> Screen:
         reason=known.reason,
     )
     floor.post(event)
-    floor.step(f"{quantity} × {load.item} in {bin.code}" + (f" on LPN {load.lpn}" if event.keep_lpn else ""))
+    floor.step(
+        f"{quantity} × {load.item} in {bin.code}" + (f" on {arrivals.named(load.lpn)}" if event.keep_lpn else "")
+    )
     if (rest := arrived.rest_of(floor.tx, load)) is not None:
         return take(floor, rest)
     if (task := putaway_queue.open_task(floor.tx, load)) is not None:

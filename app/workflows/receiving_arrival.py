@@ -2,8 +2,9 @@
 
 1. Scan its delivery: the ASN, the PO, a tracking number or any pallet's SSCC.
 2. Scan the door it stands at. A door with another truck at it is refused.
-3. Who brought it, and its seal: scan or type them, or say there is none.
-4. Answer what the house asks of each delivery. A No is written down for a supervisor, and the truck is unloaded or not.
+3. Who brought it, and its seal: scan or type them, or say there is none. The door scanned again: it is as announced.
+4. Answer what the house asks of each delivery; the door scanned again is a Yes. A No is written down for a supervisor,
+   and the truck is unloaded or not.
 5. Unload it: that is receiving. When nothing is left on it: Truck empty. Closing the delivery says so, too.
 """
 
@@ -11,8 +12,8 @@ from msgspec.structs import replace
 
 from app import clock
 from app.db import Tx
-from app.errors import Malformed, WrongKind
-from app.floor.barcodes import DocumentReading, LocationReading, LpnReading
+from app.errors import Malformed, Wrong, WrongKind
+from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Key, Prompt
@@ -25,6 +26,11 @@ from app.work.arrivals_expected import AtDoor
 QUESTIONS = "arrival"  # kind of reason_code: each row is a question answered by yes or no
 LONGEST = 40  # characters of a carrier's name or a seal
 NONE = "none"
+
+
+class OtherDoor(Wrong):
+    code, title = "other_door", "Another door"
+    todo = "Scan {expected} if all is well, or answer."
 
 
 class Start(Screen, frozen=True, kw_only=True, tag="arrival.start"):
@@ -101,7 +107,19 @@ class Door(_Coming, frozen=True, kw_only=True, tag="arrival.door"):
         return Carrier(**{**self.known(), "door": read.location})  # type: ignore[arg-type]
 
 
-class Carrier(_Coming, frozen=True, kw_only=True, tag="arrival.carrier"):
+class _Asked(_Coming, frozen=True, kw_only=True):
+    """A question about the truck; its door scanned once more says: as it should be."""
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        if read.location != self.door:
+            raise OtherDoor(expected=self.door, scanned=read.location)
+        return self._as_usual(floor)
+
+    def _as_usual(self, floor: Floor) -> Screen:
+        raise TypeError(f"{type(self).__name__} has no usual answer")
+
+
+class Carrier(_Asked, frozen=True, kw_only=True, tag="arrival.carrier"):
     """Who brought it?"""
 
     def prompt(self, floor: Floor) -> Prompt:
@@ -109,6 +127,7 @@ class Carrier(_Coming, frozen=True, kw_only=True, tag="arrival.carrier"):
         keys = (Key(name="announced", label=announced[:20], note="as announced"),) if announced else ()
         return Prompt(
             job=self.job, headline="Type the carrier", ask="text", done=self.done,
+            hint=f"{announced}? Scan {self.door} again" if announced else f"not known? Scan {self.door} again",
             keys=(*keys, Key(name="none", label="Not known")),
             speech="Who brought it?",
         )  # fmt: skip
@@ -122,30 +141,41 @@ class Carrier(_Coming, frozen=True, kw_only=True, tag="arrival.carrier"):
     def tap_none(self, floor: Floor) -> Screen:
         return self._by(NONE)
 
+    def _as_usual(self, floor: Floor) -> Screen:
+        return self.tap_announced(floor)
+
     def _by(self, name: str) -> Screen:
         return Seal(**{**self.known(), "carrier": name})  # type: ignore[arg-type]
 
 
-class Seal(_Coming, frozen=True, kw_only=True, tag="arrival.seal"):
+class Seal(_Asked, frozen=True, kw_only=True, tag="arrival.seal"):
     """The number of its seal."""
 
     def prompt(self, floor: Floor) -> Prompt:
         return Prompt(
-            job=self.job, headline="Type the seal", ask="text", done=self.done, keys=(Key(name="none", label="No seal"),),
+            job=self.job, headline="Scan or type the seal", ask="text", done=self.done,
+            hint=f"none on it? Scan {self.door} again", keys=(Key(name="none", label="No seal"),),
             speech="Which seal is on it?",
         )  # fmt: skip
 
     def on_text(self, floor: Floor, text: str) -> Screen:
         return self._sealed(floor, _short(text))
 
+    def on_serial(self, floor: Floor, read: SerialReading) -> Screen:
+        """The seal's own barcode."""
+        return self._sealed(floor, _short(read.serial))
+
     def tap_none(self, floor: Floor) -> Screen:
         return self._sealed(floor, NONE)
+
+    def _as_usual(self, floor: Floor) -> Screen:
+        return self.tap_none(floor)
 
     def _sealed(self, floor: Floor, seal: str) -> Screen:
         return ask_next(floor, Audit(**{**self.known(), "seal": seal}))  # type: ignore[arg-type]
 
 
-class Audit(_Coming, frozen=True, kw_only=True, tag="arrival.audit"):
+class Audit(_Asked, frozen=True, kw_only=True, tag="arrival.audit"):
     """A question of the house."""
 
     def prompt(self, floor: Floor) -> Prompt:
@@ -154,6 +184,7 @@ class Audit(_Coming, frozen=True, kw_only=True, tag="arrival.audit"):
             job=self.job,
             headline=question.words if question else "Is all well?",
             ask="choice",
+            hint=f"yes? Scan {self.door} again",
             done=self.done,
             choices=(Key(name="yes", label="Yes"), Key(name="no", label="No")),
             speech=question.words if question else "Is all well?",
@@ -168,6 +199,9 @@ class Audit(_Coming, frozen=True, kw_only=True, tag="arrival.audit"):
 
     def tap_no(self, floor: Floor) -> Screen:
         return self._answered(floor, yes=False)
+
+    def _as_usual(self, floor: Floor) -> Screen:
+        return self._answered(floor, yes=True)
 
     def _answered(self, floor: Floor, *, yes: bool) -> Screen:
         question = self._question(floor.tx)
@@ -225,7 +259,7 @@ class AtTheDoor(Screen, frozen=True, kw_only=True, tag="arrival.here"):
             job=expected.named(self.document),
             headline="Unload it",
             ask="press",
-            hint="pallets and lines that are in" if here and here.all and not blind else "",
+            hint="scan what comes off it",
             progress=(here.done, here.all) if here and here.all and not blind else None,
             progress_of="pallets" if kind == "asn" else "lines",
             facts=tuple(Fact(label=label, value=value) for label, value in told if value),
@@ -260,7 +294,22 @@ class AtTheDoor(Screen, frozen=True, kw_only=True, tag="arrival.here"):
         return Start().on_document(floor, read)
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        following = self.tap_unload(floor).on_lpn(floor, read)  # type: ignore[attr-defined]
+        return self._off_it("on_lpn", floor, read)
+
+    def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        return self._off_it("on_item", floor, read)
+
+    def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        """Its door again: unload it. Or where its goods are set down."""
+        following = self.tap_unload(floor)
+        there = self._truck(floor.tx)
+        if there is not None and read.location == there.door:
+            return following
+        return self._off_it("on_location", floor, read)
+
+    def _off_it(self, method: str, floor: Floor, read: LpnReading | ItemReading | LocationReading) -> Screen:
+        """What is scanned comes off this truck: that is receiving."""
+        following = getattr(self.tap_unload(floor), method)(floor, read)
         assert isinstance(following, Screen)
         return following
 

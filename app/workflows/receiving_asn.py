@@ -54,7 +54,6 @@ class AtAsn(Screen, frozen=True, kw_only=True, tag="receiving.asn"):
         pallets = [
             Row(
                 name=arrivals.short(one.sscc),
-                left="" if blind else str(on[one.sscc]),
                 detail="" if blind else "1 line" if on[one.sscc] == 1 else f"{on[one.sscc]} lines",
                 right=_STATES[one.state],
                 state="seen" if one.state in ("received", "counted") else "",

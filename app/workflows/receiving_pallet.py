@@ -219,12 +219,17 @@ class AtPallet(Screen, frozen=True, kw_only=True, tag="receiving.pallet"):
                 name=line.item,
                 left=f"{line.received} / {line.quantity}",
                 detail=line.name,
-                right=line.lot,
+                right=f"lot {line.lot}" if line.lot else "",
                 state="seen" if line.received >= line.quantity else "",
             )
             for line in told
         ) + tuple(
-            Row(name=row.item, left=str(row.quantity), detail="not declared on it", right=row.lot)
+            Row(
+                name=row.item,
+                left=str(row.quantity),
+                detail="not declared on it",
+                right=f"lot {row.lot}" if row.lot else "",
+            )
             for row in held
             if row.item in extra
         )

@@ -12,7 +12,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock.slots import Slot
-from app.work import picking, replenishing, tasks
+from app.work import arrivals, picking, replenishing, tasks
 from app.work import replenishing_sources as origin
 from app.work.replenishing import Replenishment
 from app.work.replenishing_sources import Pack, Source
@@ -87,7 +87,7 @@ class Trip(Screen, frozen=True, kw_only=True):
         note = [f"{taken} {goods.unit}"] * (unit != goods.unit) + [f"lot {self.lot}"] * bool(self.lot)
         return Prompt(
             job=f"Fill {what.face}",
-            subject=f"from {self.lpn or self.location}",
+            subject=f"from {arrivals.named(self.lpn) if self.lpn else self.location}",
             headline=headline,
             item=Goods(code=goods.code, name=goods.name, note=" · ".join(note)),
             quantity=amount,

@@ -193,7 +193,7 @@ def test_serials_are_taken_piece_by_piece_and_only_those_that_lie_here(build: Bu
     picking.order("1001", ("CAM", 2))
     picking.release()
     mara = start(picking, "T-0001").scan("A-01", "#CAM")
-    assert mara.says == "CAM: now the serial."
+    assert (mara.says, mara.asks) == ("CAM: now the serial.", "Scan the serial")
     told = []
     for label in ("S9", "S77", "S1", "S1"):
         mara.scan(label)

@@ -41,7 +41,7 @@ def test_a_bin_with_too_few_is_short_the_rest_comes_from_elsewhere_and_the_balan
     assert [key.label for key in mara.prompt.choices] == ["Bin empty", "Damaged", "Wrong item in bin", "Bin blocked"]
     assert mara.prompt.main.label == "Confirm 3 short"
     before = world.holds()
-    mara.tap("why:damaged")
+    mara.tap("reason:damaged")
     assert mara.prompt.main.note == "damaged"
     assert world.holds() == before, "nothing happens before it is confirmed"
     mara.tap("confirm")
@@ -143,7 +143,7 @@ def test_how_many_were_found_is_typed_or_tapped_and_cannot_be_all(build: Build) 
     assert mara.prompt.quantity == 1
     mara.tap("found")
     assert mara.prompt.quantity == 3, "after the last comes none"
-    mara.tap("found").tap("why:nonsense")
+    mara.tap("found").tap("reason:nonsense")
     assert (mara.prompt.quantity, mara.prompt.main.note) == (2, "bin empty")
     mara.tap("back")
     assert mara.asks == "Scan location"

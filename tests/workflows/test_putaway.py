@@ -79,7 +79,7 @@ def test_a_reserve_keeps_the_lpn(world: World, mara: Hand) -> None:
     assert "A reserve: the LPN stays whole" in mara.prompt.why
     assert mara.prompt.why[-1] == "✕ B-07-01: wet"
     mara.scan("R-01")
-    assert mara.says == "48 × HONEY in R-01 on LPN LPN-4417"
+    assert mara.says == "48 × HONEY in R-01 on LPN-4417"
     assert "R-01 HONEY 48 in LPN-4417 lot L1" in world.holds()
     assert world.rows(select(lpn.c.state, lpn.c.location)) == [("open", "R-01")]
     mara.scan("LPN-4417")
