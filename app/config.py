@@ -63,6 +63,17 @@ class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     owner: str = ""  # tells only of this owner's goods; empty: of all
 
 
+class CarrierSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A carrier whose labels are bought: `name` as orders call it. One that is not named here has our own labels."""
+
+    name: str
+    kind: Literal["http", "karrio", "house"] = "http"
+    address: str = ""  # URL; of karrio its name of the carrier, `dhl_express`
+    secret: str = ""  # signs each request; or
+    token: str = ""  # the carrier's bearer token
+    options: dict[str, str] = {}  # karrio: the account's own settings
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     site: str = "MAIN"
     site_name: str = "Warehouse"
@@ -85,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     printers: tuple[PrinterSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()
     connectors: tuple[ConnectorSettings, ...] = ()
+    carriers: tuple[CarrierSettings, ...] = ()
 
 
 def load(path: Path | None = None) -> Settings:

@@ -1,4 +1,4 @@
-"""The hardware edges, wired: printers with their spooler, scanners and scales with their registry.
+"""The edges of the floor, wired: printers with their spooler, carriers with their buyer, scanners, scales.
 
 A fixed scanner has no session: its scan is a turn of whoever stands at its station, taken by the server itself, and the
 answer is pushed to that worker's browser. Nobody there: the scan is refused, shown and heard on the station's page, and
@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from app import clock
+from app.buying import PurchaseBook
 from app.config import PrinterSettings, Settings
 from app.db import Database
 from app.errors import CannotStart, Refusal, SignedOut, State
@@ -30,6 +31,9 @@ from printers import transports
 from printers.labels import ItemLabel
 from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
 from printers.spooler import Spooler
+from sync.carriers import connect
+from sync.carriers.buyer import Buyer
+from sync.carriers.port import Carrier
 
 log = structlog.get_logger()
 BADGE = "BDG/"
@@ -69,13 +73,17 @@ class Hardware:
             self.devices = Registry(wanted, self._on_scan)
         except (SettingsError, msgspec.ValidationError) as problem:
             raise CannotStart(f"The device settings are wrong: {problem}") from None
-        self.ports = Ports(weigh=self.weigh, printers=self.printers)
+        self.buyer = Buyer(_carriers(settings, db), PurchaseBook(db, settings.site, self.printers))
+        self.ports = Ports(weigh=self.weigh, printers=self.printers, carriers=frozenset(self.buyer.workers))
         self.pages = StationPages(db, hub, self.ports, self._scales, self.signs)
 
     def start(self) -> None:
         recovered = self.spooler.start()
         if recovered:
             log.warning("print jobs were cut off by the last stop; a person decides", jobs=recovered)
+        asked = self.buyer.start()
+        if asked:
+            log.warning("labels were being bought at the last stop; their carriers are asked", purchases=asked)
         self._db.on_news.append(self._on_news)
         self.devices.start()
         self.pages.start()
@@ -83,6 +91,7 @@ class Hardware:
     def stop(self) -> None:
         self.pages.stop()
         self.devices.stop()
+        self.buyer.stop()
         self.spooler.stop()
 
     # ── scans of a station ───────────────────────────────────────────────────────────────────────────────────────
@@ -181,6 +190,20 @@ class Hardware:
                     testable=True,
                 )
             )
+        for carrier in self.buyer.health():
+            told.append(
+                DeviceState(
+                    name=carrier.carrier,
+                    kind="carrier",
+                    station="",
+                    state="trouble" if carrier.state in ("fault", "stopped") else "ready",
+                    sentence=carrier.sentence,
+                    last_seen=int(carrier.last_seen * clock.SECOND),
+                    last_error=carrier.last_error,
+                    address=carrier.address,
+                    testable=False,
+                )
+            )
         return told
 
     def test(self, name: str) -> str:
@@ -205,6 +228,17 @@ class Hardware:
         if "print" in news:
             self.spooler.wake()
             self.pages.printed()
+        if "carriers" in news or "orders" in news:
+            self.buyer.wake()
+
+
+def _carriers(settings: Settings, db: Database) -> list[Carrier]:
+    """Raises CannotStart."""
+    names = [one.name for one in settings.carriers]
+    twice = next((name for name in names if names.count(name) > 1), "")
+    if twice:
+        raise CannotStart(f"Two carriers have the name {twice}.")
+    return [connect(one, db) for one in settings.carriers]
 
 
 def _printer(one: PrinterSettings, settings: Settings) -> Printer:

@@ -89,7 +89,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "inspection_rules": (*_c("item supplier category level aql"), *_c("every", "whole"), *_c("active", "yes")),
     "orders": (
         *_c("code* customer name address carrier service owner"),
-        *_c("cutoff", "moment"),
+        *_c("cutoff promised", "moment"),
         *_c("priority version", "whole"),
         *_c("ship_complete", "yes"),
     ),

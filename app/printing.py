@@ -178,6 +178,16 @@ def queue_slip(
     )
 
 
+def queue_for(
+    tx: Tx, label: AnyLabel, printer: PrinterSettings, *, subject: str, document: str, once: str, worker: str, station: str
+) -> str:  # fmt: skip
+    """A label that was asked for at a station and could only be made later. The job's id. Raises LabelNotPossible."""
+    kind = str(type(label).__struct_config__.tag)
+    return _queue(
+        tx, label, printer, kind=kind, subject=subject, document=document, once=once, worker=worker, station=station
+    )
+
+
 def queue_badge(tx: Tx, label: BadgeLabel, printer: PrinterSettings, *, subject: str, worker: str) -> str:
     """Somebody's badge, for a label printer chosen at the desk; asked for again, it is printed again. The job's id.
 

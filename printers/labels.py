@@ -127,6 +127,16 @@ class ShippingLabel(msgspec.Struct, frozen=True, kw_only=True, tag="shipping"):
     cartons: int | None = None
 
 
+class CarrierLabel(msgspec.Struct, frozen=True, kw_only=True, tag="carrier"):
+    """A label a carrier made: its own printer code, or a picture. See foreign.py for what of it may reach a printer."""
+
+    carton: str
+    carrier: str
+    tracking: str
+    form: Literal["zpl", "png"]
+    content: bytes
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A button as a barcode: what it says and what it scans as."""
 
@@ -193,6 +203,7 @@ AnyLabel = (
     | BadgeLabel
     | HoldLabel
     | ShippingLabel
+    | CarrierLabel
     | CommandSheet
     | PackingSlip
     | LoadManifest

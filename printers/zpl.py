@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
+from printers import foreign
 from printers.canvas import DOTS_PER_MM, Canvas
 from printers.fonts import width_of
-from printers.labels import AnyLabel, LabelRefused
+from printers.labels import AnyLabel, CarrierLabel, LabelRefused
 from printers.templates import FOOT_MM, TEMPLATES
 
 TEMPLATE_VERSION = 1  # stored with each print job; raise it when a layout changes
@@ -23,6 +24,8 @@ _TAIL = b"^XZ\n"
 
 def render(label: AnyLabel, *, dpi: int = 203, width_mm: int = 100, height_mm: int = 150) -> bytes:
     """One label. Raises LabelRefused (NotEncodable, SymbolTooWide) with a sentence when it cannot be printed."""
+    if isinstance(label, CarrierLabel):
+        return foreign.printable(label, dpi=dpi, width_mm=width_mm, height_mm=height_mm)
     draw = TEMPLATES.get(type(label))
     if draw is None:
         raise LabelRefused(f"A {type(label).__name__} is printed on a receipt printer, not on a label.")

@@ -24,7 +24,7 @@ from app.schema.places import location, station
 from app.schema.returns import rma
 from app.schema.stock import lpn, serial
 from app.schema.storage import transfer
-from app.schema.work import load
+from app.schema.work import carton, load
 from app.work.numbers import OWN_NUMBER
 from devices import gs1
 from devices.symbology import without_aim
@@ -131,6 +131,7 @@ BARCODE = (
 ITEM = select(item.c.code).where(item.c.code == _CODE, item.c.active == 1)
 LOCATION = select(location.c.code, location.c.kind).where(or_(location.c.code == _CODE, location.c.barcode == _CODE))
 LPN = select(lpn.c.code, lpn.c.kind).where(lpn.c.code == _CODE)
+TRACKED = select(carton.c.lpn).where(carton.c.tracking == _CODE, carton.c.tracking != "").limit(1)
 PO = select(purchase_order.c.code).where(purchase_order.c.code == _CODE)
 ASN = select(asn.c.code).where(or_(asn.c.code == _CODE, asn.c.tracking == _CODE), asn.c.state != "cancelled").limit(1)
 ORDER = select(sales_order.c.code).where(sales_order.c.code == _CODE)
@@ -234,6 +235,8 @@ def _plate(tx: Tx, code: str) -> LpnReading:
     known = tx.row(LPN, code=code)
     if known is not None:
         return LpnReading(label=known[0], lpn=known[0], of=known[1])
+    if (tracked := tx.value(TRACKED, code=code)) is not None:  # all that stands on a carrier's own label
+        return LpnReading(label=code, lpn=tracked, of="carton")
     shape = OWN_NUMBER.fullmatch(code)
     return LpnReading(label=code, lpn=code, of=LPN_KINDS[shape["kind"]] if shape else "pallet", new=True)
 
@@ -311,10 +314,8 @@ def _locations(tx: Tx, code: str) -> list[Reading]:
 
 
 def _lpns(tx: Tx, code: str) -> list[Reading]:
-    known = tx.row(LPN, code=code)
-    if known is not None:
-        return [LpnReading(label=known[0], lpn=known[0], of=known[1])]
-    return [_plate(tx, code)] if OWN_NUMBER.fullmatch(code) else []
+    plate = _plate(tx, code)
+    return [plate] if not plate.new or OWN_NUMBER.fullmatch(code) else []
 
 
 def _documents(tx: Tx, code: str) -> list[Reading]:

@@ -5,7 +5,7 @@ allowed thing, and knows the way back from a detour. The hardware is seen throug
 turn never waits for a cable.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Literal
 
 import msgspec
@@ -40,11 +40,16 @@ class Ports:
     """What a turn may ask of the hardware, at once and from memory. `main` fills it in; the default house has none."""
 
     def __init__(
-        self, weigh: Callable[[str], int] = _no_scale, printers: Mapping[str, PrinterSettings] | None = None
+        self,
+        weigh: Callable[[str], int] = _no_scale,
+        printers: Mapping[str, PrinterSettings] | None = None,
+        carriers: Collection[str] = (),
     ) -> None:
         self.weigh = weigh
         """The stable weight on a named scale, in grams, taken within the last 2 s. Raises a refusal with the reason."""
         self.printers = printers or {}
+        self.carriers = carriers
+        """Whose labels are bought from them; the house prints those of all others itself."""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

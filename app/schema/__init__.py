@@ -53,6 +53,7 @@ def check(rule: str, name: str) -> CheckConstraint:
 
 
 from app.schema import (  # noqa: E402
+    carriers,
     counting,
     directing,
     documents,
@@ -72,6 +73,7 @@ from app.schema import (  # noqa: E402
 )
 
 __all__ = [
+    "carriers",
     "counting",
     "directing",
     "documents",

@@ -51,6 +51,7 @@ sales_order = table(
     words("wave"),
     words("lane"),  # pinned by the first carton staged
     whole("version"),
+    whole("promised"),  # to the customer by the end of that day, µs UTC; 0: no day
     Index("sales_order_state", "state", "cutoff"),
     Index("sales_order_wave", "wave"),
     clustered=True,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index
 
-from app.schema import check, key, number_key, table, whole, words
+from app.schema import check, given, key, number_key, table, whole, words
 
 wave = table(
     "wave",
@@ -105,9 +105,11 @@ carton = table(
     words("print_job"),
     whole("opened"),
     whole("shipped"),
+    words("tracking"),  # the carrier's number of it; empty where its own number is all there is
     Index("carton_order", "order_code"),
     Index("carton_lane", "lane", "state"),
     Index("carton_truck", "truck", "state"),
+    given("carton_tracking", "tracking"),
     clustered=True,
 )
 

@@ -11,6 +11,7 @@ from app.db import Tx
 from app.schema.documents import order_line, sales_order
 from app.schema.items import item
 from app.work import owners
+from app.work.carriers.services import is_open
 from app.work.master_purchases import moment
 from app.work.master_terms import (
     MOST_LINES,
@@ -27,6 +28,8 @@ from app.work.master_terms import (
     row_of,
     twice,
 )
+
+UNPACKED = ("pool", "waved", "picking", "picked")  # nothing of it is in a carton, so nobody has chosen a carrier yet
 
 PUT_ORDER = put(sales_order)
 ORDER = select(sales_order).where(sales_order.c.code == bindparam("key"))
@@ -54,6 +57,7 @@ class OrderRelease(Message, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     carrier: OptionalCode = ""
     service: OptionalCode = ""
     cutoff: Annotated[datetime, Meta(tz=True)] | None = None
+    promised: Annotated[datetime, Meta(tz=True)] | None = None  # with the customer by the end of that day
     priority: Annotated[int, Meta(ge=1, le=9)] = 5
     ship_complete: bool = False
     lines: Annotated[tuple[AskedLine, ...], Meta(min_length=1, max_length=MOST_LINES)]
@@ -72,6 +76,7 @@ class KnownOrder(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str
     service: str
     cutoff: int
+    promised: int
     priority: int
     ship_complete: int
     state: str
@@ -80,8 +85,12 @@ class KnownOrder(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
     def says(self, message: OrderRelease) -> bool:
-        """Is the head already as the message has it?"""
+        """Is the head already as the message has it? What it leaves to us may have been chosen since."""
         row = _head(message) | {"owner": message.owner or self.owner}
+        if self.state not in UNPACKED and is_open(message.carrier):
+            row |= {"carrier": self.carrier, "service": self.service}
+        elif self.state not in UNPACKED and is_open(message.service):
+            row |= {"service": self.service}
         return all(getattr(self, name) == value for name, value in row.items() if name != "version")
 
 
@@ -151,4 +160,4 @@ def rewrite_lines(tx: Tx, message: OrderRelease) -> None:
 
 
 def _head(message: OrderRelease) -> dict[str, object]:
-    return row_of(message, "lines", cutoff=moment(message.cutoff))
+    return row_of(message, "lines", cutoff=moment(message.cutoff), promised=moment(message.promised))

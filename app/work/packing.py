@@ -31,6 +31,7 @@ class OrderHead(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str
     service: str
     cutoff: int
+    promised: int
     priority: int
     ship_complete: int
     state: str

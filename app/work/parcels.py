@@ -37,6 +37,7 @@ class Carton(msgspec.Struct, frozen=True, kw_only=True):
     lane: str
     truck: str
     load_code: str
+    tracking: str
     location: str
 
 

@@ -39,7 +39,14 @@ VOID_CARTON = update(carton).where(_CARTON).values(state="void")
 CARTON_WEIGHED = (
     update(carton)
     .where(_CARTON)
-    .values(state=bindparam("new_state"), weight_g=bindparam("weight"), expected_g=bindparam("expected"))
+    .values(
+        state=bindparam("new_state"), weight_g=bindparam("weight"), expected_g=bindparam("expected"),
+        carrier=bindparam("new_carrier"), service=bindparam("new_service"),
+    )
+)  # fmt: skip
+# What the order left open is settled by its first carton; the others go the same way, for they share its lane.
+PIN_CARRIER = (
+    update(sales_order).where(_ORDER).values(carrier=bindparam("new_carrier"), service=bindparam("new_service"))
 )
 CARTON_AT = (
     update(carton)
@@ -145,7 +152,11 @@ def closed(tx: Tx, event: CartonClosed, sign: int) -> None:
         new_state="weighed" if sign > 0 else "open",
         weight=event.weight_g if sign > 0 else 0,
         expected=event.expected_g,
+        new_carrier=event.carrier,
+        new_service=event.service,
     )
+    if event.chosen and sign > 0:
+        tx.run(PIN_CARRIER, of_order=event.order, new_carrier=event.carrier, new_service=event.service)
     settle(tx, event.order)
 
 

@@ -194,4 +194,5 @@ def shipment(tx: Tx, of: Load, order: str, cartons: Sequence[Carton], seal: str)
         carrier=head.carrier or of.carrier,
         seal=seal,
         complete=left <= 0,
+        tracking=tuple(one.tracking for one in cartons) if any(one.tracking for one in cartons) else (),
     )

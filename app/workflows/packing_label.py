@@ -2,12 +2,13 @@
 
 1. Stick the label on the carton and scan it. The label of another carton is refused.
 2. If it did not come out: print it again with a reason (it is marked as a copy), or send it to another printer.
-3. A carton whose label was never printed stays on the table.
+3. A label that is bought from its carrier comes a moment later; go on with the next carton meanwhile.
+4. A carton whose label was never printed stays on the table.
 """
 
 from msgspec.structs import replace
 
-from app import printing
+from app import papers, printing
 from app.errors import State, Wrong
 from app.floor.barcodes import LpnReading
 from app.floor.floor import Floor
@@ -15,9 +16,11 @@ from app.floor.prompt import CartonView, Key, Prompt
 from app.floor.screens import Screen, build
 from app.printing import PrintJob
 from app.work import lanes, packing, parcels
+from app.work.carriers import purchases
+from app.work.carriers.purchases import Purchase
 from app.work.parcels import Carton
 from app.workflows.packing_begin import fill
-from app.workflows.packing_close import ask_for_label
+from app.workflows.packing_close import ask_for_label, ask_for_slip
 from app.workflows.packing_view import expected_of, page, rows_inside, size_of, weighed
 
 MOST_PRINTERS = 8
@@ -32,6 +35,14 @@ SAYS = {
     "cancelled": "The print job was cancelled: {reason}",
     "moved": "Moved to another printer.",
 }
+# While a label is not there: where it is bought.
+NO_PAPER = {
+    "queued": "Label is being bought from {carrier}. {sentence}",
+    "buying": "Label is being bought from {carrier}.",
+    "unknown": "{carrier} did not say whether the label was made: it is asked. {sentence}",
+    "refused": "{carrier} refused: {sentence} A supervisor mends it, and the label comes by itself.",
+    "voiding": "The label was voided.",
+}
 
 
 class WrongLabel(Wrong):
@@ -44,6 +55,12 @@ class NoLabelYet(State):
     code, title = "no_label_yet", "No label yet"
     says = "No label was printed for carton {carton} yet."
     todo = "Press Print label."
+
+
+class LabelComing(State):
+    code, title = "label_coming", "Label is on its way"
+    says = "The label of carton {carton} is still being bought from {carrier}."
+    todo = "It is printed by itself. Go on with the next carton."
 
 
 class NotWaiting(State):
@@ -60,15 +77,18 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
 
     def prompt(self, floor: Floor) -> Prompt:
         found, job = parcels.find(floor.tx, self.carton), printing.job_of(floor.tx, self.carton)
+        bought = purchases.last(floor.tx, self.carton)
         keys: tuple[Key, ...] = (Key(name="print", label="Print label"),)
-        if job is not None:
+        if bought is not None and bought.state in NO_PAPER:
+            keys = (Key(name="next", label="Next carton"),)
+        elif job is not None:
             keys = (Key(name="reprint", label="Print again"), Key(name="move", label="Other printer"))
         asked = page(
             floor,
             self.order,
             "Scan the label",
             rows=rows_inside(floor, self.order),
-            carton=_view(floor, self.carton, found, job),
+            carton=_view(floor, self.carton, found, job, bought),
             keys=keys,
             speech="Stick the label on, and scan it.",
         )
@@ -81,10 +101,13 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
         found = self._waiting(floor)
         packing.workable(floor.tx, self.order)
         if found.state != "printed":
-            raise NoLabelYet(carton=self.carton)
+            raise self._no_label(floor)
         parcels.refuse_held(floor.tx, self.carton)
         parcels.labelled(floor.tx, found)
         printing.proven(floor.tx, self.carton)
+        if found.tracking and parcels.unlabelled(floor.tx, self.order) is None:
+            head, last = packing.order(floor.tx, self.order), papers.is_last(floor.tx, self.order, found)
+            ask_for_slip(floor, head, self.carton, last=last)
         left = packing.loose(floor.tx, self.order)
         if left:
             floor.step("Carton is done. Next carton.")
@@ -100,8 +123,15 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
         self._waiting(floor)
         parcels.refuse_held(floor.tx, self.carton)
         ask_for_label(floor, self.carton, strictly=True)
-        floor.ok("The label is printed.")
+        bought = purchases.live(floor.tx, self.carton)
+        waits = bought is not None and bought.state in NO_PAPER
+        floor.ok("The label is being bought." if waits else "The label is printed.")
         return self
+
+    def tap_next(self, floor: Floor) -> Screen:
+        """This label comes by itself: go on."""
+        left = packing.loose(floor.tx, self.order)
+        return fill(floor, self.order, left=left) if left else build("packing.start")
 
     def tap_reprint(self, floor: Floor) -> Screen:
         self._job(floor)
@@ -119,6 +149,12 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
         if found is None or found.state not in parcels.UNLABELLED:
             raise NotWaiting(carton=self.carton, state=found.state if found else "gone")
         return found
+
+    def _no_label(self, floor: Floor) -> State:
+        bought = purchases.live(floor.tx, self.carton)
+        if bought is not None and bought.state in NO_PAPER:
+            return LabelComing(carton=self.carton, carrier=bought.carrier)
+        return NoLabelYet(carton=self.carton)
 
     def _job(self, floor: Floor) -> PrintJob:
         job = printing.job_of(floor.tx, self.carton)
@@ -181,10 +217,14 @@ class OtherPrinter(Screen, frozen=True, kw_only=True, tag="packing.printer"):
         return ScanLabel(order=self.order, carton=self.carton)
 
 
-def _view(floor: Floor, code: str, found: Carton | None, job: PrintJob | None) -> CartonView:
+def _view(
+    floor: Floor, code: str, found: Carton | None, job: PrintJob | None, bought: Purchase | None
+) -> CartonView:  # fmt: skip
     type = found.type if found else ""
     says = "No label was asked for yet."
-    if job is not None:
+    if bought is not None and bought.state in NO_PAPER:
+        says, job = NO_PAPER[bought.state].format(carrier=bought.carrier, sentence=bought.sentence), None
+    elif job is not None:
         says = SAYS.get(job.state, job.state).format(printer=job.printer, sentence=job.sentence, reason=job.reason)
         says += f" Copy {job.copy}." if job.copy else ""
     view = CartonView(
@@ -193,6 +233,7 @@ def _view(floor: Floor, code: str, found: Carton | None, job: PrintJob | None) -
         weight_g=found.weight_g if found else -1,
         stage="label" if job is not None and job.state in ("printed", "sent") else "print",
         label=says.strip(),
-        trouble=job is not None and job.state in ("failed", "unknown"),
+        trouble=(bought is not None and bought.state == "refused")
+        or (job is not None and job.state in ("failed", "unknown")),
     )
     return weighed(view, expected_of(floor, code, type))

@@ -290,6 +290,7 @@ class CartonClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="ca
     last: bool = False  # the order's last carton
     location: str = ""  # where it was packed, and where the totes it emptied now stand
     freed: tuple[str, ...] = ()
+    chosen: str = ""  # why this carrier, where the order left the choice to us
 
     @property
     def document(self) -> str:
@@ -299,7 +300,9 @@ class CartonClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="ca
         return [Carry(lpn=tote, location=self.location) for tote in self.freed]
 
     def in_words(self) -> str:
-        return f"carton {self.carton} of order {self.order} closed at {self.weight_g} g"
+        return f"carton {self.carton} of order {self.order} closed at {self.weight_g} g" + (
+            f", with {self.chosen}" if self.chosen else ""
+        )
 
 
 class _CartonMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -347,6 +350,7 @@ class Shipped(Event, frozen=True, kw_only=True, omit_defaults=True, tag="shipped
     carrier: str = ""
     seal: str = ""
     complete: bool = True
+    tracking: tuple[str, ...] = ()  # the carriers' numbers, in the order of `cartons`; empty where there is none at all
 
     @property
     def document(self) -> str:
