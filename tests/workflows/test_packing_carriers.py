@@ -77,7 +77,8 @@ def test_a_named_carrier_is_kept_but_must_take_the_carton(build: Build) -> None:
     close(jonas, scale)
     assert jonas.refusal == "not_for_carrier"
     assert "it takes at most 0.900 kg, this weighs 0.950 kg." in jonas.says
-    assert jonas.answer.verdict is not None and jonas.answer.verdict.todo.endswith(
+    assert jonas.answer.verdict is not None
+    assert jonas.answer.verdict.todo.endswith(
         "SOUTH Economy takes it: ask a supervisor to send it with them, or use two cartons."
     )
     assert world.rows(select(carton.c.state))[0][0] == "open", "nothing was closed, no label exists"
