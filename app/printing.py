@@ -8,10 +8,10 @@ duplicate-label bug. Scanning a label is the only proof that it exists.
 """
 
 import msgspec
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app import clock
+from app import clock, label_templates
 from app.config import PrinterSettings
 from app.db import Database, Tx
 from app.errors import Refusal, State
@@ -22,7 +22,8 @@ from app.schema.work import carton
 from app.stock.events import Undone
 from app.work import master_take_back
 from printers import escpos, labels, zpl
-from printers.labels import AnyLabel, BadgeLabel, LabelRefused, LoadManifest, PackingSlip
+from printers.drawing import Template
+from printers.labels import AnyLabel, CarrierLabel, LabelRefused, LoadManifest, PackingSlip
 from printers.printer import State as Outcome
 from printers.spooler import BACK_OFF_S, Job
 
@@ -63,6 +64,16 @@ class PrintJob(msgspec.Struct, frozen=True, kw_only=True):
     ended: int
     worker: str
     station: str
+    template: str
+    template_version: int
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """A label's exact bytes, and what they were drawn by."""
+
+    payload: bytes
+    template: str = ""
+    version: int = 0
 
 
 _SEEN = [print_job.c[name] for name in PrintJob.__struct_fields__]
@@ -73,7 +84,7 @@ ADD = (
             name: bindparam(name)
             for name in (
                 "id", "once", "printer", "kind", "subject", "document", "payload", "label", "copy", "reason",
-                "next_at", "created", "worker", "station",
+                "next_at", "created", "worker", "station", "template", "template_version",
             )
         }
     )
@@ -82,7 +93,9 @@ ADD = (
 BY_ONCE = select(print_job.c.id).where(print_job.c.once == bindparam("once"))
 JOB = select(*_SEEN).where(print_job.c.id == bindparam("id"))
 OF_SUBJECT = select(*_SEEN).where(print_job.c.subject == bindparam("subject")).order_by(print_job.c.created.desc())
-BYTES = select(print_job.c.payload, print_job.c.label, print_job.c.once).where(print_job.c.id == bindparam("id"))
+BYTES = select(
+    print_job.c.payload, print_job.c.label, print_job.c.once, print_job.c.template, print_job.c.template_version
+).where(print_job.c.id == bindparam("id"))
 NEXT = (
     select(print_job.c.id, print_job.c.payload, print_job.c.attempts)
     .where(
@@ -131,6 +144,9 @@ VOID = (
     .values(state="cancelled", reason=bindparam("why"), ended=bindparam("now"))
 )
 CARTON_STATE = select(carton.c.state).where(carton.c.lpn == bindparam("code"))
+ASKED = select(func.count()).where(
+    print_job.c.subject == bindparam("subject"), print_job.c.kind == bindparam("kind"), print_job.c.copy == 0
+)
 COPIES = select(print_job.c.id).where(print_job.c.once.like(bindparam("once_like")))
 
 
@@ -142,7 +158,7 @@ def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = 
     """
     slip = isinstance(label, SLIPS)
     printer = printer_for(floor, "escpos" if slip else "zpl")
-    kind = str(type(label).__struct_config__.tag)
+    kind = kind_of(label)
     return _queue(
         floor.tx,
         label,
@@ -156,48 +172,33 @@ def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = 
     )
 
 
-def queue_slip(
-    tx: Tx, label: LoadManifest, printer: PrinterSettings, *, subject: str, document: str, worker: str
+def queue_chosen(
+    tx: Tx, label: AnyLabel, printer: PrinterSettings, *, subject: str, worker: str, document: str = ""
 ) -> str:
-    """A manifest for a receipt printer chosen at the desk; asked for again, it is printed again. The job's id.
+    """A label or slip for a printer chosen at the desk; asked for again, it is printed again. The job's id.
 
     Raises LabelNotPossible.
     """
-    again = len(tx.rows(COPIES, once_like=f"load_manifest {subject} %"))
-    once = f"load_manifest {subject} {again + 1}"
+    kind = kind_of(label)
+    again = int(tx.value(ASKED, subject=subject, kind=kind)) + 1
+    once = f"{kind} {subject} {again}"
     return _queue(
-        tx,
-        label,
-        printer,
-        kind="load_manifest",
-        subject=subject,
-        document=document,
-        once=once,
-        worker=worker,
-        station="",
-    )
+        tx, label, printer, kind=kind, subject=subject, document=document, once=once, worker=worker, station=""
+    )  # fmt: skip
 
 
 def queue_for(
     tx: Tx, label: AnyLabel, printer: PrinterSettings, *, subject: str, document: str, once: str, worker: str, station: str
 ) -> str:  # fmt: skip
     """A label that was asked for at a station and could only be made later. The job's id. Raises LabelNotPossible."""
-    kind = str(type(label).__struct_config__.tag)
+    kind = kind_of(label)
     return _queue(
         tx, label, printer, kind=kind, subject=subject, document=document, once=once, worker=worker, station=station
-    )
-
-
-def queue_badge(tx: Tx, label: BadgeLabel, printer: PrinterSettings, *, subject: str, worker: str) -> str:
-    """Somebody's badge, for a label printer chosen at the desk; asked for again, it is printed again. The job's id.
-
-    Raises LabelNotPossible.
-    """
-    again = len(tx.rows(COPIES, once_like=f"badge {subject} %"))
-    once = f"badge {subject} {again + 1}"
-    return _queue(
-        tx, label, printer, kind="badge", subject=subject, document="", once=once, worker=worker, station=""
     )  # fmt: skip
+
+
+def kind_of(label: AnyLabel) -> str:
+    return str(type(label).__struct_config__.tag)
 
 
 def printer_for(floor: Floor, kind: str) -> PrinterSettings:
@@ -217,14 +218,16 @@ def has_printer(floor: Floor, kind: str = "zpl") -> bool:
     return any(printer.kind == kind for printer in floor.ports.printers.values())
 
 
-def draw(label: AnyLabel, printer: PrinterSettings) -> bytes:
-    """The exact bytes for one printer. Raises LabelNotPossible."""
+def draw(label: AnyLabel, printer: PrinterSettings, template: Template | None = None) -> bytes:
+    """The exact bytes for one printer; without a template by the built-in one. Raises LabelNotPossible."""
     try:
         if isinstance(label, LoadManifest):
             return escpos.render_manifest(label, width_mm=printer.paper_mm)
         if isinstance(label, PackingSlip):
             return escpos.render(label, width_mm=printer.paper_mm)
-        return zpl.render(label, dpi=printer.dpi, width_mm=printer.paper_mm, height_mm=printer.height_mm)
+        return zpl.render(
+            label, dpi=printer.dpi, width_mm=printer.paper_mm, height_mm=printer.height_mm, template=template
+        )
     except LabelRefused as problem:
         raise LabelNotPossible(reason=str(problem)) from None
 
@@ -242,9 +245,9 @@ def _queue(
     station: str,
     copy: int = 0,
     reason: str = "",
-    payload: bytes = b"",
+    drawn: Drawn | None = None,
 ) -> str:
-    now = clock.now()
+    now, drawn = clock.now(), drawn or _drawn(tx, label, printer)
     tx.run(
         ADD,
         id=clock.new_id(),
@@ -253,7 +256,9 @@ def _queue(
         kind=kind,
         subject=subject,
         document=document,
-        payload=payload or draw(label, printer),
+        payload=drawn.payload,
+        template=drawn.template,
+        template_version=drawn.version,
         label=labels.encode(label),
         copy=copy,
         reason=reason,
@@ -264,6 +269,14 @@ def _queue(
     )
     tx.tell("print")
     return str(tx.value(BY_ONCE, once=once))
+
+
+def _drawn(tx: Tx, label: AnyLabel, printer: PrinterSettings) -> Drawn:
+    """Raises LabelNotPossible."""
+    if isinstance(label, (*SLIPS, CarrierLabel)):
+        return Drawn(payload=draw(label, printer))
+    template = label_templates.of(tx, label)
+    return Drawn(payload=draw(label, printer, template), template=template.name, version=template.version)
 
 
 def proven(tx: Tx, subject: str) -> None:
@@ -332,7 +345,7 @@ def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: 
         station=station,
         copy=copy,
         reason=reason,
-        payload=payload,
+        drawn=Drawn(payload=payload, template=str(kept[3]), version=int(kept[4])),
     )
 
 

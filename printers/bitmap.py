@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from printers import code128
 from printers.fonts import clean
 
 # Looked for in this order; Debian names, then Windows and macOS. Pillow's own font is the last resort.
@@ -46,6 +47,18 @@ def graphic_field(image: Image.Image) -> str:
     white_is_zero = image.convert("L").point(lambda grey: 255 - grey).convert("1")
     total = row * image.height
     return f"^GFA,{total},{total},{row},{white_is_zero.tobytes().hex().upper()}"
+
+
+def bars_field(found: list[int], module: int, high: int) -> str:
+    """Code 128 as dots, for modules wider than a printer's own barcode command knows. Every row repeats the first (`:`)."""
+    black = code128.bars(found)
+    row = Image.new("1", ((black[-1][0] + black[-1][1]) * module, 1), 1)
+    for at, wide in black:
+        row.paste(0, (at * module, 0, (at + wide) * module, 1))
+    first = graphic_field(row)
+    wide_bytes = (row.width + 7) // 8
+    total = wide_bytes * high
+    return f"^GFA,{total},{total},{wide_bytes},{first.rpartition(',')[2]}{':' * (high - 1)}"
 
 
 def _drawn(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, height: int) -> Image.Image:

@@ -12,13 +12,16 @@ from math import ceil
 from typing import Literal
 
 from printers import bitmap, code128, datamatrix, fonts
-from printers.labels import LabelRefused, SymbolTooWide, is_sscc
+from printers.labels import LabelRefused, SymbolTooWide, is_sscc, readable
 
 DOTS_PER_MM = {203: 8, 300: 12, 600: 24}
 SMALLEST_MODULE_MM = 0.25  # what a handheld laser reads at arm's length
 LOGISTIC_MODULE_MM = 0.495  # GS1 General Specifications: SSCC, X-dimension 0.495 to 1.016 mm
 LOGISTIC_BAR_MM = 31.75
 WIDEST_MODULE_MM = 0.75
+WIDEST_MODULE = 10  # dots: the most `^BY` takes; at 600 dpi GS1 wants 12 of an SSCC, which is drawn as dots
+MOST_DOTS = 24  # of a module, at any resolution
+FOOT_MM = 4.5  # left free at the bottom for the mark of a reprint
 
 Align = Literal["left", "centre", "right"]
 
@@ -96,7 +99,7 @@ class Canvas:
     def code128(self, x: float, y: float, w: float, h: float, text: str, *, align: Align = "centre") -> None:
         """Plain Code 128, mode A, without its text: the readable line is a field of its own."""
         modules = code128.modules(code128.check_own(text))
-        at, module = self._fitted(modules, x, w, text, SMALLEST_MODULE_MM, align)
+        at, module = self._fitted(modules, x, w, text, SMALLEST_MODULE_MM, align, most=WIDEST_MODULE)
         self._bars(at, y, module, h, "A", text)
 
     def sscc(self, x: float, y: float, w: float, h: float, sscc: str, *, logistic: bool) -> None:
@@ -104,7 +107,12 @@ class Canvas:
         modules = 11 * (len(code128.sscc_codewords(sscc)) - 1) + 13
         least = LOGISTIC_MODULE_MM if logistic else SMALLEST_MODULE_MM
         at, module = self._fitted(modules, x, w, sscc, least, "centre")
-        self._bars(at, y, module, max(h, LOGISTIC_BAR_MM) if logistic else h, "N", f">;>800{sscc}")
+        high = max(h, LOGISTIC_BAR_MM) if logistic else h
+        if module <= WIDEST_MODULE:
+            self._bars(at, y, module, high, "N", f">;>800{sscc}")
+        else:
+            drawn = bitmap.bars_field(code128.sscc_codewords(sscc), module, ceil(high * self.dots))
+            self.commands.append(f"^FO{at},{int(y * self.dots)}{drawn}^FS")
 
     def plate(self, x: float, y: float, w: float, h: float, code: str) -> None:
         """A licence plate's barcode and, below it, the same to read: GS1-128 for an SSCC, else our own Code 128."""
@@ -115,6 +123,18 @@ class Canvas:
         else:
             self.code128(x, y, w, bars, code)
         self.text(x, y + bars + 0.5, w, text_h, readable(code), align="centre")
+
+    def logistic(self, x: float, y: float, w: float, h: float, carton: str) -> None:
+        """What a carton is scanned by; GS1's sizes hold for an SSCC."""
+        if is_sscc(carton):
+            self.sscc(x, y, w, h, carton, logistic=True)
+        else:
+            self.code128(x, y, w, h, carton)
+
+    def graphic(self, x: float, y: float, drawn: str) -> None:
+        """A stored picture, as one graphic command; none where there is no such picture."""
+        if drawn:
+            self.commands.append(f"^FO{int(x * self.dots)},{int(y * self.dots)}{drawn}^FS")
 
     def gs1_datamatrix(self, x: float, y: float, size: float, elements: str) -> None:
         """A square symbol; `elements` is the element string with <GS> where a variable-length element ends."""
@@ -128,13 +148,15 @@ class Canvas:
         place = f"^FO{int(x * self.dots)},{int(y * self.dots)}"
         self.commands.append(f"{place}^BXN,{module},200,,,,{mark},1^FH_^FD{escaped(message)}^FS")
 
-    def _fitted(self, modules: int, x: float, w: float, text: str, least_mm: float, align: Align) -> tuple[int, int]:
+    def _fitted(
+        self, modules: int, x: float, w: float, text: str, least_mm: float, align: Align, *, most: int = MOST_DOTS
+    ) -> tuple[int, int]:
         """(left edge, module) in dots: the widest whole-dot module whose symbol and quiet zones fit."""
         # The true density: 203 dpi is 7.99 dots per mm, and GS1 measures the paper.
         dots_per_mm = self.dpi / 25.4
         available, whole = int(w * self.dots), modules + 2 * code128.QUIET_MODULES
         least = ceil(round(least_mm * dots_per_mm, 1))
-        module = min(int(WIDEST_MODULE_MM * self.dots), available // whole)
+        module = min(int(WIDEST_MODULE_MM * self.dots), available // whole, most)
         if module < least:
             raise SymbolTooWide(text, width_mm=whole * least / self.dots, available_mm=w)
         spare = available - whole * module
@@ -146,8 +168,3 @@ class Canvas:
         self.commands.append(
             f"^FO{at},{int(y * self.dots)}^BY{module},3,{high}^BCN,{high},N,N,N,{mode}^FH_^FD{escaped(field)}^FS"
         )
-
-
-def readable(code: str) -> str:
-    """An SSCC as GS1 writes it, other codes as they are."""
-    return f"(00) {code[0]} {code[1:8]} {code[8:17]} {code[17]}" if is_sscc(code) else code

@@ -68,6 +68,27 @@ class ItemLabel(msgspec.Struct, frozen=True, kw_only=True, tag="item"):
     symbol: Literal["code128", "gs1_datamatrix"] = "code128"
 
 
+class LotLabel(msgspec.Struct, frozen=True, kw_only=True, tag="lot"):
+    """A lot of an item, for goods whose maker's label says nothing of it."""
+
+    item: str
+    name: str
+    lot: str
+    barcode: str = ""  # of the item, where it has no GTIN
+    gtin: str = ""  # with it, item, expiry and lot stand in one symbol
+    expiry: dt.date | None = None
+    unit: str = ""
+
+
+class SerialLabel(msgspec.Struct, frozen=True, kw_only=True, tag="serial"):
+    """One piece with a serial of its own, from a roll of them."""
+
+    item: str
+    name: str
+    serial: str
+    gtin: str = ""  # with it, item and serial stand in one symbol
+
+
 class LocationLabel(msgspec.Struct, frozen=True, kw_only=True, tag="location"):
     """A bin, lane or door: its code for the eye, its check digit for the voice, its barcode for the scanner."""
 
@@ -82,6 +103,15 @@ class ToteLabel(msgspec.Struct, frozen=True, kw_only=True, tag="tote"):
 
     code: str
     kind: str = ""
+    barcode: str = ""
+
+
+class CartLabel(msgspec.Struct, frozen=True, kw_only=True, tag="cart"):
+    """A pick cart: scanned once at the start of a walk."""
+
+    code: str
+    kind: str = ""
+    stands: str = ""  # how many totes it takes, in words
     barcode: str = ""
 
 
@@ -107,6 +137,21 @@ class HoldLabel(msgspec.Struct, frozen=True, kw_only=True, tag="hold"):
     lot: str = ""
     held_by: str = ""
     held_on: dt.date | None = None
+
+
+class ReturnLabel(msgspec.Struct, frozen=True, kw_only=True, tag="return"):
+    """Goods that came back, between their parcel and the place their grade sends them to."""
+
+    code: str
+    rma: str
+    item: str
+    name: str
+    quantity: int
+    unit: str = ""
+    grade: str = ""
+    disposition: str = ""
+    reason: str = ""
+    came_on: dt.date | None = None
 
 
 class ShippingLabel(msgspec.Struct, frozen=True, kw_only=True, tag="shipping"):
@@ -198,10 +243,14 @@ class LoadManifest(msgspec.Struct, frozen=True, kw_only=True, tag="load_manifest
 AnyLabel = (
     LpnLabel
     | ItemLabel
+    | LotLabel
+    | SerialLabel
     | LocationLabel
     | ToteLabel
+    | CartLabel
     | BadgeLabel
     | HoldLabel
+    | ReturnLabel
     | ShippingLabel
     | CarrierLabel
     | CommandSheet
@@ -229,3 +278,8 @@ def is_sscc(text: str) -> bool:
 def gs1_check_digit(digits: str) -> str:
     """GS1 General Specifications 7.9: weights 3, 1, 3 … from the right."""
     return str(-sum(int(d) * (3 if n % 2 == 0 else 1) for n, d in enumerate(reversed(digits))) % 10)
+
+
+def readable(code: str) -> str:
+    """An SSCC as GS1 writes it, other codes as they are."""
+    return f"(00) {code[0]} {code[1:8]} {code[8:17]} {code[17]}" if is_sscc(code) else code

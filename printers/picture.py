@@ -7,7 +7,9 @@ real: a scanner held to the screen reads them.
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 from html import escape
 
 from printers import code128, datamatrix
@@ -17,6 +19,7 @@ MAX_DRAWN = 512 * 1024  # bytes of one label that are looked at
 FONT = "'Liberation Sans Narrow','Arial Narrow','Roboto Condensed','Helvetica Neue',Arial,sans-serif"
 
 _HEX = re.compile(rb"_([0-9A-Fa-f]{2})")
+_LINE = re.compile(rb"\^(?:A0N,\d+,\d+\^FH_\^FD[^^~]*|GFA,[0-9A-F,:]*)")
 
 
 def label_svg(payload: bytes) -> str:
@@ -56,6 +59,11 @@ def commands(payload: bytes) -> list[tuple[bytes, bytes]]:
     return [(piece[:2].upper(), piece[2:].rstrip(b"\r\n")) for piece in found[2::2]]
 
 
+def skeleton(payload: bytes) -> list[bytes]:
+    """The commands in order, a line of text being the same whether it is set or drawn."""
+    return [command for command, _ in commands(_LINE.sub(b"^LINE", payload))]
+
+
 def field_text(argument: bytes) -> str:
     return _HEX.sub(lambda hit: bytes([int(hit[1], 16)]), argument).decode("utf-8", "replace")
 
@@ -91,7 +99,7 @@ class _Drawing:
             case b"GB":
                 self.box(int(values[0]), int(values[1]), int(values[2]))
             case b"GF":
-                self.dots(int(values[3]), bytes.fromhex(values[4]))
+                self.dots(int(values[3]), _bits(values[4]))
             case b"FD":
                 self.field(field_text(argument))
             case b"FS":
@@ -135,6 +143,15 @@ class _Drawing:
         if runs:
             drawn = "".join(f"M{x} {self.y + row * pitch}h{w}v{pitch}h-{w}z" for x, row, w in runs)
             self.shapes.append(f'<path d="{drawn}"/>')
+
+
+def _bits(data: str) -> bytes:
+    """The dots of a graphic: hexadecimal, each `:` the first row once more, or Z64 (zlib in base64, a check sum)."""
+    if not data.startswith(":Z64:"):
+        first, again, _ = data.partition(":")
+        return bytes.fromhex(first) * (1 + len(data) - len(first) if again else 1)
+    packed = base64.b64decode(data.removeprefix(":Z64:").partition(":")[0])
+    return zlib.decompressobj().decompress(packed, MAX_DRAWN)
 
 
 def _codewords(text: str, mode: str) -> list[int]:

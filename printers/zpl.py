@@ -9,28 +9,30 @@ from __future__ import annotations
 
 import re
 
-from printers import foreign
-from printers.canvas import DOTS_PER_MM, Canvas
+from printers import foreign, templates
+from printers.canvas import DOTS_PER_MM, FOOT_MM, Canvas
+from printers.drawing import Template
 from printers.fonts import width_of
 from printers.labels import AnyLabel, CarrierLabel, LabelRefused
-from printers.templates import FOOT_MM, TEMPLATES
+from printers.templates import name_of
 
-TEMPLATE_VERSION = 1  # stored with each print job; raise it when a layout changes
+BUILT_IN = {name: Template(name, label, layout) for name, (label, layout) in templates.BUILT_IN.items()}
 MAX_COPY = 99
 
 _HEAD = re.compile(rb"\A\^XA\^CI28\^PW(\d{1,5})\^LL(\d{1,5})\^LH0,0")
 _TAIL = b"^XZ\n"
 
 
-def render(label: AnyLabel, *, dpi: int = 203, width_mm: int = 100, height_mm: int = 150) -> bytes:
-    """One label. Raises LabelRefused (NotEncodable, SymbolTooWide) with a sentence when it cannot be printed."""
+def render(
+    label: AnyLabel, *, dpi: int = 203, width_mm: int = 100, height_mm: int = 150, template: Template | None = None
+) -> bytes:
+    """One label, by the house's own template or the built-in one. Raises LabelRefused with a sentence."""
     if isinstance(label, CarrierLabel):
         return foreign.printable(label, dpi=dpi, width_mm=width_mm, height_mm=height_mm)
-    draw = TEMPLATES.get(type(label))
-    if draw is None:
-        raise LabelRefused(f"A {type(label).__name__} is printed on a receipt printer, not on a label.")
+    if template is None:
+        template = BUILT_IN[name_of(label)]
     paper = Canvas(dpi=dpi, width_mm=width_mm, height_mm=height_mm)
-    draw(paper, label)
+    template.draw(paper, label)
     return paper.finished()
 
 

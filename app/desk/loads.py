@@ -124,7 +124,7 @@ def print_slip(tx: Tx, code: str, named: str, printers: Mapping[str, PrinterSett
             for one in shown.cartons
         ),
     )
-    printing.queue_slip(tx, slip, printer, subject=code, document=f"load {code}", worker=worker)
+    printing.queue_chosen(tx, slip, printer, subject=code, document=f"load {code}", worker=worker)
     return f"The manifest of {code} comes out of {named}."
 
 

@@ -279,7 +279,7 @@ def print_badge(tx: Tx, code: str, printer: PrinterSettings, *, site: str, by: s
         raise NoSuchWorker(scanned=code)
     role = next((role for role in ("admin", "supervisor") if who.is_a(role)), who.roles.split()[0])
     label = BadgeLabel(badge=f"BDG/{who.badge}", worker=who.name, role=role, site=site)
-    printing.queue_badge(tx, label, printer, subject=who.badge, worker=by)
+    printing.queue_chosen(tx, label, printer, subject=who.badge, worker=by)
     people.note(tx, "badge_printed", by, device, f"worker {code}: on {printer.name}")
     return f"The badge of {who.name} comes out of {printer.name}."
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, UniqueConstraint
 
-from app.schema import key, raw, table, whole, words
+from app.schema import key, number_key, raw, table, whole, words
 
 print_job = table(
     "print_job",
@@ -25,8 +25,35 @@ print_job = table(
     words("worker"),
     words("station"),
     words("node"),  # which server claimed it
+    words("template"),  # what it was drawn by, and which version; 0 is the built-in one
+    whole("template_version"),
     UniqueConstraint("once", name="print_job_once"),
     Index("print_job_queue", "printer", "state", "next_at"),
     Index("print_job_subject", "subject"),
     Index("print_job_created", "created"),
+)
+
+# How a label looks, where the house changed it: each change a version of its own, the highest one counts.
+label_template = table(
+    "label_template",
+    key("name"),
+    number_key("version"),
+    raw("layout"),
+    words("note"),
+    words("worker"),
+    whole("created"),
+)
+
+# A picture of the house, such as its logo, in black and white.
+label_picture = table("label_picture", key("name"), raw("picture"), words("worker"), whole("created"))
+
+# Which printer a kind of label comes out of. What is empty means any; the fullest row that fits counts first.
+print_route = table(
+    "print_route",
+    key("kind"),  # lpn, shipping, hold, packing_slip, …
+    key("station"),
+    key("zone"),
+    number_key("position"),  # 1 is asked first, the next where it is in trouble
+    words("printer"),
+    clustered=True,
 )

@@ -4,85 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from printers.labels import (
-    AnyLabel,
-    BadgeLabel,
-    Command,
-    CommandSheet,
-    HoldLabel,
-    ItemLabel,
-    LocationLabel,
-    LpnLabel,
-    PackingSlip,
-    ShippingLabel,
-    SlipLine,
-    ToteLabel,
-)
+from printers.examples import EXAMPLES, WORDS, height_mm
+from printers.labels import AnyLabel, LpnLabel, PackingSlip, ShippingLabel, SlipLine
 from printers.printer import Reach
 
 HERE = Reach(networks=("127.0.0.0/8",), ports=())  # the virtual printers of a test
 
-WORDS = ("Confirm", "Short", "Skip", "Undo", "Full", "Print", "New LPN", "Log out")
-
 LABELS: dict[str, AnyLabel] = {
-    "lpn": LpnLabel(
-        lpn="340123450000000017",
-        item="TEE-M-BLU",
-        name="T-shirt, organic cotton, crew neck, medium, navy blue",
-        quantity=240,
-        unit="each",
-        lot="L2409-A",
-        expiry=dt.date(2027, 3, 31),
-        note="Received on PO 4500017",
-    ),
+    **EXAMPLES,
     "lpn_own": LpnLabel(lpn="LPN-0000042", item="MUG", name="Mug, white", quantity=6, unit="each"),
-    "hold": HoldLabel(
-        lpn="340123450000000017",
-        item="MILK-1L",
-        name="Whole milk 3.5 %, 1 litre carton",
-        reason="Temperature above 8 C at the dock",
-        quantity=48,
-        unit="case",
-        lot="M-0713",
-        held_by="Ana Ruiz",
-        held_on=dt.date(2026, 7, 13),
-    ),
-    "shipping": ShippingLabel(
-        carton="340123450000000024",
-        order="SO-100482",
-        customer="Harrison & Sons Hardware Ltd",
-        address=("Goods-in, Gate 3", "14 Canal Street", "Manchester M1 3HE", "United Kingdom"),
-        sender="Pickface Demo, 1 Dock Road, Leeds",
-        carrier="HOUSE EXPRESS",
-        service="NEXT DAY",
-        tracking="HX123456789GB",
-        weight_g=7420,
-        lane="L-04",
-        route="R12",
-        carton_number=2,
-        cartons=3,
-    ),
     "shipping_own": ShippingLabel(carton="CTN-000123", order="SO-100482", customer="Harrison & Sons", carrier="HOUSE"),
-    "item": ItemLabel(item="TEE-M-BLU", name="T-shirt, navy blue", barcode="TEE-M-BLU", unit="each", lot="L2409-A"),
-    "item_datamatrix": ItemLabel(
-        item="MILK-1L",
-        name="Whole milk 3.5 %, 1 litre carton",
-        barcode="09506000134352",
-        unit="each",
-        lot="L2409/a_1",
-        serial="S-77",
-        expiry=dt.date(2027, 3, 31),
-        symbol="gs1_datamatrix",
-    ),
-    "location": LocationLabel(code="A-01-02-3", check_digit="47", zone="Pick face, ambient"),
-    "tote": ToteLabel(code="TOTE-0042", kind="600 x 400"),
-    "badge": BadgeLabel(badge="BADGE-1007", worker="Ana Ruiz", role="Picker", site="Leeds 1"),
-    "command_sheet": CommandSheet(
-        title="Handheld commands",
-        commands=tuple(Command(caption=word, barcode="CMD-" + word.upper().replace(" ", "-")) for word in WORDS),
-    ),
 }
-HEIGHT_MM = {"item": 50, "item_datamatrix": 50, "location": 50, "tote": 50, "badge": 50}
+HEIGHT_MM = {name: height_mm(name) for name in LABELS}
 
 SLIP = PackingSlip(
     order="SO-100482",
@@ -105,7 +38,13 @@ SCANNED = {
     "shipping": ["(00)340123450000000024"],
     "shipping_own": ["CTN-000123"],
     "item": ["TEE-M-BLU"],
-    "item_datamatrix": ["(01)09506000134352(17)270331(10)L2409/a_1(21)S-77"],
+    "item_gs1": ["(01)09506000134352(17)270331(10)L2409/a_1(21)S-77"],
+    "lot": ["ITM/TEA-GRN"],
+    "lot_gs1": ["(01)09506000134352(17)270331(10)M-0713"],
+    "serial": ["SN-000417"],
+    "serial_gs1": ["(01)09506000134352(21)SN-000417"],
+    "cart": ["LOC/CART-07"],
+    "return": ["LPN-0000077"],
     "location": ["A-01-02-3"],
     "tote": ["TOTE-0042"],
     "badge": ["BADGE-1007"],

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
-from typing import Any
 
-import msgspec
 import pytest
 import zplkit
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 from zplkit import Options
 
 from printers import code128, fonts, picture, zpl
-from printers.canvas import DOTS_PER_MM
+from printers.examples import with_text
 from printers.labels import (
     OWN_CHARACTERS,
-    AnyLabel,
     Command,
     CommandSheet,
     ItemLabel,
@@ -31,52 +26,9 @@ from printers.labels import (
     SymbolTooWide,
     gs1_check_digit,
 )
+from tests.printers.renderers import scanned
+from tests.printers.renderers import zplkit_draws as draws
 from tests.printers.samples import HEIGHT_MM, HOSTILE, LABELS, SCANNED, SLIP
-
-BARCODE_FIELDS = {"lpn", "carton", "barcode", "code", "badge"}  # refused, not printed, when they are not encodable
-LINE = re.compile(rb"\^(?:A0N,\d+,\d+\^FH_\^FD[^^~]*|GFA,[0-9A-F,]*)")
-
-
-def drawn(payload: bytes, *, dpi: int = 203, height_mm: int = 150, width_mm: int = 100) -> list[Image.Image]:
-    dots = DOTS_PER_MM[dpi]
-    options = Options(profile="zd621", width=width_mm * dots, height=height_mm * dots, dpi=dpi)
-    return [Image.open(io.BytesIO(label.png())) for label in zplkit.render(payload, options).labels]
-
-
-def scanned(image: Image.Image) -> list[str]:
-    return [str(found.text) for found in zxingcpp.read_barcodes(image)]
-
-
-def skeleton(payload: bytes) -> list[bytes]:
-    """The commands in order, a line of text being the same whether it is set or drawn."""
-    return [command for command, _ in picture.commands(LINE.sub(b"^LINE", payload))]
-
-
-def with_text(label: AnyLabel, text: str) -> AnyLabel:
-    """The same label with `text` in every field that is only read by people."""
-    changed: dict[str, Any] = {}
-    for field in msgspec.structs.fields(label):
-        old = getattr(label, field.name)
-        if field.name == "address":
-            changed[field.name] = (text,) * len(old)
-        elif field.name == "commands":
-            changed[field.name] = tuple(Command(caption=text, barcode=command.barcode) for command in old)
-        elif isinstance(old, str) and field.name not in BARCODE_FIELDS | {"symbol"}:
-            changed[field.name] = text
-    if isinstance(label, LocationLabel):
-        changed["barcode"] = label.code
-    if isinstance(label, ItemLabel) and label.symbol == "gs1_datamatrix":
-        changed |= {"lot": label.lot, "serial": label.serial}
-    return msgspec.structs.replace(label, **changed)
-
-
-@pytest.mark.parametrize("dpi", [203, 300])
-@pytest.mark.parametrize("name", LABELS)
-def test_each_label_is_one_label_and_scans_as_what_it_says(name: str, dpi: int) -> None:
-    height = HEIGHT_MM.get(name, 150)
-    images = drawn(zpl.render(LABELS[name], dpi=dpi, height_mm=height), dpi=dpi, height_mm=height)
-    assert len(images) == 1
-    assert sorted(scanned(images[0])) == sorted(SCANNED[name])
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -85,17 +37,10 @@ def test_hostile_text_is_printed_and_never_obeyed(name: str, text: str) -> None:
     height = HEIGHT_MM.get(name, 150)
     plain = zpl.render(LABELS[name], height_mm=height)
     payload = zpl.render(with_text(LABELS[name], text), height_mm=height)
-    assert skeleton(payload) == skeleton(plain)
+    assert picture.skeleton(payload) == picture.skeleton(plain)
     assert payload.count(b"^XA") == payload.count(b"^XZ") == 1
     assert b"~" not in payload
     assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f\\]", payload)
-
-
-@pytest.mark.parametrize("name", LABELS)
-def test_a_hostile_label_still_scans(name: str) -> None:
-    height = HEIGHT_MM.get(name, 150)
-    [image] = drawn(zpl.render(with_text(LABELS[name], r"A^XZ~HS \& _5E"), height_mm=height), height_mm=height)
-    assert sorted(scanned(image)) == sorted(SCANNED[name])
 
 
 def test_what_is_printed_reads_as_it_was_written() -> None:
@@ -107,7 +52,7 @@ def test_what_is_printed_reads_as_it_was_written() -> None:
 @pytest.mark.parametrize("text", [r"one\&two", "Київ", "Ελλάδα", "a\ufffdb"])
 def test_what_the_printers_font_lacks_is_drawn_as_dots(text: str) -> None:
     payload = zpl.render(LpnLabel(lpn="LPN-1", item=text, name="Mug", quantity=1, unit="each"))
-    [image] = drawn(payload)
+    [image] = draws(payload)
     assert payload.count(b"^GFA,") == 1
     assert image.convert("L").crop((0, 130, 800, 240)).getextrema()[0] == 0
 
@@ -121,7 +66,7 @@ def test_a_long_unit_never_cuts_the_number() -> None:
 @given(text=st.text(max_size=300), name=st.sampled_from(sorted(LABELS)))
 def test_for_any_text_the_commands_are_the_same_and_it_is_one_label(text: str, name: str) -> None:
     plain, payload = zpl.render(LABELS[name], height_mm=150), zpl.render(with_text(LABELS[name], text), height_mm=150)
-    assert skeleton(payload) == skeleton(plain)
+    assert picture.skeleton(payload) == picture.skeleton(plain)
     assert payload.count(b"^XZ") == 1
     for hit in re.finditer(rb"\^FO(\d+),\d+(?:\^FR)?\^A0N,(\d+),\d+\^FH_\^FD([^^]*)", payload):
         assert int(hit[1]) + fonts.width_of(picture.field_text(hit[3]), int(hit[2])) <= 800
@@ -130,7 +75,7 @@ def test_for_any_text_the_commands_are_the_same_and_it_is_one_label(text: str, n
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(alphabet=sorted(OWN_CHARACTERS), min_size=1, max_size=14).filter(lambda text: text == text.strip()))
 def test_any_own_barcode_is_as_wide_as_computed_and_reads_back(text: str) -> None:
-    [image] = drawn(zpl.render(LocationLabel(code="A", barcode=text), height_mm=50), height_mm=50)
+    [image] = draws(zpl.render(LocationLabel(code="A", barcode=text), height_mm=50), height_mm=50)
     assert scanned(image) == [text]
     row = image.convert("L").crop((0, 300, image.width, 301)).tobytes()
     wide = row.rfind(b"\0") - row.find(b"\0") + 1
@@ -145,7 +90,7 @@ def test_any_own_barcode_is_as_wide_as_computed_and_reads_back(text: str) -> Non
 def test_any_gs1_lot_and_serial_read_back_from_the_datamatrix(lot: str, serial: str) -> None:
     label = ItemLabel(item="X", name="X", barcode="09506000134352", lot=lot, serial=serial, symbol="gs1_datamatrix")
     payload = zpl.render(label, height_mm=60)
-    [image] = drawn(payload, height_mm=60)
+    [image] = draws(payload, height_mm=60)
     [found] = zxingcpp.read_barcodes(image)
     expected = f"010950600013435210{lot}" + (f"\x1d21{serial}" if serial else "")
     assert found.bytes.decode().rstrip("\x1d") == expected
@@ -209,8 +154,8 @@ def test_a_reprint_is_the_same_label_marked(name: str) -> None:
     again = zpl.marked_copy(first, 2)
     assert again.startswith(first.removesuffix(b"^XZ\n"))
     assert picture.texts(again) == [*picture.texts(first), "COPY 2"]
-    [image] = drawn(again, height_mm=height)
-    assert sorted(scanned(image)) == sorted(SCANNED[name])
+    [image] = draws(again, height_mm=height)
+    assert scanned(image) == sorted(SCANNED[name])
 
 
 def test_only_our_own_label_is_marked() -> None:
