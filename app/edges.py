@@ -22,11 +22,13 @@ from app.floor.scans import Scan, loggable
 from app.floor.turns import Turn
 from app.printing import PrintQueue, draw
 from app.web import render
-from app.web.house import DeviceState
+from app.web.house import DeviceState, Heard
 from app.web.live import Hub
 from app.web.stations import StationPages
+from devices import calibration
 from devices.registry import DeviceSettings, Registry, SettingsError
 from devices.scale import ScaleError
+from devices.symbology import without_aim
 from printers import transports
 from printers.labels import ItemLabel
 from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
@@ -97,8 +99,8 @@ class Hardware:
     # ── scans of a station ───────────────────────────────────────────────────────────────────────────────────────
     def _on_scan(self, device: str, station: str, text: str) -> None:
         """Called on the scanner's own thread."""
-        if not text:
-            return  # an empty read is no turn
+        if not text or calibration.recognise(text):
+            return  # an empty read is no turn, and a set-up code is for the set-up page
         scan = Scan(id=clock.new_id(), after="", raw=text, at=clock.now())
         gs = self.devices.settings_of(device).gs
         turn = Turn(scan, lambda tx: sessions.seat_at(tx, station), self.ports, follows=False, gs=gs)
@@ -118,7 +120,7 @@ class Hardware:
 
     def _nobody(self, station: str, text: str) -> None:
         """A badge begins the sign-in on the station's own page; anything else is refused there, seen and heard."""
-        label = loggable(text).strip()
+        label = without_aim(loggable(text).strip())
         if label[:4].upper() == BADGE:
             self._hub.publish(f"station:{station}", "badge", BADGE + label[4:68])
         else:
@@ -158,6 +160,12 @@ class Hardware:
             if health.printer in words
         ]
         return told
+
+    def heard(self, name: str) -> Heard | None:
+        last = self.devices.heard(name)
+        if last is None:
+            return None
+        return Heard(raw=last.raw, at=int(last.at.timestamp() * clock.SECOND), gaps_ms=last.gaps_ms)
 
     # ── the device wall ──────────────────────────────────────────────────────────────────────────────────────────
     def states(self) -> Sequence[DeviceState]:

@@ -15,6 +15,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from devices.heard import Hearing
+
 State = Literal["connecting", "open", "missing", "held", "refused", "lost", "closed"]
 
 FIRST_RETRY_S = 0.2
@@ -88,6 +90,7 @@ class DeviceThread(ABC):
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.heard = Hearing()
         self._health = Health()
         self._changing = threading.Lock()
         self._stop = threading.Event()
@@ -177,6 +180,7 @@ class LinkThread(DeviceThread):
                 if chunk:
                     backoff.reset()
                     self.note(last_seen=datetime.now(UTC))
+                    self.heard.take(chunk)
                     self.on_bytes(connection, chunk)
                 else:
                     self.on_quiet(connection)

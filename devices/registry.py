@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from devices.framing import Framing
+from devices.heard import Heard
 from devices.link import DeviceThread, Health, Port
 from devices.replay import ReplayScanner
 from devices.scale import Scale
@@ -81,6 +82,11 @@ class Registry:
             if isinstance(device, Scale) and self._settings[name].station == station:
                 return device
         return None
+
+    def heard(self, name: str) -> Heard | None:
+        """What a device said last, None when it said nothing yet or there is none of the name."""
+        device = self._devices.get(name)
+        return None if device is None else device.heard.last()
 
     def settings_of(self, name: str) -> DeviceSettings:
         return self._settings[name]

@@ -152,6 +152,7 @@ class ScannerDoor(DeviceThread):
             self._hang_up(callers, caller, framer)
             return
         self.note(last_seen=datetime.now(UTC))
+        self.heard.take(chunk)
         before = framer.dropped
         self._deliver(framer.feed(chunk))
         self._count(framer.dropped - before)

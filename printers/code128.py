@@ -14,6 +14,7 @@ from printers.labels import OWN_CHARACTERS, NotEncodable
 
 QUIET_MODULES = 10
 MAX_BARCODE_CHARACTERS = 60
+GS = "\x1d"
 START_B, START_C, TO_B, TO_C, FNC1, STOP = 104, 105, 100, 99, 102, 106
 
 # ISO/IEC 15417: bar, space, bar … widths of codewords 0 to 106.
@@ -55,11 +56,20 @@ def sscc_codewords(sscc: str) -> list[int]:
     return closed([START_C, FNC1, *(int(digits[n : n + 2]) for n in range(0, len(digits), 2))])
 
 
+def gs1_codewords(elements: str) -> list[int]:
+    """GS1-128 of an element string, <GS> (0x1D) between its variable-length elements; the leading FNC1 is added."""
+    return codewords(GS + elements)
+
+
 def codewords(text: str) -> list[int]:
-    """Plain Code 128 in subsets B and C, start to stop."""
+    """Plain Code 128 in subsets B and C, start to stop; <GS> becomes FNC1."""
     at, subset_c = 0, _digits(text, 0) >= 4
     found = [START_C if subset_c else START_B]
     while at < len(text):
+        if text[at] == GS:
+            found.append(FNC1)
+            at += 1
+            continue
         run = _digits(text, at)
         if subset_c:
             if run >= 2:

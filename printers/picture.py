@@ -39,7 +39,30 @@ def label_svg(payload: bytes) -> str:
 
 def code128_svg(text: str, *, height: int = 50) -> str:
     """Our own Code 128 for a page or a command sheet on paper; NotEncodable for text it may not carry."""
-    found = code128.codewords(code128.check_own(text))
+    return _symbol_svg(code128.codewords(code128.check_own(text)), height)
+
+
+def gs1_128_svg(elements: str, *, height: int = 50) -> str:
+    """GS1-128 of an element string, as large as the page draws it."""
+    return _symbol_svg(code128.gs1_codewords(elements), height)
+
+
+def datamatrix_svg(elements: str) -> str:
+    """GS1 DataMatrix of an element string, two modules of white around it."""
+    grid = datamatrix.grid(elements)
+    side = len(grid) + 4
+    drawn = "".join(
+        f"M{start + 2} {row + 2}h{end - start}v1h-{end - start}z"
+        for row, modules in enumerate(grid)
+        for start, end in _runs(modules)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img">'
+        f'<rect width="100%" height="100%" fill="#fff"/><path d="{drawn}"/></svg>'
+    )
+
+
+def _symbol_svg(found: list[int], height: int) -> str:
     width = 11 * (len(found) - 1) + 13 + 2 * code128.QUIET_MODULES
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" preserveAspectRatio="none">'

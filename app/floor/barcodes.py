@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, bindparam, or_, select
 
 from app import clock
 from app.db import Tx
-from app.errors import Ambiguous, Malformed, NothingRead, NothingToScan, TooLong, Unknown, WrongKind
+from app.errors import Ambiguous, Malformed, NothingRead, NothingToScan, Refusal, TooLong, Unknown, WrongKind
 from app.floor.screens import KINDS
 from app.schema.documents import purchase_order, sales_order
 from app.schema.inbound import asn
@@ -26,7 +26,7 @@ from app.schema.stock import lpn, serial
 from app.schema.storage import transfer
 from app.schema.work import carton, load
 from app.work.numbers import OWN_NUMBER
-from devices import gs1
+from devices import calibration, gs1
 from devices.symbology import without_aim
 
 LONGEST = 512  # characters of a label
@@ -43,6 +43,14 @@ PREFIXES = {
     "DOC/": "document",
 }
 LPN_KINDS = {"LPN": "pallet", "T": "tote", "C": "carton"}
+
+
+class SetUpCode(Refusal):
+    """One of the codes a scanner is set up by: no label, and the place to hear of a wrong keyboard layout."""
+
+    code, title, severity = "set_up_code", "Set-up code", "warning"
+    says = "This is the code for setting scanners up. {told}"
+    todo = "Scan your label."
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +164,9 @@ def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = 
         raise Malformed(scanned=_shown(text), reason="it holds a NUL byte.")
     if not text.strip():
         raise NothingRead()
+    if set_up := calibration.recognise(text):
+        wrong = " ".join(told.sentence for told in calibration.misreadings(set_up))
+        raise SetUpCode(scanned="the set-up code", told=wrong or "Its letters and signs arrive as they should.")
     bare = without_aim(text)
     prefix = PREFIXES.get(bare[:4].upper())
     if prefix is not None:

@@ -16,6 +16,7 @@ from app.floor.barcodes import LONGEST
 from app.floor.prompt import Answer
 from app.floor.sessions import Seat
 from app.schema.floor import scan as _SCANS
+from devices import calibration
 
 LAST_MOMENT = 2**53  # µs, in the year 2255: as far as every JSON reader counts exactly
 
@@ -108,5 +109,7 @@ def keep(
 
 
 def loggable(raw: str) -> str:
-    """A raw label as both engines can keep it: bounded, a NUL as its picture."""
+    """A raw label as both engines can keep it: bounded, a NUL as its picture. A set-up code is not kept as it arrived."""
+    if calibration.recognise(raw[:LONGEST]):
+        return "(set-up code)"
     return raw[:LONGEST].replace("\0", "␀")

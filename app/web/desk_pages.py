@@ -68,7 +68,7 @@ TABS = (
 UNDER = {
     "trigger": "triggers", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
     "order": "orders", "lines": "orders", "load": "loads",
-    "codes": "devices",
+    "codes": "devices", "scanner": "devices",
 }  # fmt: skip
 # Who sees a tab; all others are for whoever may look at the desk.
 SEEN_BY = {

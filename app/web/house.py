@@ -29,6 +29,14 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     testable: bool = False
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device said last, byte for byte."""
+
+    raw: bytes
+    at: int  # µs UTC
+    gaps_ms: tuple[int, ...] = ()
+
+
 class Edges(Protocol):
     """Scanners, scales and printers, seen from the desk."""
 
@@ -40,6 +48,10 @@ class Edges(Protocol):
 
     def signs(self, station: Station) -> Sequence[DeviceSign]:
         """How a station's own devices are, for the top bar of its page; at once, from memory."""
+        ...
+
+    def heard(self, name: str) -> Heard | None:
+        """The last bytes of a scanner or scale, from memory; None while there are none."""
         ...
 
     def wake_printers(self) -> None: ...

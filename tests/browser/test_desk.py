@@ -14,6 +14,8 @@ from app.stock.ledger import By
 from app.stock.slots import Slot
 from app.web.desk_pages import SEEN_BY, TABS
 from app.work import waves
+from devices.calibration import ELEMENTS
+from devices.keyboards import typed
 from tests.browser.desk_server import OpenHouse
 from tests.desk import house
 
@@ -188,3 +190,32 @@ def test_signing_out_elsewhere_asks_for_the_badge_again(desk: Page, browser_wind
     browser_window.clear_cookies()
     desk.evaluate("() => htmx.trigger(document.querySelector('#live'), 'waves')")
     desk.wait_for_selector("form.signin")
+
+
+WEDGE = """async keys => { for (const key of keys) {
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+} }"""
+
+
+def test_a_scan_at_the_set_up_page_is_told_in_words(browser_window: BrowserContext, open_house: OpenHouse) -> None:
+    page = browser_window.new_page()
+    page.goto(f"{open_house.url}/desk/waves")
+    page.fill("[name=badge]", "B-ada")
+    page.fill("[name=pin]", house.PIN)
+    page.click("button")
+    page.wait_for_selector("table caption")
+    page.goto(f"{open_house.url}/desk/scanner")
+    garbled = typed(ELEMENTS.replace("\x1d", ""), ("QWERTZ", False))
+    page.evaluate(WEDGE, [*garbled, "Enter"])
+    page.wait_for_selector(".bytes")
+    told = page.inner_text("#heard")
+    assert "GS1-128 arrives garbled" in told
+    assert "The keyboard of this computer is QWERTZ" in told
+    assert "The terminator arrives: Enter (CR)." in told
+    page.evaluate(AXE)
+    for width, height in SIZES[2:]:
+        page.set_viewport_size({"width": width, "height": height})
+        found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES["runOnly"])
+        assert [one["id"] for one in found["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("window.forbidden") == []

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from app import schema
 from app.db import Database
 from app.errors import Ambiguous, BadAmount, Malformed, NothingRead, Refusal, TooLong, Unknown, WrongKind
-from app.floor import barcodes
-from app.floor.barcodes import ItemReading, LocationReading, LpnReading, Reading, StationReading
+from app.floor import barcodes, scans
+from app.floor.barcodes import ItemReading, LocationReading, LpnReading, Reading, SetUpCode, StationReading
 from app.floor.screens import KINDS
 from app.stock.quantity import LONGEST, parse_quantity
+from devices.calibration import ELEMENTS
+from devices.keyboards import typed
 from tests import engines
 from tests.world import World
 
@@ -204,3 +206,18 @@ def test_a_station_and_its_place_may_share_one_sign(floor: World) -> None:
     assert isinstance(found, StationReading)
     assert found.at == "PACK-9"
     assert isinstance(read(floor, "PACK-9", ("location",)), LocationReading)
+
+
+# ── set-up codes, and our own behind an AIM identifier ───────────────────────────────────────────────────────────────
+def test_our_own_labels_are_read_behind_an_aim_identifier(floor: World) -> None:
+    assert read(floor, "]C0LOC/A-01-01") == read(floor, "A-01-01")
+
+
+def test_a_set_up_code_tells_of_a_wrong_keyboard_and_is_kept_nowhere(floor: World) -> None:
+    garbled = typed(ELEMENTS.replace(GS, ""), ("AZERTY", False))
+    with pytest.raises(SetUpCode, match="The keyboard of this computer is AZERTY") as refused:
+        read(floor, garbled)
+    assert refused.value.scanned == "the set-up code"
+    assert scans.loggable(garbled) == "(set-up code)"
+    with pytest.raises(SetUpCode, match="arrive as they should"):
+        read(floor, "]C1" + ELEMENTS)

@@ -1,0 +1,136 @@
+"""Setting a scanner up: three known codes, and after one scan what the scanner makes of them.
+
+GET  /desk/scanner           the codes, to print or to scan off the glass
+POST /desk/scanner/heard     {codes, gaps} of what a wedge typed into the page → what that says
+GET  /desk/scanner/station   ?device= the last a station's own scanner said → what that says
+
+What was typed is answered and forgotten: with a wrong keyboard layout it is not what stands on any label.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Annotated, Any
+
+import msgspec
+import segno
+from litestar import Request, Response, get, post
+from markupsafe import Markup
+
+from app import clock
+from app.desk.words import Hours
+from app.web.desk_pages import HTML, Form, page, wanted
+from app.web.doors import house
+from app.web.render import ENV
+from devices import calibration
+from devices.calibration import AIM, CODES, ELEMENTS, LINK, SLOW_MS, Found
+from devices.scanner import text_of
+from devices.symbology import GS
+from printers.picture import datamatrix_svg, gs1_128_svg
+
+LONGEST = 512  # characters of one scan
+MOST_CODES = 6 * LONGEST  # of the numbers that stand for them
+MOST_GAPS = 7 * LONGEST  # of the milliseconds between them
+SHOWN = 128  # bytes of it on the page
+FRESH = 60 * clock.SECOND  # what a station's scanner said before that is another scan
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    codes: Annotated[str, msgspec.Meta(max_length=MOST_CODES, pattern=r"^([0-9a-f]{1,5}( |\Z))*\Z")]
+    gaps: Annotated[str, msgspec.Meta(max_length=MOST_GAPS, pattern=r"^[0-9 ]*\Z")] = ""
+
+
+class AtStation(msgspec.Struct, frozen=True, kw_only=True):
+    device: str = ""
+
+
+class Symbol(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    svg: Markup
+    aim: str
+    text: str
+
+
+class Byte(msgspec.Struct, frozen=True, kw_only=True):
+    hex: str
+    shown: str
+
+
+@get("/scanner", opt={"policy": "admin"}, summary="Set a scanner up: known codes, and what arrives of them")
+async def scanner_page(request: Request[Any, Any, Any]) -> Response[Any]:
+    scanners = [one.name for one in house(request).settings.devices if one.kind == "scanner"]
+    known = {"symbols": symbols(), "scanners": scanners, "heard": None}
+    return await page(request, "scanner", "Set up a scanner", lambda tx: known, topics=(), every_s=3600)
+
+
+@post("/scanner/heard", opt={"policy": "admin"}, status_code=200, summary="What a scan typed into the page says")
+async def heard(data: Form[Typed], request: Request[Any, Any, Any]) -> Response[str]:
+    gaps = [int(gap) for gap in data.gaps.split() if len(gap) < 7]
+    raw = "".join(chr(int(code, 16)) for code in data.codes.split()).encode("utf-8", "replace")
+    return drawn(raw.decode(), raw, gaps, "")
+
+
+@get("/scanner/station", opt={"policy": "admin"}, summary="What a station's scanner said last")
+async def at_station(request: Request[Any, Any, Any]) -> Response[str]:
+    home, asked = house(request), wanted(request, AtStation)
+    last = home.edges.heard(asked.device)
+    if last is None or clock.now() - last.at > FRESH:
+        return drawn("", b"", (), asked.device)
+    told = Hours(home.settings.timezone).clock(last.at)
+    return drawn(text_of(last.raw), last.raw, last.gaps_ms, asked.device, at=told)
+
+
+def symbols() -> list[Symbol]:
+    """The three codes as drawings that a scanner reads off the glass."""
+    drawings = {
+        "GS1-128": gs1_128_svg(ELEMENTS),
+        "DataMatrix": datamatrix_svg(ELEMENTS),
+        "QR": segno.make(LINK, error="m", micro=False).svg_inline(border=4, omitsize=True, light="#fff"),
+    }
+    return [
+        Symbol(
+            name=code,
+            svg=Markup(drawings[code]),
+            aim=AIM[code],
+            text=LINK if code == "QR" else ELEMENTS.replace(GS, "<GS>"),
+        )
+        for code in CODES
+    ]
+
+
+def drawn(text: str, raw: bytes, gaps: Sequence[int], device: str, at: str = "") -> Response[str]:
+    found = calibration.recognise(text) if text else None
+    known = {
+        "device": device, "at": at, "found": found, "some": bool(text),
+        "told": calibration.in_words(found, types=not device) if found else (),
+        "pace": pace(gaps, len(text), bool(device)), "bytes": [_byte(one) for one in raw[:SHOWN]],
+        "more": len(raw) - SHOWN, "lines": settings_lines(found, device),
+    }  # fmt: skip
+    return Response(ENV.get_template("desk/scanner_heard.html").render(known), media_type=HTML)
+
+
+def pace(gaps: Sequence[int], characters: int, is_station: bool) -> str:
+    """How quickly it came, in a sentence."""
+    if not gaps:
+        return "It came in one piece." if characters else ""
+    what = "pieces" if is_station else "keys"
+    told = f"{len(gaps) + 1} {what} in {sum(gaps)} ms: {median(gaps):.0f} ms between two, {max(gaps)} ms at most."
+    if not is_station and sum(gaps) / len(gaps) > SLOW_MS:
+        told += " That is as slow as a person types, and no scan: set the scanner's delay between characters to 0."
+    return told
+
+
+def settings_lines(found: Found | None, device: str) -> str:
+    """What to write into pickface.toml for a station's scanner, "" where nothing has to change."""
+    changes = calibration.settings_of(found) if found and device else {}
+    lines = [
+        f'{name} = "{value}"' for name, value in changes.items() if value.isprintable() and not set('"\\') & set(value)
+    ]
+    return "\n".join(["[[devices]]", f'name = "{device}"', *lines]) if lines else ""
+
+
+def _byte(one: int) -> Byte:
+    names = {0x02: "STX", 0x03: "ETX", 0x09: "TAB", 0x0A: "LF", 0x0D: "CR", 0x1D: "GS", 0x20: "SP"}
+    return Byte(hex=f"{one:02X}", shown=names.get(one) or (chr(one) if 0x20 < one < 0x7F else "·"))
+
+
+HANDLERS = [scanner_page, heard, at_station]

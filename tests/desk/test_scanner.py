@@ -1,0 +1,84 @@
+"""The set-up page of a scanner: what was typed is told in words, and only told."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from app.config import DeviceSettings
+from app.db import Database
+from app.main import build
+from devices.calibration import ELEMENTS
+from devices.keyboards import typed
+from tests import engines
+from tests.desk import house
+from tests.desk.house import Desk
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def open_house(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[TestClient[Litestar]]:
+    """A house with a scanner at one station that calls us."""
+    folder: Path = tmp_path_factory.mktemp("scanner")
+    url = engines.fresh_sqlite(folder)
+    database = Database(url)
+    house.lay_out(database)
+    database.close()
+    scanner = DeviceSettings(name="SCAN-9", kind="scanner", address=f"listen://127.0.0.1:{port}", station="PACK-1")
+    settings = msgspec.structs.replace(house.settings(folder, url), devices=[scanner])
+    with TestClient(build(settings, end=False), base_url="http://127.0.0.1:8080") as client:
+        yield client
+
+
+def codes(text: str) -> str:
+    return " ".join(f"{ord(sign):x}" for sign in text)
+
+
+def test_a_typed_code_is_told_in_words_with_its_bytes_and_pace(open_house: TestClient[Litestar]) -> None:
+    ada = Desk(open_house, "ada")
+    page = ada.see("/desk/scanner")
+    assert page.count("<svg xmlns") >= 2
+    assert "What SCAN-9 said" in page
+    told = ada.press("/desk/scanner/heard", codes=codes("]C1" + ELEMENTS + "\r"), gaps="4 5 9").text
+    assert "GS1-128 is read" in told
+    assert "The separator (GS) arrives as itself." in told
+    assert "<b>GS</b><span>1D</span>" in told
+    assert "4 keys in 18 ms: 5 ms between two, 9 ms at most." in told
+    slow = ada.press("/desk/scanner/heard", codes=codes(typed(ELEMENTS, ("AZERTY", False))), gaps="90 95").text
+    assert "arrives garbled" in slow
+    assert "set the scanner&#39;s keyboard country to France" in slow
+    assert "delay between characters to 0" in slow
+
+
+def test_what_is_no_set_up_code_is_said_to_be_none(open_house: TestClient[Litestar]) -> None:
+    ada = Desk(open_house, "ada")
+    for typed_codes in ("", codes("A-01"), "d800 41", "10ffff"[:5], codes("<script>")):
+        answer = ada.press("/desk/scanner/heard", codes=typed_codes, gaps="")
+        assert answer.status_code == 200
+        assert "<script>" not in answer.text
+    assert ada.press("/desk/scanner/heard", codes="zz", gaps="").status_code == 400
+
+
+def test_a_stations_own_scanner_is_heard_and_its_settings_are_written_down(
+    open_house: TestClient[Litestar], port: int
+) -> None:
+    ada = Desk(open_house, "ada")
+    assert "SCAN-9 has said nothing in the last minute" in ada.see("/desk/scanner/station?device=SCAN-9")
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as scanner:
+        scanner.sendall(ELEMENTS.replace("\x1d", "~").encode() + b"\t")
+        until = time.monotonic() + 5
+        while "is read" not in (told := ada.see("/desk/scanner/station?device=SCAN-9")) and time.monotonic() < until:
+            time.sleep(0.05)
+    assert "The separator (GS) arrives as “~”." in told
+    assert "[[devices]]\nname = &#34;SCAN-9&#34;\nframing = &#34;tab&#34;\ngs = &#34;~&#34;" in told
