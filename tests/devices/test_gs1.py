@@ -6,7 +6,7 @@ from pathlib import Path
 
 import biip
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devices.gs1 import (
@@ -243,6 +243,7 @@ def test_a_year_belongs_to_the_nearest_century() -> None:
     assert iso_date("010101", 2060) == "2101-01-01"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=60), st.sampled_from([None, "]C1", "]E0", "]Q1", "ean_13", "??"]))
 def test_no_text_breaks_it(text: str, symbology: str | None) -> None:
     decode(text, symbology)
@@ -266,6 +267,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES) | st.text(alphabet="0123456789AB\x1d/%", max_size=12), max_size=8))
 def test_no_mixture_of_real_pieces_breaks_it(parts: list[str]) -> None:
     found = decode("".join(parts))
