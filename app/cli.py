@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     crew.add_argument("--pause", type=float, default=0.0, metavar="SECONDS", help="before each scan, as people need")
     crew.set_defaults(run=_crew)
 
-    commands.add_parser("virtual", help="virtual scanner, scale, printer, a bench of them all, or a ledger")
+    commands.add_parser("virtual", help="virtual scanner, scale, printer, a bench of them all, a ledger or a carrier")
     return parser
 
 
@@ -176,7 +176,7 @@ def _own(settings: Settings) -> Database:
 
 
 def _virtual(words: list[str]) -> int:
-    """`pickface virtual scanner|scale|printer|wall|ledger …`: each takes its own options."""
+    """`pickface virtual scanner|scale|printer|wall|ledger|carrier …`: each takes its own options."""
     kind, options = (words[0] if words else ""), words[1:]
     if kind == "scanner":
         from devices.virtual import run_scanner
@@ -194,8 +194,14 @@ def _virtual(words: list[str]) -> int:
         from sync.reference_ledger import main as run_ledger
 
         return run_ledger(options)
-    parser = argparse.ArgumentParser(prog="pickface virtual", description="Hardware and a ledger without either.")
-    parser.add_argument("kind", choices=("scanner", "scale", "printer", "wall", "ledger"))
+    if kind == "carrier":
+        from sync.carriers.virtual import main as run_carrier
+
+        return run_carrier(options)
+    parser = argparse.ArgumentParser(
+        prog="pickface virtual", description="Hardware, a ledger and a carrier without any."
+    )
+    parser.add_argument("kind", choices=("scanner", "scale", "printer", "wall", "ledger", "carrier"))
     parser.add_argument("--tcp", default="127.0.0.1:9100", metavar="HOST:PORT", help="where the printer listens")
     parser.add_argument("--web", default="127.0.0.1:9180", metavar="HOST:PORT", help="where its paper is seen")
     parser.add_argument("--slips", action="store_true", help="an ESC/POS slip printer instead of labels")

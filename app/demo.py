@@ -1,8 +1,8 @@
 """`make demo`: a whole floor on one machine, without hardware.
 
 It fills an empty database with a small tea merchant's warehouse and starts beside the server what a real house would
-have: a label and a slip printer whose paper is seen in the browser, a scale, a scanner, and a central ledger as a
-process with a database of its own. What is typed into the terminal is scanned at the packing station; `=1482` puts
+have: a label and a slip printer whose paper is seen in the browser, a scale, a scanner, and as processes of their
+own a central ledger and the program of a carrier. What is typed into the terminal is scanned at the packing station; `=1482` puts
 1,482 g on its scale.
 """
 
@@ -18,7 +18,7 @@ from shutil import which
 import msgspec
 
 from app import demo_data, demo_house, demo_telling, demo_truth, virtual_wall
-from app.config import ConnectorSettings, DeviceSettings, PrinterSettings, Settings, StationSettings
+from app.config import CarrierSettings, ConnectorSettings, DeviceSettings, PrinterSettings, Settings, StationSettings
 from app.db import Database
 from app.main import serve
 from app.migrations import migrate
@@ -29,9 +29,12 @@ from app.work import releasing, waves
 from devices.virtual import VirtualScale, VirtualScanner
 from devices.virtual_line import NobodyListens
 from printers.virtual_page import VirtualPrinterPage
+from sync.carriers.virtual import SECRET as CARRIER_SECRET
+from sync.reference_ledger import SECRET as LEDGER_SECRET
 
 FOLDER = Path("var/demo")
 LABELS, SLIPS, LABEL_PAGE, BENCH, SCANNER, SCALE, LEDGER = 9100, 9101, 9180, 9182, 7001, 7002, 8090
+CARRIER, BOUGHT_FROM = 8091, "UPS"  # whose labels are bought; the house prints those of the others itself
 STATION = "PACK-1"
 FIRST_WAVE = 12  # orders
 CODES = (Code(text="BDG/1002", words="Ben's badge"), Code(text=f"STN/{STATION}", words="the station"), *COMMANDS)
@@ -69,6 +72,7 @@ def settings(port: int, secret: str) -> Settings:
             for code, name, place in demo_house.TABLES
         ),
         connectors=(ConnectorSettings(name="central", address=f"http://127.0.0.1:{LEDGER}", secret=secret),),
+        carriers=(CarrierSettings(name=BOUGHT_FROM, address=f"http://127.0.0.1:{CARRIER}", secret=secret),),
     )
 
 
@@ -94,19 +98,23 @@ def run(port: int, *, reset: bool = False) -> int:
         bench = virtual_wall.set_up(open_now, SCANNER, SCALE, LABELS, SLIPS, CODES)
         open_now.enter_context(bench.door(port=BENCH))
         open_now.enter_context(VirtualPrinterPage(bench.printers["LABEL-1"], "127.0.0.1", LABEL_PAGE))
-        open_now.callback(_end, _ledger(secret))
+        open_now.callback(
+            _end, _beside("sync.reference_ledger", LEDGER, "--database", "ledger.db", LEDGER_SECRET, secret)
+        )
+        open_now.callback(
+            _end, _beside("sync.carriers.virtual", CARRIER, "--labels", "carrier.jsonl", CARRIER_SECRET, secret)
+        )
         threading.Thread(target=_type, args=(bench.scanners["SCAN-1"], bench.scales["SCALE-1"]), daemon=True).start()
         print(_welcome(port), flush=True)
         return serve(house, config)
 
 
-def _ledger(secret: str) -> "subprocess.Popen[bytes]":
-    """The central ledger, a process with a database of its own. Raises CannotStart where its port is taken."""
-    with hold_port("127.0.0.1", LEDGER):
-        pass  # free; the ledger itself would say so only on its own
-    command = [sys.executable, "-m", "sync.reference_ledger", "--follow", "--http", f"127.0.0.1:{LEDGER}"]
-    command += ["--database", str(FOLDER / "ledger.db")]
-    return subprocess.Popen(command, env={**os.environ, "PICKFACE_LEDGER_SECRET": secret})
+def _beside(module: str, port: int, option: str, file: str, variable: str, secret: str) -> "subprocess.Popen[bytes]":
+    """Somebody else's program, a process that keeps its own file. Raises CannotStart where its port is taken."""
+    with hold_port("127.0.0.1", port):
+        pass  # free; the program itself would say so only on its own
+    command = [sys.executable, "-m", module, "--follow", "--http", f"127.0.0.1:{port}", option, str(FOLDER / file)]
+    return subprocess.Popen(command, env={**os.environ, variable: secret})
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -165,6 +173,7 @@ def _welcome(port: int) -> str:
     the desk      http://127.0.0.1:{port}/desk       badge 1005, PIN {demo_telling.PIN}
     labels        http://127.0.0.1:{LABEL_PAGE}/           what LABEL-1 printed, as pictures
     the bench     http://127.0.0.1:{BENCH}/           {STATION}'s scanner, scale and printers, and all that goes wrong
+    the carrier   http://127.0.0.1:{CARRIER}/           the labels {BOUGHT_FROM} made, and what goes wrong with carriers
     the ledger    http://127.0.0.1:{LEDGER}/           what the central ledger has heard
 
   Virtual workers doing the day's work, seen on the desk (in another terminal):

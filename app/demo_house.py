@@ -10,6 +10,8 @@ from app.config import Settings, StationSettings
 from app.db import Tx
 from app.demo_telling import PIN, PREFIX, tell
 from app.work import master, master_setup, putaway_handover
+from app.work.carriers import services
+from app.work.carriers.services import Band, Service
 
 AISLES, BAYS, LEVELS, PITCH_MM = 4, 6, 3, 1000  # bays on both sides, so three along the aisle
 ORDER_CARRIERS = ("DPD", "GLS", "UPS")
@@ -66,6 +68,13 @@ def lay_out(tx: Tx, settings: Settings) -> None:
     ):
         sides = dict(zip(("length_mm", "width_mm", "height_mm"), size, strict=True))
         tell(tx, master_setup.CartonTypeSetup, code=code, name=name, weight_g=empty, max_weight_g=most, **sides)
+    for carrier, cents, days in zip(ORDER_CARRIERS, (490, 420, 560), (2, 3, 1), strict=True):
+        for service, more, sooner in (("standard", 0, 0), ("express", 450, 1)):
+            prices = tuple(
+                Band(up_to_g=up, cents=cents + more + 150 * n) for n, up in enumerate((2_000, 10_000, 31_500))
+            )
+            facts = {"days": max(1, days - sooner), "bands": prices, "most_g": 31_500, "girth_mm": 3_000}
+            services.save(tx, Service(carrier=carrier, service=service, hazards="3 8 9", **facts))
     for position, rule in enumerate(("fixed", "same_item", "empty_in_zone", "empty", "any_room"), 1):
         tell(tx, master_setup.StrategySetup, position=position, rule=rule)
     for code, badge, name, roles in (*WORKERS, *CREW):

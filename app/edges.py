@@ -25,6 +25,8 @@ from app.web import render
 from app.web.house import DeviceState, Heard
 from app.web.live import Hub
 from app.web.stations import StationPages
+from app.work.carriers.parcel import Parcel
+from app.work.carriers.services import in_money
 from devices import calibration
 from devices.registry import DeviceSettings, Registry, SettingsError
 from devices.scale import ScaleError
@@ -35,7 +37,7 @@ from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
 from printers.spooler import Spooler
 from sync.carriers import connect
 from sync.carriers.buyer import Buyer
-from sync.carriers.port import Carrier
+from sync.carriers.port import Carrier, Declined, NoAnswer
 
 log = structlog.get_logger()
 BADGE = "BDG/"
@@ -228,6 +230,22 @@ class Hardware:
             except NoScale as problem:
                 return f"{name}: {problem.sentence}"
         raise NoSuchDevice(name=name)
+
+    def hurry_carriers(self) -> None:
+        for name in self.buyer.workers:
+            self.buyer.retry(name)
+
+    def quotes(self, parcel: Parcel) -> str:
+        """What each carrier itself would take for a parcel, in words."""
+        told = []
+        for name, worker in self.buyer.workers.items():
+            try:
+                found = worker.carrier.quote(parcel)
+                words = ", ".join(f"{one.service} {in_money(one.cents)}" for one in found) or "does not take it"
+            except (Declined, NoAnswer) as problem:
+                words = problem.sentence
+            told.append(f"{name}: {words}.")
+        return " ".join(told).replace("..", ".") or "No carrier is asked here: the house prints all labels itself."
 
     def wake_printers(self) -> None:
         self.spooler.wake()

@@ -5,7 +5,10 @@ the goods really weigh, with some paper. The label is read from the printer's ow
 one that does not come out is asked for again.
 """
 
+import time
+
 from app.crew.goods import Bench, Box, Picked, Pile
+from app.crew.papers import LOOK_EVERY_S
 from app.crew.receive import case_label
 from app.crew.truth import CartonType, Item
 from app.crew.work import Odd, Slip, Worker
@@ -135,7 +138,12 @@ def _label(worker: Worker, bench: Bench) -> None:
     order = bench.picked.order
     code = _paper_of(worker, order, bench.code)
     others = [box.carton for box in list(worker.house.boxes)[-1:]]
-    worker.scan(code, *(Slip("double", other, ("wrong_label",)) for other in others))
+    slips = [Slip("double", other, ("wrong_label",)) for other in others]
+    until = time.monotonic() + PAPER_WITHIN_S
+    while worker.scan(code, *slips, may=("label_coming",)).refusal == "label_coming":
+        if time.monotonic() > until:
+            raise Odd(f"The label of order {order} was not bought within {PAPER_WITHIN_S} s.")
+        time.sleep(LOOK_EVERY_S)
     for pile in bench.inside:
         worker.house.put(code, pile)
     carrier = worker.truth.orders[order].carrier

@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 
 from app.db import Tx
 from app.desk import devices
+from app.desk.carriers import WAITING as CARRIERS
 from app.desk.devices import Seen
 from app.desk.holds import COUNT as HOLDS
 from app.desk.returns import DESK as RETURNS
@@ -19,6 +20,7 @@ from app.work.inspections import lots
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    carriers: int
     devices: int
     prints: int
     exceptions: int
@@ -42,6 +44,7 @@ DISCREPANCIES = select(func.count()).where(discrepancy.c.state == "open")
 def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
     receipts = int(tx.value(DISCREPANCIES) or 0)
     return Counts(
+        carriers=int(tx.value(CARRIERS) or 0),
         devices=len(devices.wall(tx, fixed).troubled),
         prints=int(tx.value(PRINTS) or 0),
         exceptions=int(tx.value(EXCEPTIONS) or 0) + receipts,

@@ -109,6 +109,9 @@ class CartonRow(msgspec.Struct, frozen=True, kw_only=True):
     expected_g: int
     lane: str
     truck: str
+    carrier: str
+    service: str
+    tracking: str
 
 
 class OrderDetail(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ Returns are found by whoever knows them: another module adds its own finder to F
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from app.db import Tx
 from app.desk.words import many, said
@@ -54,6 +54,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str
     service: str
     shipped: int
+    tracking: str
 
     @property
     def words(self) -> str:
@@ -95,7 +96,13 @@ NAMED = (
     .order_by(sales_order.c.cutoff.desc(), sales_order.c.code)
     .limit(MOST_FOUND)
 )
-OF_PARCEL = select(carton.c.order_code).where(or_(carton.c.lpn == bindparam("q"), carton.c.lpn == bindparam("bare")))
+OF_PARCEL = select(carton.c.order_code).where(
+    or_(
+        carton.c.lpn == bindparam("q"),
+        carton.c.lpn == bindparam("bare"),
+        and_(carton.c.tracking == bindparam("q"), carton.c.tracking != ""),
+    )
+)
 LINES = (
     select(*(order_line.c[name] for name in Line.__struct_fields__))
     .where(order_line.c.order_code == bindparam("which"))
@@ -105,7 +112,7 @@ LINES = (
 PARCELS = (
     select(
         carton.c.lpn.label("code"), carton.c.state, func.coalesce(lpn.c.location, "").label("place"), carton.c.carrier,
-        carton.c.service, carton.c.shipped,
+        carton.c.service, carton.c.shipped, carton.c.tracking,
     )
     .outerjoin(lpn, lpn.c.code == carton.c.lpn)
     .where(carton.c.order_code == bindparam("which"), carton.c.state != "void")

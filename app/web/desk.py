@@ -21,6 +21,7 @@ from app.errors import Forbidden, Refusal
 from app.floor import sessions
 from app.web import (
     desk_arrivals,
+    desk_carriers,
     desk_codes,
     desk_corrections,
     desk_counting,
@@ -153,6 +154,7 @@ desk_router = Router(
         *desk_scanner.HANDLERS,
         *desk_displays.HANDLERS,
         *desk_ledger.HANDLERS,
+        *desk_carriers.HANDLERS,
         *desk_arrivals.HANDLERS,
         *desk_receipts.HANDLERS,
         *desk_exceptions.HANDLERS,

@@ -13,7 +13,7 @@ import msgspec
 GROUPS = (
     ("Inbound", ("receipts", "arrivals", "inspections", "returns", "recovery")),
     ("Stock", ("counting", "variances", "corrections", "holds", "transfers", "strategies")),
-    ("Outbound", ("waves", "orders", "loads")),
+    ("Outbound", ("waves", "orders", "loads", "carriers")),
     ("Work", ("tasks", "exceptions", "unusual", "triggers", "overrides")),
     ("Find", ("trace", "service")),
     ("House", ("devices", "prints", "ledger", "inbox", "people")),

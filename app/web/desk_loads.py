@@ -19,7 +19,7 @@ LIST_CSV = {
 }  # fmt: skip
 CSV = {
     "carton": plain("lpn"), "order": plain("order_code"), "customer": plain("customer"), "carrier": plain("carrier"),
-    "service": plain("service"), "grams": plain("weight_g"),
+    "service": plain("service"), "grams": plain("weight_g"), "tracking": plain("tracking"),
 }  # fmt: skip
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00]*\Z")]
 

@@ -35,7 +35,7 @@ TOPICS = frozenset(
         "counts",
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
         "people", "items", "loads", "holds", "arrivals", "triggers", "returns",
-        "corrections", "strategies", "transfers",
+        "corrections", "strategies", "transfers", "carriers",
         "inspections",
     ]
 )  # fmt: skip
@@ -44,6 +44,7 @@ TABS = (
     ("orders", "Orders", "/desk/orders", ""),
     ("tasks", "Tasks", "/desk/tasks", ""),
     ("loads", "Loads", "/desk/loads", ""),
+    ("carriers", "Carriers", "/desk/carriers", "carriers"),
     ("arrivals", "Arrivals", "/desk/arrivals", ""),
     ("receipts", "Receipts", "/desk/receipts", "receipts"),
     ("variances", "Variances", "/desk/variances", "variances"),

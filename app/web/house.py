@@ -11,6 +11,7 @@ from app.floor.floor import Ports
 from app.floor.sessions import Station
 from app.web.live import Hub
 from app.web.render import DeviceSign
+from app.work.carriers.parcel import Parcel
 from app.work.photos import PhotoFiles
 
 
@@ -55,6 +56,14 @@ class Edges(Protocol):
         ...
 
     def wake_printers(self) -> None: ...
+
+    def hurry_carriers(self) -> None:
+        """Do not wait for the next time: ask now."""
+        ...
+
+    def quotes(self, parcel: Parcel) -> str:
+        """What the carriers whose labels are bought would take for it, in words; slow."""
+        ...
 
 
 class Sync(Protocol):

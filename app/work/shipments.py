@@ -45,6 +45,7 @@ class Manifested(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str
     service: str
     weight_g: int
+    tracking: str = ""
 
 
 class NotATruck(Wrong):
@@ -96,7 +97,7 @@ STAGED = parcels.CARTON.join(sales_order, sales_order.c.code == carton.c.order_c
 MANIFEST = (
     select(
         carton.c.lpn, carton.c.order_code, sales_order.c.name.label("customer"),
-        carton.c.carrier, carton.c.service, carton.c.weight_g,
+        carton.c.carrier, carton.c.service, carton.c.weight_g, carton.c.tracking,
     )
     .join(sales_order, sales_order.c.code == carton.c.order_code)
     .where(carton.c.load_code == bindparam("which"))
@@ -105,7 +106,7 @@ MANIFEST = (
 ABOARD = (
     select(
         carton.c.lpn, carton.c.order_code, sales_order.c.name.label("customer"),
-        carton.c.carrier, carton.c.service, carton.c.weight_g,
+        carton.c.carrier, carton.c.service, carton.c.weight_g, carton.c.tracking,
     )
     .join(sales_order, sales_order.c.code == carton.c.order_code)
     .where(carton.c.truck == bindparam("of_truck"), carton.c.state == "loaded")

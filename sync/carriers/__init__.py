@@ -10,10 +10,12 @@ from app.config import CarrierSettings
 from app.db import Database
 from sync.carriers.house import HouseCarrier
 from sync.carriers.http import HttpCarrier
+from sync.carriers.karrio import KarrioCarrier
 from sync.carriers.port import Carrier
 
 BUILD: dict[str, Callable[[CarrierSettings, Database], Carrier]] = {
     "http": lambda settings, _: HttpCarrier.of(settings),
+    "karrio": lambda settings, _: KarrioCarrier.of(settings),
     "house": lambda settings, database: HouseCarrier(settings.name, database),
 }
 

@@ -104,15 +104,16 @@ def parcel_of(tx: Tx, head: OrderHead, carton: Carton, grams: int) -> Parcel:
 
 def weigh_up(tx: Tx, parcel: Parcel, promised: date | None) -> Choice:
     """Every service against one parcel, now: the desk's dry run."""
-    return choosing.choose(parcel, services.everything(tx), _now(tx), promised)
+    return choosing.choose(parcel, services.everything(tx), now_here(tx), promised)
 
 
 def _choose(tx: Tx, parcel: Parcel, known: list[Service], promised: int) -> Choice:
     day = clock.as_datetime(promised).astimezone(zone_of(tx)).date() if promised else None
-    return choosing.choose(parcel, known, _now(tx), day)
+    return choosing.choose(parcel, known, now_here(tx), day)
 
 
-def _now(tx: Tx) -> datetime:
+def now_here(tx: Tx) -> datetime:
+    """The site's own time."""
     return clock.as_datetime(clock.now()).astimezone(zone_of(tx))
 
 

@@ -27,7 +27,6 @@ OVER = ("refused", "cancelled", "voided")
 WAITING = ("queued", "buying", "unknown")
 AT_THE_TABLE = (*UNLABELLED, "labelled")
 LONGEST_NUMBER = 60
-MOST_OF_A_CARTON = 20  # shown
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,11 +88,11 @@ ADD = upsert(purchase).values({name: bindparam(name) for name in _NEW}).on_confl
 ONE = select(*_SEEN).where(purchase.c.id == bindparam("which"))
 _LIVE = and_(*(purchase.c.state != state for state in OVER))
 LIVE = select(*_SEEN).where(purchase.c.carton == bindparam("of_carton"), _LIVE)
-OF_CARTON = (
+LAST = (
     select(*_SEEN)
     .where(purchase.c.carton == bindparam("of_carton"))
     .order_by(purchase.c.created.desc(), purchase.c.id.desc())
-    .limit(MOST_OF_A_CARTON)
+    .limit(1)
 )
 STATE_OF = select(carton.c.state).where(carton.c.lpn == bindparam("of_carton"))
 DECIDE = (
@@ -147,7 +146,7 @@ def live(tx: Tx, code: str) -> Purchase | None:
 
 def last(tx: Tx, code: str) -> Purchase | None:
     """The live one, else what became of the last."""
-    return tx.one(OF_CARTON, Purchase, of_carton=code)
+    return tx.one(LAST, Purchase, of_carton=code)
 
 
 def find(tx: Tx, key: str) -> Purchase:
