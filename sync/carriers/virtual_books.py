@@ -29,6 +29,7 @@ class Made(msgspec.Struct, kw_only=True):
     cents: int
     state: str = "made"  # made, void, on the truck
     manifest: str = ""
+    manifest_key: str = ""
     asked: int = 1  # how often it was bought under its key
 
 
@@ -39,10 +40,14 @@ class VirtualBooks:
         self._file = file
         self._lock = threading.Lock()
         self.made: dict[str, Made] = {}
+        self._numbers: dict[str, str] = {}  # of manifests, by key
         if file is not None and file.exists():
             for line in file.read_bytes().splitlines():
                 kept = msgspec.json.decode(line, type=Made)
                 self.made[kept.key] = kept
+            for kept in self.made.values():
+                if kept.manifest:
+                    self._numbers[kept.manifest_key] = kept.manifest
 
     def quote(self, parcel: Parcel) -> list[Quote]:
         if parcel.weight_g > HEAVIEST_G:
@@ -90,14 +95,14 @@ class VirtualBooks:
 
     def manifest(self, key: str, tracking: list[str]) -> str:
         """The same number for the same key. Raises Declined where one of them is void."""
-        number = f"MF-{key}"
         with self._lock:
+            number = self._numbers.setdefault(key, f"MF{len(self._numbers) + 1:06d}")
             parcels = [self._of(one) for one in tracking]
             for one in parcels:
                 if one.state == "void":
                     raise Declined(f"{one.tracking} is void.", about="order")
             for one in parcels:
-                one.state, one.manifest = "on the truck", number
+                one.state, one.manifest, one.manifest_key = "on the truck", number, key
                 self._keep(one)
         return number
 
@@ -135,9 +140,9 @@ def _zpl(made: Made) -> bytes:
     words = "".join(
         f"^FO40,{150 + 50 * n}^A0N,36,36^FH_^FD{_escaped(line[:LINE])}^FS" for n, line in enumerate(filter(None, lines))
     )
-    head = f"^FO40,40^A0N,60,60^FH_^FD{_escaped(made.parcel.service or 'Standard')}^FS"
+    head = f"^FO40,40^A0N,60,60^FH_^FD{_escaped(f'Virtual carrier {made.parcel.service}'.strip()[:LINE])}^FS"
     frame = f"^FO20,20^GB{DOTS_WIDE - 40},{DOTS_HIGH - 180},3^FS"
-    bars = f"^FO120,700^BY3^BCN,180,Y,N,N,A^FD{made.tracking}^FS"
+    bars = f"^FO120,700^BY3^BCN,180,N,N,N,A^FD{made.tracking}^FS^FO120,890^A0N,40,40^FD{made.tracking}^FS"
     return f"^XA^CI28{frame}{head}{words}{bars}^XZ".encode()
 
 

@@ -21,7 +21,7 @@ PAGES = (
     "/desk/codes", "/desk/counts",
     "/desk/waves", "/desk/orders", "/desk/orders?state=pool", "/desk/orders?lacking=1", "/desk/orders?short=1&item=KET-1L",
     "/desk/lines", "/desk/lines?state=open", "/desk/lines?state=short&item=KET-1L", "/desk/order?code=100471",
-    "/desk/loads", "/desk/load?code=LOAD-T1-001",
+    "/desk/loads", "/desk/load?code=LOAD-T1-001", "/desk/carriers", "/desk/carriers?grams=900&to=20457+Hamburg",
     "/desk/prints", "/desk/prints?state=trouble", "/desk/devices", "/desk/ledger", "/desk/ledger?worker=mara&kind=picked",
     "/desk/ledger?document=order+100471", "/desk/ledger?item=HON-500", "/desk/inbox", "/desk/exceptions",
     "/desk/variances", "/desk/variances?state=all&sort=value&zone=A&abc=A&above=10",
