@@ -235,6 +235,16 @@ class Hardware:
         for name in self.buyer.workers:
             self.buyer.retry(name)
 
+    def track(self, carrier: str, tracking: str) -> str:
+        """Where a parcel is, as its carrier says. Raises NoSuchDevice."""
+        worker = self.buyer.workers.get(carrier)
+        if worker is None:
+            raise NoSuchDevice(name=carrier)
+        try:
+            return f"{carrier}: {worker.carrier.track(tracking)}"
+        except (Declined, NoAnswer) as problem:
+            return f"{carrier}: {problem.sentence}"
+
     def quotes(self, parcel: Parcel) -> str:
         """What each carrier itself would take for a parcel, in words."""
         told = []

@@ -58,6 +58,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return int(self.leaves[:2]) * 60 + int(self.leaves[3:]) if self.leaves else DAY_MIN
 
 
+class Tracked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    carrier: Word
+    tracking: Word
+
+
 class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     carrier: Word
     service: Word
@@ -139,6 +144,12 @@ async def ask(data: Form[CarrierFilter], request: Request[Any, Any, Any]) -> Res
         return done(await asyncio.to_thread(house(request).edges.quotes, data.parcel), stays=True)
 
 
+@post("/carriers/track", opt={"policy": "supervisor"}, status_code=200, summary="Where is it? As its carrier says")
+async def track(data: Form[Tracked], request: Request[Any, Any, Any]) -> Response[str]:
+    async with ASKED:
+        return done(await asyncio.to_thread(house(request).edges.track, data.carrier, data.tracking), stays=True)
+
+
 @post("/carriers/save", opt={"policy": "admin"}, status_code=200, summary="Add a service, or make it so")
 async def save(data: Form[Row], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request)
@@ -160,4 +171,4 @@ async def remove(data: Form[Named], request: Request[Any, Any, Any]) -> Response
     )
 
 
-HANDLERS = [carrier_board, retry, was_bought, was_not, void, mend, ask, save, remove]
+HANDLERS = [carrier_board, retry, was_bought, was_not, void, mend, ask, track, save, remove]

@@ -61,6 +61,10 @@ class Edges(Protocol):
         """Do not wait for the next time: ask now."""
         ...
 
+    def track(self, carrier: str, tracking: str) -> str:
+        """Where a parcel is, as its carrier says; slow."""
+        ...
+
     def quotes(self, parcel: Parcel) -> str:
         """What the carriers whose labels are bought would take for it, in words; slow."""
         ...

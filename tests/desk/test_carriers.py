@@ -136,6 +136,8 @@ def test_a_refused_address_is_mended_at_the_desk_and_the_label_is_bought_and_voi
     number = wait_for(client, again.id, "bought")
     ruth = Desk(client, "ruth")
     assert number in ruth.see("/desk/order?code=100473")
+    where = ruth.press("/desk/carriers/track", carrier="DPD", tracking=number)
+    assert f"DPD: {number} for Hamburg: made." in said(where.text)
     refused = ruth.press("/desk/carriers/mend", order="100473", carrier="GLS")
     assert refused.headers["x-refusal"] == "carton_has_label"
     assert "is voided at DPD" in said(ruth.press("/desk/carriers/void", purchase=again.id, reason="torn").text)
