@@ -13,12 +13,11 @@ import re
 from PIL import Image, UnidentifiedImageError
 
 from printers.bitmap import graphic_field
-from printers.canvas import DOTS_PER_MM
+from printers.canvas import DOTS_PER_MM, FOOT_MM
 from printers.labels import CarrierLabel, LabelRefused
 
 MOST_BYTES = 512 * 1024
 MOST_PIXELS = 20_000_000
-FOOT_MM = 4.0  # kept free under a picture for the mark of a copy
 GREY = 140  # what is darker is printed
 
 # Two letters each, after a caret; `A` and its font are seen to apart.

@@ -11,7 +11,7 @@ from app.work.carriers.parcel import Address, Parcel
 from printers import labels, zpl
 from printers.labels import CarrierLabel, LabelRefused
 from sync.carriers.virtual_books import VirtualBooks
-from tests.printers.test_zpl import drawn, scanned
+from tests.printers.renderers import scanned, zplkit_draws
 
 PLAIN = b"^XA^FO40,40^A0N,40,40^FDHello^FS^XZ"
 
@@ -32,7 +32,7 @@ def bought(name: str) -> CarrierLabel:
 def test_a_bought_label_is_one_label_and_its_number_scans(name: str, dpi: int) -> None:
     payload = zpl.render(bought(name), dpi=dpi)
     assert payload.count(b"^XA") == payload.count(b"^XZ") == 1
-    [image] = drawn(payload, dpi=dpi)
+    [image] = zplkit_draws(payload, dpi=dpi)
     assert scanned(image) == ["VC0000000001"]
     assert labels.decode(labels.encode(bought(name))) == bought(name), "kept with its job"
 
@@ -62,7 +62,9 @@ def test_a_picture_is_laid_upright_on_the_paper() -> None:
     wide.paste("black", (10, 10, 60, 200))
     out = io.BytesIO()
     wide.save(out, "PNG")
-    [image] = drawn(zpl.render(label(out.getvalue(), "png"), width_mm=30, height_mm=44), width_mm=30, height_mm=44)
+    [image] = zplkit_draws(
+        zpl.render(label(out.getvalue(), "png"), width_mm=30, height_mm=44), width_mm=30, height_mm=44
+    )
     assert image.height > image.width
     assert image.convert("L").getextrema() == (0, 255)
     with pytest.raises(LabelRefused, match="no PNG picture"):
