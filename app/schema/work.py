@@ -124,6 +124,19 @@ carton_type = table(
     whole("max_weight_g"),
 )
 
+# What a unit of an item, or a carton with its padding, weighs by the cartons that were verified; milligrams.
+learned_weight = table(
+    "learned_weight",
+    key("kind"),  # item, box
+    key("code"),
+    whole("told_g"),  # by the item master when learning began
+    whole("mean_mg"),
+    whole("doubt_mg"),
+    whole("spread_mg"),
+    whole("cartons"),
+    clustered=True,
+)
+
 load = table(
     "load",
     key("code"),

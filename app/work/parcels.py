@@ -1,8 +1,9 @@
 """The cartons of an order, from the fold to the label: which stands open, what it should weigh, what its label says.
 
 A carton's weight is its proof that what was scanned is what lies in it. It is compared only when every item inside and
-the empty carton have a known weight; else the packer is told that nothing was compared. The tolerance is a share of the
-expected weight but never less than the padding and tape that come on top.
+the empty carton have a known weight; else the packer is told that nothing was compared. The house's tolerance is a share
+of the expected weight but never less than the padding and tape that come on top; what verified cartons taught about their
+contents (weights.py) makes it narrower, never wider.
 """
 
 import msgspec
@@ -10,13 +11,12 @@ from sqlalchemy import and_, bindparam, func, select, update
 
 from app.db import Tx
 from app.errors import OnHold, State
-from app.schema.items import item, lot
+from app.schema.items import lot
 from app.schema.stock import balance, lpn, movement
 from app.schema.work import carton, carton_type
 from app.stock import balances
-from app.stock.balances import Balance
 from app.stock.slots import Movement
-from app.work import ship_progress
+from app.work import ship_progress, weights
 
 TOLERANCE_PERCENT = 2
 TOLERANCE_G = 30  # padding and tape, also on a light carton
@@ -47,10 +47,13 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     grams: int
     unknown: tuple[str, ...] = ()
     max_g: int = 0  # what the carton may weigh when full, 0: no limit
+    learned_g: int = 0  # the tolerance by what was learned, 0: too little to go by
+    lines: tuple[weights.Line, ...] = ()
 
     @property
     def tolerance_g(self) -> int:
-        return max(TOLERANCE_G, self.grams * TOLERANCE_PERCENT // 100)
+        house = max(TOLERANCE_G, self.grams * TOLERANCE_PERCENT // 100)
+        return min(house, self.learned_g) if self.learned_g else house
 
     @property
     def low_g(self) -> int:
@@ -62,6 +65,14 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
 
     def fits(self, grams: int) -> bool:
         return bool(self.unknown) or self.low_g <= grams <= self.high_g
+
+    def culprit(self, grams: int) -> str:
+        """Which line explains this weight, in words; empty where none does."""
+        return weights.culprit(self.lines, grams - self.grams, self.tolerance_g)
+
+    def learned(self, grams: int) -> tuple[weights.Weight, ...]:
+        """What a carton of this weight teaches whose units were all scanned."""
+        return weights.learned(self.lines, grams - self.grams)
 
 
 class TooHeavy(State):
@@ -77,8 +88,7 @@ CARTON = (
 )
 FIND = CARTON.where(carton.c.lpn == bindparam("code"))
 OF_ORDER = CARTON.where(carton.c.order_code == bindparam("code"), carton.c.state != "void")
-WEIGHT_OF = select(item.c.weight_g).where(item.c.code == bindparam("code"))
-TYPE = select(carton_type.c.weight_g, carton_type.c.max_weight_g).where(carton_type.c.code == bindparam("code"))
+MOST_OF = select(carton_type.c.max_weight_g).where(carton_type.c.code == bindparam("code"))
 EMPTIED_INTO = (
     select(movement.c.source_lpn)
     .join(lpn, lpn.c.code == movement.c.source_lpn)
@@ -144,19 +154,27 @@ def contents(tx: Tx, code: str) -> list[Movement]:
 
 
 def expected(tx: Tx, code: str, type: str) -> Expected:
-    inside = balances.in_lpn(tx, code)
-    empty, most = tx.row(TYPE, code=type) or (0, 0)
-    grams, unknown = empty, [] if empty else [f"carton {type}".strip()]
-    for held in inside:
-        weight = _weight(tx, held)
-        grams += weight
-        if not weight:
-            unknown.append(held.item)
-    return Expected(grams=grams, unknown=tuple(dict.fromkeys(unknown)), max_g=most)
-
-
-def _weight(tx: Tx, held: Balance) -> int:
-    return held.grams or int(tx.value(WEIGHT_OF, code=held.item) or 0) * held.quantity
+    """By the weights told and learned; goods that were weighed at receipt count with their own grams."""
+    box = weights.of(tx, weights.BOX, type)
+    caught, sums = 0, dict[str, int]()
+    for held in balances.in_lpn(tx, code):
+        if held.grams:
+            caught += held.grams
+        else:
+            sums[held.item] = sums.get(held.item, 0) + held.quantity
+    lines = (
+        weights.Line(weight=box, quantity=1),
+        *(weights.Line(weight=weights.of(tx, weights.ITEM, item), quantity=units) for item, units in sums.items()),
+    )
+    blank = [f"carton {type}".strip()] if not box.known else []
+    blank += [line.weight.code for line in lines[1:] if not line.weight.known]
+    return Expected(
+        grams=weights.expected_g(lines, caught),
+        unknown=tuple(blank),
+        max_g=int(tx.value(MOST_OF, code=type) or 0),
+        learned_g=weights.tolerance_g(lines),
+        lines=lines,
+    )
 
 
 def emptied_totes(tx: Tx, code: str) -> tuple[str, ...]:

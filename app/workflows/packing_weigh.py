@@ -12,7 +12,7 @@ from app.errors import State
 from app.floor.floor import Floor, NoScale
 from app.floor.prompt import CartonView, Key, Prompt
 from app.floor.screens import Screen, build
-from app.work import exceptions, packing, parcels
+from app.work import exceptions, packing, parcels, weights
 from app.work.parcels import Carton, Expected
 from app.workflows.packing_begin import fill
 from app.workflows.packing_close import close
@@ -21,7 +21,7 @@ from app.workflows.packing_view import has_scale, kg, page, rows_inside, size_of
 
 class WeightOff(State):
     code, title = "weight_off", "Weight is off"
-    says = "Expected {expected} ± {tolerance} g, found {scanned}."
+    says = "Expected {expected} ± {tolerance} g, found {scanned}.{perhaps}"
     todo = "Look inside. Allowed is {low} to {high}. Then weigh again, or recount."
 
 
@@ -95,7 +95,9 @@ class Weigh(Screen, frozen=True, kw_only=True, tag="packing.weigh"):
             raise parcels.TooHeavy(carton=carton.lpn, found=kg(grams), type=carton.type, most=kg(expected.max_g))
         off = not expected.fits(grams)
         if off and not self.recounted:
+            culprit = expected.culprit(grams)
             raise WeightOff(
+                perhaps=f" Perhaps {culprit}." if culprit else "",
                 expected=kg(expected.grams),
                 tolerance=expected.tolerance_g,
                 low=kg(expected.low_g),
@@ -108,7 +110,9 @@ class Weigh(Screen, frozen=True, kw_only=True, tag="packing.weigh"):
             exceptions.add(
                 floor.tx, "weight_off", told, document=document, location=carton.location, worker=floor.worker
             )
-        return close(floor, head, carton, grams, expected)
+        closed = close(floor, head, carton, grams, expected)
+        weights.keep(floor.tx, expected.learned(grams))
+        return closed
 
 
 class TypeWeight(Screen, frozen=True, kw_only=True, tag="packing.type_weight"):

@@ -14,7 +14,7 @@ from app.schema.stock import journal
 from app.schema.work import carton, exception
 from app.stock.events import CartonClosed, CartonOpened, Packed, PackShort
 from app.stock.events import decode as decode_event
-from app.work import missing
+from app.work import missing, weights
 from printers import labels
 from tests.workflows.picked import (
     SLIPS,
@@ -474,6 +474,25 @@ def test_a_light_carton_may_differ_by_its_padding(world: World, jonas: Hand, sca
     scale.grams -= 1
     jonas.tap("weigh")
     assert jonas.asks == "Scan the label"
+    world.check()
+
+
+def test_a_closed_carton_teaches_what_its_units_weigh(world: World, jonas: Hand, scale: Scale) -> None:
+    """Half a tote of paper lies in every carton: the house learns it, and a missing unit is named."""
+    all_in(jonas)
+    scale.grams = right_weight(world) - 500
+    jonas.tap("weigh")
+    assert (jonas.refusal, jonas.says.partition(". ")[2]) == ("weight_off", "Perhaps 1 HONEY missing.")
+    scale.grams = right_weight(world) + 24
+    jonas.tap("weigh")
+    assert jonas.asks == "Scan the label"
+    type = cartons(world)[0][1]
+    with world.db.reading() as tx:
+        known = {code: weights.of(tx, weights.ITEM, code) for code in ("MUG", "HONEY", "KETTLE", "TEE")}
+        box = weights.of(tx, weights.BOX, type)
+    assert [one.cartons for one in (box, *known.values())] == [1, 1, 1, 1, 0]
+    learned = box.mean_g + 2 * known["MUG"].mean_g + 2 * known["HONEY"].mean_g + known["KETTLE"].mean_g
+    assert right_weight(world) < learned <= right_weight(world) + 24
     world.check()
 
 
