@@ -153,6 +153,8 @@ def keep(tx: Tx, weights: Sequence[Weight]) -> None:
 
 def culprit(lines: Sequence[Line], off_g: int, within_g: int) -> str:
     """Which line explains the difference, in words: `1 SPOON too many`. Empty where none does."""
+    if abs(off_g) <= within_g:
+        return ""
     found: list[tuple[int, float, str]] = []
     for line in lines:
         unit = line.weight.mean_g
