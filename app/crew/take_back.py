@@ -42,7 +42,7 @@ def _one(worker: Worker, order: str, dock: str, pile: Pile) -> None:
     house = worker.house
     ordered = {line.item for line in worker.truth.orders[order].lines}
     stranger = next((thing.barcode for code, thing in worker.truth.items.items() if code not in ordered), "")
-    worker.scan(pile.label, *([Slip("item", stranger, ("more_than_shipped",))] if stranger else []))
+    worker.scan(pile.label, *([Slip("item", stranger, ("more_than_shipped", "not_on_rma"))] if stranger else []))
     if worker.asks == "Scan its serial":
         worker.scan(pile.serials[0])
     if worker.asks == "Why does it come back?":
