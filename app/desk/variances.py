@@ -17,8 +17,10 @@ from app.schema.counting import count_line, item_class, stock_count, tally
 from app.schema.items import item
 from app.schema.places import location
 from app.work import limits, people, reasons
-from app.work.counting import counts, deciding
+from app.work.counting import causes, counts, deciding, undoing
+from app.work.counting.causes import Cause
 from app.work.counting.closing import Line
+from app.work.counting.undoing import Taken
 from app.work.reasons import Reason
 
 MOST_DECIDED = 12  # lately decided ones beside the list
@@ -49,6 +51,7 @@ class Row(Line, frozen=True, kw_only=True):
     mine: bool = False  # the reader counted it
     why_not: str = ""  # why the reader may not approve it
     change: int = 0  # what approving it would change today
+    proposed: Cause = Cause(code="")
     evidence: Evidence = Evidence()
 
     @property
@@ -72,15 +75,21 @@ class Variances(msgspec.Struct, frozen=True, kw_only=True):
     may: str  # up to how much the reader may decide
     page: Page[Row]
     decided: tuple[Row, ...]
+    mine_lately: tuple[Taken, ...]  # what the reader may still take back
     counted: int  # lines in the last day
     right: int  # of them right at once
     unknown: tuple[Unlinked, ...]
     zones: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    causes: tuple[Reason, ...]
 
     @property
     def words(self) -> dict[str, str]:
         return {one.code: one.words for one in self.reasons}
+
+    @property
+    def because(self) -> dict[str, str]:
+        return {one.code: one.words for one in self.causes}
 
     @property
     def mine(self) -> tuple[Row, ...]:
@@ -172,6 +181,8 @@ def listing(tx: Tx, wanted: VarianceFilter, *, worker: str = "", export: bool = 
         unknown=tuple(tx.all(UNKNOWN, Unlinked, most=MOST_UNKNOWN)),
         zones=tuple(row[0] for row in tx.rows(ZONES)),
         reasons=tuple(reasons.of_kind(tx, deciding.KIND)),
+        causes=tuple(reasons.of_kind(tx, causes.KIND)),
+        mine_lately=undoing.lately(tx, worker),
     )
 
 
@@ -194,9 +205,9 @@ def headline(waiting: int, rows: tuple[Row, ...], state: str) -> str:
 
 def _known(tx: Tx, row: Row, worker: str, names: dict[str, str], *, evidence: bool) -> Row:
     counters = (*row.earlier.split(), row.counter)
-    why, change = "", row.difference
+    why, change, proposed = "", row.difference, Cause(code="")
     if row.state == "review":
-        change = deciding.change_of(tx, row)
+        change, proposed = deciding.change_of(tx, row), causes.propose(tx, row)
         try:
             deciding.judge(tx, row, worker)
         except Refusal as refusal:
@@ -207,6 +218,7 @@ def _known(tx: Tx, row: Row, worker: str, names: dict[str, str], *, evidence: bo
         mine=worker in counters,
         why_not=why,
         change=change,
+        proposed=proposed,
         decided_by=_name(tx, row.decided_by, names) if row.decided_by else "",
         evidence=evidence_of(tx, row) if evidence and row.state == "review" else Evidence(),
     )

@@ -81,8 +81,10 @@ count_line = table(
     words("reason"),
     words("note"),
     whole("decided"),
-    whole("event"),  # the adjustment's seq
+    whole("event"),  # the adjustment's seq; of several the last one's
     whole("created"),
+    words("cause"),  # why the books were wrong, apart from why it was approved
+    whole("first"),  # the first event of the decision
     check("counter <> '' AND decided_by <> counter", "counter_never_approves"),
     check(f"decided_by = '' OR {not_among('decided_by', 'earlier')}", "earlier_counter_never_approves"),
     check("decided_by <> '' OR (state <> 'posted' AND state <> 'approved' AND state <> 'rejected')", "decided_by_name"),

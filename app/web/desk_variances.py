@@ -13,7 +13,7 @@ from app.stock.ledger import By
 from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
 from app.work import limits
-from app.work.counting import deciding
+from app.work.counting import deciding, undoing
 
 TOPICS = ("counts",)  # what moves meanwhile is counted in when it is decided, not when it is drawn
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*\Z")]
@@ -28,7 +28,8 @@ CSV = {
     "LPN": plain("lpn"), "class": plain("abc"), "round": plain("round"), "expected": plain("book"),
     "counted": plain("counted"), "variance": plain("difference"), "percent": plain("percent"), "value": _value,
     "serials": plain("note"), "counted by": plain("who"), "counted at": moment("created"), "state": plain("state"),
-    "decided by": plain("decided_by"), "reason": plain("reason"), "decided": moment("decided"), "event": plain("event"),
+    "decided by": plain("decided_by"), "reason": plain("reason"), "cause": plain("cause"),
+    "decided": moment("decided"), "event": plain("event"),
 }  # fmt: skip
 
 
@@ -39,6 +40,10 @@ class One(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Word
     reason: Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[^\x00]*\Z")] = ""
+
+
+class Approved(Decided, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    cause: Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[^\x00]*\Z")] = ""  # none: the proposed one
 
 
 class Several(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,9 +78,10 @@ async def variance_list(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @post("/variances/approve", opt={"policy": "supervisor"}, status_code=200, summary="Bring the books to the count")
-async def approve_variance(data: Form[Decided], request: Request[Any, Any, Any]) -> Response[str]:
+async def approve_variance(data: Form[Approved], request: Request[Any, Any, Any]) -> Response[str]:
     by = _by(request)
-    return done(await house(request).db.ado(lambda tx: deciding.approve(tx, data.id, data.reason, by)))
+    work = lambda tx: deciding.approve(tx, data.id, data.reason, by, cause=data.cause)  # noqa: E731
+    return done(await house(request).db.ado(work))
 
 
 @post("/variances/approve-all", opt={"policy": "supervisor"}, status_code=200, summary="Several, within one's limits")
@@ -97,6 +103,12 @@ async def reject_variance(data: Form[Decided], request: Request[Any, Any, Any]) 
     return done(await house(request).db.ado(lambda tx: deciding.reject(tx, data.id, data.reason, by)))
 
 
+@post("/variances/undo", opt={"policy": "supervisor"}, status_code=200, summary="Take back one's own decision")
+async def undo_decision(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
+    by = _by(request)
+    return done(await house(request).db.ado(lambda tx: undoing.undo(tx, data.id, by)))
+
+
 @post("/variances/link", opt={"policy": "supervisor"}, status_code=200, summary="Say what an unknown code was")
 async def link_code(data: Form[Linked], request: Request[Any, Any, Any]) -> Response[str]:
     by = _by(request)
@@ -112,4 +124,12 @@ def _by(request: Request[Any, Any, Any]) -> By:
     return By(worker=who.worker, device=who.device, cause="desk")
 
 
-HANDLERS = [variance_list, approve_variance, approve_several, recount_variance, reject_variance, link_code]
+HANDLERS = [
+    variance_list,
+    approve_variance,
+    approve_several,
+    recount_variance,
+    reject_variance,
+    undo_decision,
+    link_code,
+]

@@ -69,6 +69,11 @@ _USUAL: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("confirmed", "Count confirmed", 0), ("recount_agrees", "Recount agrees", 0), ("not_plausible", "Not plausible", 0),
         ("moved_meanwhile", "Moved meanwhile", 0), ("cause_known", "Cause known", 0),
     ),
+    "cause": (  # of a difference: why the books were wrong
+        ("unknown", "Not known", 0), ("mis_pick", "Wrong one picked", 0), ("mis_put", "Put in a wrong place", 0),
+        ("damage_unrecorded", "Damage not recorded", 0), ("theft_suspected", "Theft suspected", 0),
+        ("unit_error", "Wrong unit or pack", 0), ("label_error", "Wrong label", 0), ("received_wrong", "Received wrong", 0),
+    ),
     "unplanned": (
         ("no_po", "No order known", 0), ("extra", "Supplier sent more", 0), ("wrong_goods", "Wrong goods sent", 1),
         ("sample", "Sample", 0), ("free_goods", "Free goods", 0),

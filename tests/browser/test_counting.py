@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 from sqlalchemy import Table, insert, select, update
 
 from app import schema
+from app.schema.counting import count_line
 from app.schema.items import item
 from app.schema.stock import balance
 from app.stock import ledger
@@ -121,9 +122,19 @@ def test_two_people_count_blind_and_a_third_approves_by_keys(
     ruth.keyboard.press("x")  # rejecting wants a reason first: the list of them is chosen, nothing is sent
     assert ruth.evaluate("() => document.activeElement.name") == "reason"
     ruth.keyboard.press("Escape")
+    ruth.keyboard.press("c")  # not "not known", but the next cause
     ruth.keyboard.press("a")
     ruth.wait_for_function("() => document.querySelector('#said').innerText.includes('19 × CAN-12 less at Z-01-01')")
     ruth.wait_for_function("() => document.querySelector('h1').innerText.includes('No variance waits')")
     with opened.db.reading() as tx:
+        assert tx.value(select(count_line.c.cause).where(count_line.c.state == "approved")) == "mis_pick"
+    assert booked(opened) == 7900
+    ruth.keyboard.press("u")  # her own decision, taken back in time
+    ruth.wait_for_function("() => document.querySelector('h1').innerText.includes('One variance waits.')")
+    assert booked(opened) == UNCOMMON
+
+
+def booked(opened: OpenHouse) -> int:
+    with opened.db.reading() as tx:
         where = (balance.c.location == "Z-01-01", balance.c.item == "CAN-12")
-        assert tx.value(select(balance.c.quantity).where(*where)) == 7900
+        return int(tx.value(select(balance.c.quantity).where(*where)))

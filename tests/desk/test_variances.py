@@ -63,13 +63,20 @@ def test_a_difference_is_decided_on_its_evidence_by_somebody_who_did_not_count_i
         assert evidence in page or evidence == "same item", evidence
     mug = key_of(client, "MUG-BLU")
     assert "is no reason for this" in ruth.press("/desk/variances/approve", id=mug, reason="").text
-    told = ruth.press("/desk/variances/approve", id=mug, reason="recount_agrees")
+    assert '<select name="cause" data-key="c">' in page
+    told = ruth.press("/desk/variances/approve", id=mug, reason="recount_agrees", cause="theft_suspected")
     assert "7 × MUG-BLU less at A-01-02: adjusted by event" in told.text
     assert booked(client, "MUG-BLU", "A-01-02") == 18
     assert "does not wait any more: it is approved" in ruth.press("/desk/variances/reject", id=mug, reason="x").text
     with client.app.state.house.db.reading() as tx:
         [who] = tx.rows(select(journal.c.worker, journal.c.device).where(journal.c.kind == "adjusted"))
     assert who[0] == "ruth"
+    after = ruth.see("/desk/variances")
+    assert "theft suspected" in after
+    assert "Undo − 7 · MUG-BLU at A-01-02 · 10 min left" in after.replace("\u00a0", " ")
+    assert "waits for a decision again" in ruth.press("/desk/variances/undo", id=mug).text
+    assert booked(client, "MUG-BLU", "A-01-02") == 25
+    ruth.press("/desk/variances/approve", id=mug, reason="recount_agrees", cause="theft_suspected")
     assert headline(ruth.see("/desk/variances")) == "Two variances wait, one of them not for you to decide."
 
 

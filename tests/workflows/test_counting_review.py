@@ -6,15 +6,19 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from app.desk import variances
+from app.desk.trace import TraceFilter, trace
 from app.desk.variances import VarianceFilter
 from app.errors import Refusal
 from app.schema.counting import count_line
-from app.schema.items import item
+from app.schema.items import item, pack
 from app.schema.stock import journal
 from app.schema.work import exception, task
+from app.stock import journal as history
 from app.stock.ledger import By
-from app.work.counting import deciding, rules
+from app.work.counting import deciding, rules, undoing
+from sync.messages import Identity, as_message
 from tests.workflows.picking_floor import Picking
 from tests.world import Hand, World
 
@@ -128,6 +132,69 @@ def test_a_rejected_count_changes_nothing_and_says_why(build: Build) -> None:
     )
     assert row == [("rejected", "not_plausible", "ruth")]
     assert world.holds() == "A-01-01 MUG 24"
+
+
+def test_an_approved_difference_says_why_the_books_were_wrong(build: Build) -> None:
+    world, key = counted_twice(build, "A-01-01 MUG 24", 2)
+    world.add(pack, item="MUG", unit="case", quantity=12)
+    with world.db.reading() as tx:
+        [row] = variances.listing(tx, VarianceFilter(), worker="ruth").page.rows
+    assert (row.proposed.code, row.proposed.why) == ("unit_error", "just what a pack of 12 makes")
+    assert refusal(world, lambda tx: deciding.approve(tx, key, "confirmed", RUTH, cause="gnomes")) == "no_such_reason"
+    world.db.do(lambda tx: deciding.approve(tx, key, "confirmed", RUTH, cause="mis_pick"))
+    [(seq,)] = world.rows(select(journal.c.seq).where(journal.c.kind == "adjusted"))
+    with world.db.reading() as tx:
+        told = as_message(history.entry(tx, seq), Identity(site="MAIN"))  # type: ignore[arg-type]
+        trail = trace(tx, TraceFilter(q="MUG", kind="item")).trail
+        decided = variances.listing(tx, VarianceFilter(state="decided"), worker="ruth").decided
+    assert b'"cause":"mis_pick"' in told.body
+    assert trail is not None
+    assert trail.rows[0].words == "22 × MUG, A-01-01 → lost; cause: mis pick"
+    assert [row.cause for row in decided] == ["mis_pick"]
+    world.check()
+
+
+def test_a_decision_is_taken_back_by_its_maker_for_ten_minutes(build: Build) -> None:
+    world, key = counted_twice(build)
+    world.db.do(lambda tx: deciding.approve(tx, key, "confirmed", RUTH))
+    assert refusal(world, lambda tx: undoing.undo(tx, key, LENA)) == "not_your_decision"
+    world.change(count_line, count_line.c.id == key, decided=clock.now() - undoing.WITHIN)
+    with pytest.raises(Refusal, match="it was made 10 minutes ago, and 10 are given"):
+        world.db.do(lambda tx: undoing.undo(tx, key, RUTH))
+    world.change(count_line, count_line.c.id == key, decided=clock.now())
+    with world.db.reading() as tx:
+        [one] = variances.listing(tx, VarianceFilter(), worker="ruth").mine_lately
+    assert one.minutes_left(clock.now()) == 10
+    assert "waits for a decision again: event" in world.db.do(lambda tx: undoing.undo(tx, key, RUTH))
+    assert world.holds() == "A-01-01 MUG 24"
+    assert refusal(world, lambda tx: undoing.undo(tx, key, RUTH)) == "nothing_decided"
+    for decide in (
+        lambda tx: deciding.reject(tx, key, "not_plausible", RUTH),
+        lambda tx: deciding.recount(tx, key, RUTH),
+    ):
+        world.db.do(decide)
+        world.db.do(lambda tx: undoing.undo(tx, key, RUTH))
+        assert waiting(world) == key
+    assert world.rows(select(task.c.id).where(task.c.kind == "count", task.c.state == "open")) == []
+    world.db.do(lambda tx: deciding.approve(tx, key, "confirmed", RUTH))
+    assert world.holds() == "A-01-01 MUG 17"
+    world.check()
+
+
+def test_a_decision_stands_once_the_goods_found_were_promised_or_the_place_counted_again(build: Build) -> None:
+    world, key = counted_twice(build, "A-01-01 MUG 10", 12)
+    world.db.do(lambda tx: deciding.approve(tx, key, "confirmed", RUTH))
+    picking = Picking(world)
+    picking.order("1001", ("MUG", 11))
+    picking.release()
+    with pytest.raises(Refusal, match="the goods moved on") as why:
+        world.db.do(lambda tx: undoing.undo(tx, key, RUTH))
+    assert why.value.code == "decision_stands"
+    assert world.holds() == "A-01-01 MUG 12 (11 promised)"
+    count(world, "olga", "A-01-01", ("MUG", 12))
+    with pytest.raises(Refusal, match="A-01-01 is being counted, or was since"):
+        world.db.do(lambda tx: undoing.undo(tx, key, RUTH))
+    world.check()
 
 
 def test_several_are_approved_at_once_only_within_the_limits(build: Build) -> None:

@@ -57,6 +57,7 @@ class Adjusted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="adjust
     serial: str = ""
     case: str = ""  # the adjustment asked for on the floor
     asked_by: str = ""
+    cause: str = ""  # why the books were wrong, where somebody judged it
 
     @property
     def document(self) -> str:
@@ -66,6 +67,10 @@ class Adjusted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="adjust
         nowhere = Slot(location=LOST, lot=self.slot.lot)
         source, target = (nowhere, self.slot) if self.change > 0 else (self.slot, nowhere)
         return [Movement(item=self.item, quantity=abs(self.change), source=source, target=target, serial=self.serial)]
+
+    def in_words(self) -> str:
+        told = Event.in_words(self)
+        return f"{told}; cause: {self.cause.replace('_', ' ')}" if self.cause else told
 
 
 GONE_ASTRAY = ("lost", "stolen")  # reasons whose goods are nowhere; all others are thrown away

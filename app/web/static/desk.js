@@ -20,6 +20,7 @@ function choose(row, { look = true } = {}) {
   for (const other of document.querySelectorAll("tr[data-row][aria-current]")) if (other !== row) other.removeAttribute("aria-current");
   for (const more of document.querySelectorAll("tr.more, .evidence[data-of]")) more.hidden = more !== moreOf(row);
   chosen = row?.dataset.row ?? "";
+  for (const turned of document.querySelectorAll("[data-turned]")) if (!moreOf(row)?.contains(turned)) delete turned.dataset.turned;
   if (!row) return;
   row.setAttribute("aria-current", "true");
   if (look) row.scrollIntoView({ block: "nearest" });
@@ -55,8 +56,16 @@ function press(key, row) {
   const of = place => [...place?.querySelectorAll(`[data-key="${CSS.escape(key)}"]`) ?? []].find(button => button.offsetParent && !button.disabled);
   const button = of(moreOf(row)) ?? of(row) ?? [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(one => one.offsetParent && !one.closest("tr") && !one.disabled);
   const empty = button?.form && [...button.form.elements].find(one => one.required && !one.value);
-  if (empty) empty.focus(); else button?.click();
+  if (empty && button.type === "submit") empty.focus();
+  else if (button?.matches("select")) turn(button);
+  else button?.click();
   return Boolean(button);
+}
+
+// A choice with a key of its own: the next one, kept until it is decided or another row is looked at.
+function turn(select) {
+  select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
+  select.dataset.turned = "";
 }
 
 document.addEventListener("click", event => {
@@ -100,7 +109,7 @@ function hold(before) {
 }
 
 // Nothing is fetched over what somebody is typing or ticking; it is made up for afterwards.
-const busy = () => (typing(document.activeElement) && board().contains(document.activeElement)) || document.querySelector("[data-tick]:checked, .htmx-request");
+const busy = () => (typing(document.activeElement) && board().contains(document.activeElement)) || document.querySelector("[data-tick]:checked, [data-turned], .htmx-request");
 
 function news() {
   stale = true;
@@ -142,6 +151,7 @@ document.addEventListener("htmx:after:swap", event => {
   } else if (byId("said")?.dataset.kind === "ok") {
     decided = true;
     for (const tick of document.querySelectorAll("[data-tick]:checked")) tick.checked = false;
+    for (const turned of document.querySelectorAll("[data-turned]")) delete turned.dataset.turned;
     document.activeElement?.blur();
     news();
     const said = byId("said");

@@ -49,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     approver: str
     count: str
     task: str
+    cause: str = ""
 
 
 PROMISED = (
@@ -168,6 +169,7 @@ def _adjusted(wanted: Wanted, slot: Slot, change: int, serial: str = "") -> Adju
         approver=wanted.approver,
         count=wanted.count,
         serial=serial,
+        cause=wanted.cause,
     )
 
 

@@ -23,6 +23,7 @@ from app.work.counting.counts import Count
 from app.work.counting.tallies import Tally
 
 RECOUNT_WITHIN = 4 * clock.HOUR
+RECOUNT_BECAUSE = "counted again by somebody else"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     decided: int
     event: int
     created: int
+    cause: str = ""
+    first: int = 0
 
     @property
     def key(self) -> Key:
@@ -79,7 +82,7 @@ SET_STATE = (
     .where(count_line.c.id == bindparam("which"), or_(count_line.c.state == "recount", count_line.c.state == "review"))
     .values(
         state=bindparam("new_state"), decided_by=bindparam("who"), reason=bindparam("why"),
-        decided=bindparam("now"), event=bindparam("seq"),
+        decided=bindparam("now"), event=bindparam("seq"), cause=bindparam("because"), first=bindparam("since"),
     )
 )  # fmt: skip
 
@@ -187,7 +190,9 @@ def within(tx: Tx, worker: str, line: Line) -> bool:
     return True
 
 
-def adjust(tx: Tx, line: Line, count: Count, approver: str, reason: str, post: Post, worker: str) -> int:
+def adjust(
+    tx: Tx, line: Line, count: Count, approver: str, reason: str, post: Post, worker: str, *, cause: str = ""
+) -> int:
     """Bring the books to what this line counted. Returns the event's seq, 0 where nothing is left to correct."""
     wanted = Wanted(
         place=line.place,
@@ -198,6 +203,7 @@ def adjust(tx: Tx, line: Line, count: Count, approver: str, reason: str, post: P
         approver=approver,
         count=line.count,
         task=count.task,
+        cause=cause,
     )
     seen = tallies.by_key(tallies.standing(tx, line.count)).get(line.key, [])
     if tallies.item_of(tx, line.item).serial_tracked:
@@ -219,7 +225,7 @@ def ask_recount(tx: Tx, count: Count, line: Line) -> str:
         item=line.item,
         priority=rules.URGENT,
         due=clock.now() + RECOUNT_WITHIN,
-        reason="counted again by somebody else",
+        reason=RECOUNT_BECAUSE,
     )
 
 
@@ -288,7 +294,7 @@ def _supersede(tx: Tx, count: Count) -> None:
 
 
 def _set_aside(tx: Tx, old: Line) -> None:
-    tx.run(SET_STATE, which=old.id, new_state="superseded", who="", why="", now=clock.now(), seq=0)
+    tx.run(SET_STATE, which=old.id, new_state="superseded", who="", why="", now=clock.now(), seq=0, because="", since=0)
 
 
 def _write(tx: Tx, line: Line) -> None:

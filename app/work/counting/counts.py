@@ -203,11 +203,11 @@ def warn_of_pickers(tx: Tx, place: str, worker: str, confirm: Callable[[ScanAgai
         return
     picker = tx.value(PICKERS, place=place, now=clock.now(), who=worker)
     if picker is not None:
-        confirm(BeingPicked(picker=_name(tx, str(picker)), place=place, scanned=place))
+        confirm(BeingPicked(picker=name_of(tx, str(picker)), place=place, scanned=place))
         return
     filler = tx.value(FILLERS, place=place, now=clock.now(), who=worker)
     if filler is not None:
-        confirm(BeingBrought(picker=_name(tx, str(filler)), place=place, scanned=place))
+        confirm(BeingBrought(picker=name_of(tx, str(filler)), place=place, scanned=place))
 
 
 def begin(tx: Tx, task: Task, worker: str, device: str) -> Count:
@@ -224,7 +224,7 @@ def begin(tx: Tx, task: Task, worker: str, device: str) -> Count:
             and held.is_held(clock.now())
             and held.worker == running.worker
         ):
-            raise PlaceInUse(holder=_name(tx, running.worker), place=task.place, scanned=task.place)
+            raise PlaceInUse(holder=name_of(tx, running.worker), place=task.place, scanned=task.place)
         tx.run(LEAVE, which=running.id, now=clock.now())
     rounds = _refuse_earlier(tx, task.place, task.item, worker)
     key = clock.new_id()
@@ -263,6 +263,6 @@ def _countable(tx: Tx, place: str) -> None:
         raise NotCountable(scanned=place, kind=f"a {kind}" if kind else "no place of ours")
 
 
-def _name(tx: Tx, worker: str) -> str:
+def name_of(tx: Tx, worker: str) -> str:
     who = people.by_code(tx, worker)
     return who.short_name if who else worker

@@ -19,7 +19,7 @@ from app.stock import ledger
 from app.stock.events import AnyEvent
 from app.stock.ledger import By
 from app.work import duties, exceptions, limits, progress, reasons
-from app.work.counting import closing, counts, tallies
+from app.work.counting import book, causes, closing, counts, tallies
 from app.work.counting.adjusting import Post
 from app.work.counting.closing import ONE, SET_STATE, Line
 from app.work.counting.counts import Count
@@ -52,7 +52,7 @@ TOLD = select(exception.c.id, exception.c.sentence).where(
 TO_RECOUNT = (
     update(count_line)
     .where(count_line.c.id == bindparam("which"), count_line.c.state == "review")
-    .values(state="recount")
+    .values(state="recount", decided_by=bindparam("who"), decided=bindparam("now"))
 )
 KNOWN = select(items.c.code).where(items.c.code == bindparam("code"))
 
@@ -65,13 +65,17 @@ def find(tx: Tx, key: str) -> Line:
     return line
 
 
-def approve(tx: Tx, key: str, reason: str, by: By) -> str:
-    """Bring the books to the count. Raises NotWaiting, SamePerson, AboveLimit, NoPrice, NoSuchReason, MovedOn."""
+def approve(tx: Tx, key: str, reason: str, by: By, *, cause: str = "") -> str:
+    """Bring the books to the count; without a cause the proposed one. Raises NotWaiting, SamePerson, AboveLimit, NoPrice,
+    NoSuchReason, MovedOn.
+    """
     line = find(tx, key)
     reasons.check(tx, KIND, reason)
+    cause = reasons.check(tx, causes.KIND, cause or causes.propose(tx, line).code).code
     what = judge(tx, line, by.worker)
-    seq = closing.adjust(tx, line, _count(tx, line), by.worker, reason, _poster(tx, by), by.worker)
-    _decide(tx, line, "approved", by.worker, reason, seq)
+    first = book.position(tx) + 1
+    seq = closing.adjust(tx, line, _count(tx, line), by.worker, reason, _poster(tx, by), by.worker, cause=cause)
+    _decide(tx, line, "approved", by.worker, reason, cause=cause, first=first if seq else 0, seq=seq)
     if not seq:
         return f"{line.item} at {line.place}: the books are right by now, nothing was adjusted."
     return f"{what}: adjusted by event {seq}."
@@ -110,7 +114,7 @@ def recount(tx: Tx, key: str, by: By) -> str:
     """One more look, by somebody who has not counted it. Raises NotWaiting, SamePerson."""
     line = find(tx, key)
     _refuse_counters(tx, line, by.worker)
-    if tx.run(TO_RECOUNT, which=line.id) != 1:
+    if tx.run(TO_RECOUNT, which=line.id, who=by.worker, now=clock.now()) != 1:
         raise NotWaiting(state="decided")
     closing.ask_recount(tx, _count(tx, line), line)
     tx.tell("counts")
@@ -122,7 +126,7 @@ def reject(tx: Tx, key: str, reason: str, by: By) -> str:
     line = find(tx, key)
     reasons.check(tx, KIND, reason)
     _refuse_counters(tx, line, by.worker)
-    _decide(tx, line, "rejected", by.worker, reason, 0)
+    _decide(tx, line, "rejected", by.worker, reason)
     return f"{line.item} at {line.place}: the count is rejected, the books stay."
 
 
@@ -148,8 +152,11 @@ def _refuse_counters(tx: Tx, line: Line, worker: str) -> None:
     duties.refuse_same(tx, "recount", line.earlier.split(), "approve_count", worker)
 
 
-def _decide(tx: Tx, line: Line, state: str, who: str, reason: str, seq: int) -> None:
-    if tx.run(SET_STATE, which=line.id, new_state=state, who=who, why=reason, now=clock.now(), seq=seq) != 1:
+def _decide(
+    tx: Tx, line: Line, state: str, who: str, reason: str, *, cause: str = "", first: int = 0, seq: int = 0
+) -> None:
+    decided = {"new_state": state, "who": who, "why": reason, "because": cause, "now": clock.now()}
+    if tx.run(SET_STATE, which=line.id, **decided, since=first, seq=seq) != 1:
         raise NotWaiting(state="decided")
     tx.tell("counts")
 
