@@ -9,9 +9,10 @@ from app.desk.paging import Page, page_of, window
 from app.desk.words import said, spelled
 from app.schema.storage import transfer, transfer_line
 from app.stock import ledger
-from app.stock.events import TransferClosed
+from app.stock.balances import Promise
+from app.stock.events import AnyEvent
 from app.stock.ledger import By
-from app.work import people, progress, transfers
+from app.work import people, progress, transfers, transfers_promised, transfers_serving
 from app.work.transfers import BadTransfer, Line, Way
 
 LATE_AFTER = 3 * clock.DAY  # on the way without a due time
@@ -40,6 +41,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     may_close: bool = False
     may_cancel: bool = False
     lines: tuple[Line, ...] = ()
+    promised: tuple[Promise, ...] = ()  # on its shelves, waiting to be taken
     ways: tuple[Way, ...] = ()
 
 
@@ -108,31 +110,38 @@ def order(tx: Tx, source: str, target: str, wanted: str, *, who: str, device: st
     if not transfers.is_ours(tx, source.strip()):
         raise BadTransfer(scanned=source or "Nowhere", reason="that is no site of this house.")
     one = transfers.order(tx, source.strip(), target.strip(), asked, worker=who)
+    served = transfers_serving.serve(tx, one, By(worker=who, device=device, cause="desk"))
     people.note(tx, "transfer_ordered", who, device, f"{one.code}: {one.source} to {one.target}, {wanted}")
-    return f"Transfer {one.code} is ordered: {one.source} to {one.target}."
+    lacks = sum(quantity for _, quantity in asked) - served
+    rest = f" {lacks} are not free here now." if lacks else ""
+    return f"Transfer {one.code} is ordered: {one.source} to {one.target}.{rest}"
 
 
 def cancel(tx: Tx, code: str, *, who: str, device: str) -> str:
     """Raises NoSuchTransfer, TransferOver."""
-    transfers.cancel(tx, transfers.find(tx, code))
+    transfers.cancel(tx, transfers.find(tx, code), _poster(tx, who, device))
     people.note(tx, "transfer_cancelled", who, device, code)
     return f"Transfer {code} is cancelled."
 
 
 def close(tx: Tx, code: str, *, who: str, device: str) -> str:
     """Nothing more comes. Raises NoSuchTransfer, TransferOver."""
-    by = By(worker=who, device=device, cause="desk")
-
-    def post(event: TransferClosed) -> int:
-        seq = ledger.post(tx, event, by)
-        progress.apply(tx, event)
-        return seq
-
-    missing, over = transfers.close(tx, transfers.find(tx, code), who, post)
+    missing, over = transfers.close(tx, transfers.find(tx, code), who, _poster(tx, who, device))
     people.note(tx, "transfer_closed", who, device, f"{code}: {missing} missing, {over} over")
     if missing:
         return f"Transfer {code} is closed. {missing} missing: their write-off waits for somebody else at Corrections."
     return f"Transfer {code} is closed."
+
+
+def _poster(tx: Tx, who: str, device: str) -> transfers.Post:
+    by = By(worker=who, device=device, cause="desk")
+
+    def post(event: AnyEvent) -> int:
+        seq = ledger.post(tx, event, by)
+        progress.apply(tx, event)
+        return seq
+
+    return post
 
 
 def _asked(part: str) -> tuple[str, int]:
@@ -151,6 +160,7 @@ def _with_facts(tx: Tx, row: Row, now: int) -> Row:
         on_the_way=on_the_way,
         late=late,
         lines=tuple(lines),
+        promised=tuple(transfers_promised.of(tx, row.code)),
         ways=tuple(transfers.under_way(tx, one)),
         may_cancel=row.state == "open" and not row.shipped,
         may_close=row.state == "open" and row.shipped > 0,

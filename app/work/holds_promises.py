@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from app.db import Tx
-from app.schema.documents import order_line, sales_order
+from app.schema.documents import sales_order
 from app.schema.items import lot
 from app.schema.places import location
 from app.schema.stock import allocation
@@ -20,6 +20,7 @@ from app.schema.stock import lpn as lpns
 from app.schema.work import pick
 from app.stock import ledger
 from app.stock.events import Allocated, Deallocated
+from app.stock.events.base import order_of
 from app.stock.events.outbound import Backorder
 from app.stock.ledger import By
 from app.stock.slots import Claim, Slot
@@ -36,18 +37,17 @@ WALKED = ("waved", "picking", "picked", "backordered")
 _CARRIED = case((ON_THE_WAY, 1), else_=0).label("carried")
 _PROMISED = (
     select(
-        order_line.c.order_code, allocation.c.line, allocation.c.item, allocation.c.location, allocation.c.lpn,
-        allocation.c.lot, allocation.c.quantity, _CARRIED,
+        allocation.c.line, allocation.c.item, allocation.c.location, allocation.c.lpn, allocation.c.lot,
+        allocation.c.quantity, _CARRIED,
     )
     .select_from(
-        allocation.join(order_line, order_line.c.id == allocation.c.line)
-        .outerjoin(location, location.c.code == allocation.c.location)
+        allocation.outerjoin(location, location.c.code == allocation.c.location)
         .outerjoin(lpns, and_(lpns.c.code == allocation.c.lpn, allocation.c.lpn != ""))
     )
 )  # fmt: skip
 PROMISED = _PROMISED.where(
     allocation.c.item == bindparam("of_item"), allocation.c.lot == bindparam("of_lot"), allocation.c.quantity > 0
-).order_by(order_line.c.order_code, allocation.c.line, allocation.c.location, allocation.c.lpn)
+).order_by(allocation.c.line, allocation.c.location, allocation.c.lpn)
 HELD_AND_PROMISED = (
     select(lot.c.item, lot.c.lot)
     .join(allocation, and_(allocation.c.item == lot.c.item, allocation.c.lot == lot.c.lot))
@@ -118,9 +118,9 @@ def give_back(tx: Tx, item: str, number: str, why: str, by: By, *, most: int = O
     """Take the lot's untouched promises from up to `most` orders, and serve those from elsewhere."""
     found = [
         _Promised(
-            order=row[0],
-            claim=Claim(line=row[1], item=row[2], quantity=row[6], slot=Slot(location=row[3], lpn=row[4], lot=row[5])),
-            carried=bool(row[7]),
+            order=order_of(row[0]),
+            claim=Claim(line=row[0], item=row[1], quantity=row[5], slot=Slot(location=row[2], lpn=row[3], lot=row[4])),
+            carried=bool(row[6]),
         )
         for row in tx.rows(PROMISED, of_item=item, of_lot=number)
     ]
@@ -147,9 +147,10 @@ def name_carried(tx: Tx, item: str, number: str, worker: str) -> None:
     """One exception for each order that has goods of the lot in a tote, carton, lane or truck."""
     where: dict[str, tuple[int, dict[str, str]]] = {}
     for row in tx.rows(PROMISED, of_item=item, of_lot=number):
-        if row[7]:
-            units, places = where.get(row[0], (0, {}))
-            where[row[0]] = (units + row[6], {**places, row[4] or row[3]: row[3]})
+        if row[6]:
+            order = order_of(row[0])
+            units, places = where.get(order, (0, {}))
+            where[order] = (units + row[5], {**places, row[3] or row[2]: row[2]})
     for order, (units, places) in where.items():
         told = " and ".join(name if name == at else f"{name} at {at}" for name, at in places.items())
         exceptions.add(

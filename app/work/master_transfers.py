@@ -17,9 +17,9 @@ from app.db import Tx
 from app.schema.items import item
 from app.schema.storage import transfer, transfer_line
 from app.stock import ledger
-from app.stock.events import TransferClosed, TransferDelivered
+from app.stock.events import AnyEvent, TransferDelivered
 from app.stock.ledger import By
-from app.work import progress, transfers
+from app.work import progress, transfers, transfers_serving
 from app.work.master_purchases import moment
 from app.work.master_terms import (
     MOST_LINES,
@@ -105,6 +105,8 @@ def release(tx: Tx, message: TransferRelease, by: By) -> Outcome:
     ours = transfers.is_ours(tx, message.source)
     if known is not None and any(line.shipped or line.received for line in have):
         return _begun(tx, message, name, have, ours)
+    if known is not None:
+        transfers.give_back(tx, known, "told anew", _poster(tx, by))
     tx.run(DROP_LINES, which=message.code)
     tx.run(DROP, which=message.code)
     one = Transfer(
@@ -112,6 +114,7 @@ def release(tx: Tx, message: TransferRelease, by: By) -> Outcome:
         carrier=message.carrier, due=due, version=message.version, created=clock.now(),
     )  # fmt: skip
     transfers.write(tx, one, [(a.line, a.item, a.quantity, 0 if ours else a.shipped) for a in message.lines])
+    transfers_serving.serve(tx, one, by)
     return applied(f"{name} is {'known' if known is None else 'changed'}.", is_new=known is None)
 
 
@@ -154,7 +157,7 @@ def cancel(tx: Tx, message: TransferCancel, by: By) -> Outcome:
     if settled is not None:
         return settled
     try:
-        transfers.cancel(tx, known)
+        transfers.cancel(tx, known, _poster(tx, by))
     except TransferOver as over:
         return dead(f"{name} cannot be cancelled: it is {over.facts['state']}.")
     tx.run(SET_VERSION, which=message.code, new_version=message.version or known.version)
@@ -180,7 +183,7 @@ def arrived(tx: Tx, message: TransferArrived, by: By) -> Outcome:
             return dead(
                 f"{name} line {told.line}: {told.quantity} × {line.item} arrived, {line.missing} are on the way."
             )
-    total = 0
+    total, post = 0, _poster(tx, by)
     for told in message.lines:
         line, rest = have[told.line], told.quantity
         for way in transfers.under_way(tx, known):
@@ -191,21 +194,22 @@ def arrived(tx: Tx, message: TransferArrived, by: By) -> Outcome:
                 transfer=known.code, line=line.line, item=line.item, quantity=count, lot=way.lot, to_site=known.target,
                 serials=(way.serial,) if way.serial else (), lpn=way.lpn,
             )  # fmt: skip
-            ledger.post(tx, event, by)
-            progress.apply(tx, event)
+            post(event)
             rest, total = rest - count, total + count
     told_words = f"{name}: {total} arrived at {known.target}."
     if not message.closed:
         return applied(told_words)
-    known_now = transfers.find(tx, known.code)
+    missing, _ = transfers.close(tx, transfers.find(tx, known.code), by.worker, _poster(tx, by))
+    return applied(f"{told_words} Closed, {missing} missing." if missing else f"{told_words} Closed.")
 
-    def post(event: TransferClosed) -> int:
+
+def _poster(tx: Tx, by: By) -> transfers.Post:
+    def post(event: AnyEvent) -> int:
         seq = ledger.post(tx, event, by)
         progress.apply(tx, event)
         return seq
 
-    missing, _ = transfers.close(tx, known_now, by.worker, post)
-    return applied(f"{told_words} Closed, {missing} missing." if missing else f"{told_words} Closed.")
+    return post
 
 
 def _shipped(have: list[Line]) -> dict[str, int]:

@@ -19,6 +19,7 @@ from app.schema.work import task
 from app.stock import balances
 from app.stock.balances import Balance, Carrier
 from app.stock.events import Moved
+from app.stock.events.base import lane_of, order_of
 from app.stock.slots import Carry, Movement, hand_of
 from app.work import people, tasks
 from app.work.arrived import EmptyLpn, UnknownLpn
@@ -82,11 +83,12 @@ LIES = (
     .order_by(location.c.sequence, balance.c.location, balance.c.lpn, balance.c.lot, balance.c.status)
     .limit(LISTED + 1)
 )
-PROMISED_ORDER = select(allocation.c.line).where(
+PROMISED_TO = select(allocation.c.line, allocation.c.quantity).where(
     and_(
         allocation.c.item == bindparam("of_item"),
         allocation.c.location == bindparam("of_place"),
         allocation.c.lpn == bindparam("of_lpn"),
+        allocation.c.lot == bindparam("of_lot"),
         allocation.c.quantity > 0,
     )
 )
@@ -120,9 +122,12 @@ def check_source(tx: Tx, code: str) -> str:
 
 
 # ── taking up ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def take_lpn(tx: Tx, code: str, worker: str) -> Moved:
-    """A whole LPN with all that stands on it. Raises UnknownLpn, LpnOver, NotMoved, EmptyLpn, Promised, HeldByTask …"""
-    top = movable(tx, code, worker)
+def take_lpn(tx: Tx, code: str, worker: str, *, own: str = "") -> Moved:
+    """A whole LPN with all that stands on it; what is promised to `own` is no obstacle.
+
+    Raises UnknownLpn, LpnOver, NotMoved, EmptyLpn, Promised, HeldByTask …
+    """
+    top = movable(tx, code, worker, own=own)
     check_source(tx, top.location)
     _release_task(tx, f"lpn {code}", code, worker)
     return bring_lpn(tx, top, hand_of(worker))
@@ -172,8 +177,8 @@ def only_lpn(tx: Tx, code: str) -> str:
 
 
 # ── the rules behind ─────────────────────────────────────────────────────────────────────────────────────────────────
-def movable(tx: Tx, code: str, worker: str) -> Carrier:
-    """An LPN that may be taken, broken, merged or nested now, by its number."""
+def movable(tx: Tx, code: str, worker: str, *, own: str = "") -> Carrier:
+    """An LPN that may be taken, broken, merged or nested now, by its number. `own`: whose promise is no obstacle."""
     known = balances.carrier(tx, code)
     if known is None:
         raise UnknownLpn(scanned=code)
@@ -187,7 +192,7 @@ def movable(tx: Tx, code: str, worker: str) -> Carrier:
     rows = held_in(tx, known)
     if not rows:
         raise EmptyLpn(scanned=code)
-    refuse_promised(tx, rows)
+    refuse_promised(tx, rows, own=own)
     return known
 
 
@@ -214,12 +219,17 @@ def stood(*plates: Carrier) -> tuple[Carry, ...]:
     return tuple(Carry(lpn=p.code, location=p.location, parent=p.parent, state=state_of(p)) for p in plates)
 
 
-def refuse_promised(tx: Tx, rows: Sequence[Balance]) -> None:
+def refuse_promised(tx: Tx, rows: Sequence[Balance], *, own: str = "") -> None:
+    """Raises Promised where goods are promised to anybody but `own`."""
     for row in rows:
-        if row.allocated:
-            line = tx.value(PROMISED_ORDER, of_item=row.item, of_place=row.location, of_lpn=row.lpn) or ""
-            order = str(line).rpartition("/")[0] or "another"
-            raise Promised(quantity=row.allocated, item=row.item, place=row.lpn or row.location, order=order)
+        if not row.allocated:
+            continue
+        told = tx.rows(PROMISED_TO, of_item=row.item, of_place=row.location, of_lpn=row.lpn, of_lot=row.lot)
+        others = {order: n for line, n in told if (order := order_of(str(line))) != own}
+        if others or not told:
+            place = row.lpn or row.location
+            first = next(iter(others), "another")
+            raise Promised(quantity=row.allocated, item=row.item, place=place, order=lane_of(first))
 
 
 def _emptied(tx: Tx, rows: Sequence[Balance], quantity: int) -> list[Carrier]:

@@ -23,7 +23,7 @@ class ScanOne(Ambiguous):
 
 class Promised(State):
     code, title = "promised", "Promised to an order"
-    says = "{quantity} × {item} at {place} are promised to order {order}."
+    says = "{quantity} × {item} at {place} are promised to {order}."
     todo = "Leave them there. Free ones: scan the item."
 
 

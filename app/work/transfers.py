@@ -21,11 +21,12 @@ from app.schema.items import lot as lots
 from app.schema.places import location, site
 from app.schema.stock import journal, movement
 from app.schema.storage import transfer, transfer_line
-from app.stock.events import TransferClosed, TransferDelivered, TransferReceived, TransferShipped
+from app.stock.events import AnyEvent, TransferClosed, TransferDelivered, TransferReceived, TransferShipped
 from app.stock.slots import TRANSIT, Slot
-from app.work import corrections, exceptions, numbers
+from app.work import corrections, exceptions, numbers, transfers_promised
 from app.work.corrections import Ask
 
+Post = Callable[[AnyEvent], int]
 MOST_LINES = 200  # of a transfer ordered at the desk
 LISTED = 50
 
@@ -224,9 +225,15 @@ def wanted(tx: Tx, code: str, of_item: str) -> int:
 
 def refuse_place(tx: Tx, one: Transfer, site_code: str, place: str) -> None:
     """Raises NotOurSite where a place is not of the site the step belongs to."""
+    if not is_of(tx, site_code, place):
+        found = tx.value(SITE_OF, code=place) or "no site"
+        raise NotOurSite(transfer=one.code, expected=site_code, scanned=place, site=found)
+
+
+def is_of(tx: Tx, site_code: str, place: str) -> bool:
+    """Is a place of a site? Where this house is one site, places need not say so."""
     found = tx.value(SITE_OF, code=place) or ""
-    if found != site_code and (found or (is_ours(tx, site_code) and len(own_sites(tx)) > 1)):
-        raise NotOurSite(transfer=one.code, expected=site_code, scanned=place, site=found or "no site")
+    return found == site_code or not (found or (is_ours(tx, site_code) and len(own_sites(tx)) > 1))
 
 
 # ── ordering, closing ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -259,15 +266,23 @@ def write(tx: Tx, one: Transfer, asked: Sequence[tuple[str, str, int, int]]) -> 
     tx.tell("transfers")
 
 
-def cancel(tx: Tx, one: Transfer) -> None:
+def cancel(tx: Tx, one: Transfer, post: Post) -> None:
     """Before anything left. Raises TransferOver."""
     if one.state != "open" or any(line.shipped for line in lines(tx, one.code)):
         raise TransferOver(transfer=one.code, state="on its way" if one.state == "open" else one.state)
+    give_back(tx, one, "cancelled", post)
     tx.run(STAND, which=one.code, new_state="cancelled")
     tx.tell("transfers")
 
 
-def close(tx: Tx, one: Transfer, worker: str, post: Callable[[TransferClosed], int]) -> tuple[int, int]:
+def give_back(tx: Tx, one: Transfer, why: str, post: Post) -> None:
+    """Nothing on the shelves waits for it any more."""
+    ended = transfers_promised.ended(tx, one.code, f"transfer {one.code} {why}")
+    if ended is not None:
+        post(ended)
+
+
+def close(tx: Tx, one: Transfer, worker: str, post: Post) -> tuple[int, int]:
     """Nothing more comes: what is missing and over. The missing is asked to be written off, and stays in transit till then.
 
     Raises TransferOver.
@@ -277,6 +292,7 @@ def close(tx: Tx, one: Transfer, worker: str, post: Callable[[TransferClosed], i
     known = lines(tx, one.code)
     missing = sum(line.missing for line in known)
     over = sum(max(line.received - line.shipped, 0) for line in known)
+    give_back(tx, one, "closed", post)
     post(TransferClosed(transfer=one.code, missing=missing, over=over))
     for way in under_way(tx, one):
         ask = Ask(

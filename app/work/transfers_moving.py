@@ -8,7 +8,8 @@ from app.stock import balances
 from app.stock.balances import Balance
 from app.stock.events import TransferReceived, TransferShipped
 from app.stock.slots import TRANSIT, Slot
-from app.work import holds, transfers
+from app.work import arrivals, holds, transfers
+from app.work.inspections import arrives_from
 from app.work.moves import Thing
 from app.work.transfers import MoreThanWanted, NotOnTransfer, Transfer, Way
 
@@ -101,7 +102,9 @@ def arrive_lpn(tx: Tx, one: Transfer, lpn: str, place: str) -> list[TransferRece
                     line=line,
                     item=first.item,
                     quantity=quantity,
-                    target=Slot(location=place, lpn=lpn, lot=first.lot),
+                    target=Slot(
+                        location=place, lpn=lpn, lot=first.lot, status=arrives_from(tx, first.item, one.source)
+                    ),
                     from_site=one.source,
                     local=True,
                     serials=tuple(serials[:quantity]),
@@ -114,20 +117,33 @@ def arrive_lpn(tx: Tx, one: Transfer, lpn: str, place: str) -> list[TransferRece
 
 
 def arrive(
-    tx: Tx, one: Transfer, item: str, lot: str, quantity: int, place: str, *, serial: str = "", expiry: str = ""
+    tx: Tx,
+    one: Transfer,
+    item: str,
+    lot: str,
+    quantity: int,
+    place: str,
+    *,
+    serial: str = "",
+    expiry: str = "",
+    lpn: str = "",
 ) -> tuple[list[TransferReceived], int]:
-    """Loose goods arrive: the events, and how many are more than was shipped. Raises NotOnTransfer."""
+    """Goods arrive that are counted here, loose or onto an LPN: the events, and how many are more than was shipped.
+
+    Raises NotOnTransfer, LpnTaken.
+    """
     known = [line for line in transfers.lines(tx, one.code) if line.item == item]
     if not known:
         raise NotOnTransfer(scanned=item, transfer=one.code)
-    target, serials = Slot(location=place, lot=lot), (serial,) if serial else ()
+    target = Slot(location=place, lpn=lpn, lot=lot, status=arrives_from(tx, item, one.source))
+    begins, serials = begins_plate(tx, one, lpn, place), (serial,) if serial else ()
     events: list[TransferReceived] = []
 
     def add(line: str, count: int, **more: object) -> None:
         events.append(
             TransferReceived(
                 transfer=one.code, line=line, item=item, quantity=count, target=target, from_site=one.source,
-                serials=serials, expiry=expiry, **more,  # type: ignore[arg-type]
+                serials=serials, expiry=expiry, begins=begins and not events, **more,  # type: ignore[arg-type]
             )
         )  # fmt: skip
 
@@ -147,6 +163,11 @@ def arrive(
     if rest:
         add(known[-1].line, rest, over=rest)
     return events, rest
+
+
+def begins_plate(tx: Tx, one: Transfer, lpn: str, place: str) -> bool:
+    """Do the next goods begin this LPN? Raises LpnTaken where it carries others."""
+    return bool(lpn) and arrivals.check_plate(tx, lpn, "pallet", one.lane, place)
 
 
 def lots_under_way(tx: Tx, one: Transfer, item: str) -> list[str]:

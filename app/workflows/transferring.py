@@ -3,11 +3,13 @@
 Sending
 1. Scan the transfer's number, or choose it; a supervisor orders a new one here, too. Then scan an LPN: all of it goes.
    Or scan a place, the item, then how many.
-2. Take what it wants onto your trolley; what is missing yet stands on the screen with where it lies.
+2. Take what it wants onto your trolley; what is missing yet stands on the screen with where it lies: the first to
+   expire is promised to it, and other goods want the scan twice.
 3. Scan the dock: what you carry for it is on its way. It stays ours, in transit, and nobody can promise it.
 
 Receiving
-4. Scan the number or an LPN that is on its way; then where it stands here; then each LPN, or the items.
+4. Scan the number or an LPN that is on its way; then where it stands here; then each LPN, or the items. A pallet
+   whose label nobody told of: scan the label, then what stands on it.
 5. "Nothing more comes" ends it: what is missing is written down, and written off only when somebody approves.
 """
 
@@ -18,7 +20,7 @@ from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
 from app.floor.screens import Screen
-from app.work import moves, transfers, transfers_moving
+from app.work import moves, transfers, transfers_moving, transfers_promised, transfers_serving
 from app.work.transfers import Line, Transfer, TransferOver
 from app.workflows import transferring_order, transferring_receive, transferring_take
 from app.workflows.transferring_order import SUPERVISORS
@@ -163,6 +165,8 @@ def open_transfer(floor: Floor, one: Transfer) -> Screen:
     )
     local = transfers.is_ours(floor.tx, one.source)
     arrives = arrives and (not local or any(line.missing for line in known) or not sends)
+    if sends:
+        transfers_serving.serve(floor.tx, one, floor.by)
     if sends and arrives:
         return Which(transfer=one.code)
     if sends:
@@ -174,8 +178,12 @@ def open_transfer(floor: Floor, one: Transfer) -> Screen:
 
 def _row(floor: Floor, line: Line) -> Row:
     """What is left of a line, and where free pieces lie first on the walk."""
-    lies = next((row for row in moves.lies(floor.tx, line.item) if row.status == "available"), None)
+    own = transfers_promised.of(floor.tx, line.transfer, line.item)
+    free = (row for row in moves.lies(floor.tx, line.item) if row.status == "available")
+    lies = own[0] if own else next(free, None)
     where = f"at {lies.lpn or lies.location}" if lies is not None else "none free here"
+    if lies is not None and lies.lot:
+        where += f" lot {lies.lot}"
     return Row(left=str(line.left), name=line.item, detail=where)
 
 

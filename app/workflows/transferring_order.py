@@ -13,7 +13,7 @@ from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt, Row
 from app.floor.screens import Screen, build
-from app.work import arrived, transfers
+from app.work import arrived, transfers, transfers_serving
 
 SUPERVISORS = ("supervisor", "admin")
 SHOWN = 5
@@ -75,6 +75,7 @@ class NewTransfer(Screen, frozen=True, kw_only=True, tag="transferring.order"):
         if not floor.seat.is_a(*SUPERVISORS):
             raise Forbidden(worker=floor.worker)
         one = transfers.order(floor.tx, transfers.here(floor.tx), self.target, self.asked, worker=floor.worker)
+        transfers_serving.serve(floor.tx, one, floor.by)
         floor.step(f"Transfer {one.code} to {one.target} is ordered.")
         return build("transferring.send", transfer=one.code)
 

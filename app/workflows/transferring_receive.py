@@ -1,6 +1,7 @@
 """Transfer, the arriving: the LPNs as they were sent, or item by item; what is over is warned of, what is missing ends as
 an exception and a write-off somebody else approves."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -10,8 +11,10 @@ from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnRead
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt, Row
 from app.floor.screens import Screen, build
+from app.stock import balances
+from app.stock.events import TransferReceived
 from app.work import arrivals, arrived, corrections_places, transfers, transfers_moving
-from app.work.transfers import NotOnTransfer
+from app.work.transfers import NotOnTransfer, Transfer
 from app.work.transfers_moving import MoreThanShipped
 
 SHOWN = 5
@@ -43,6 +46,7 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
     location: str = ""
     item: str = ""  # being counted now
     lot: str = ""
+    lpn: str = ""  # what is counted next stands on it
 
     def prompt(self, floor: Floor) -> Prompt:
         one = transfers.find(floor.tx, self.transfer)
@@ -51,7 +55,7 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
         base = Prompt(
             job=f"Transfer {self.transfer}",
             headline="Scan dock or staging",
-            subject=f"from {one.source}",
+            subject=f"onto {arrivals.named(self.lpn)}" if self.lpn else f"from {one.source}",
             place=self.location,
             progress=(sum(1 for line in known if line.shipped and not line.missing), len(known)),
             progress_of="lines here",
@@ -76,24 +80,40 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
                 unit=size.unit,
                 speech="How many more?",
             )
-        return replace(base, headline="Scan LPN or item", speech="Scan the LPN or the item.")
+        return replace(
+            base,
+            headline="Scan what stands on it" if self.lpn else "Scan LPN or item",
+            speech="Scan what stands on it." if self.lpn else "Scan the LPN or the item.",
+        )
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         one = transfers.find(floor.tx, self.transfer)
         arrivals.check_place(floor.tx, read.location)
         transfers.refuse_place(floor.tx, one, one.target, read.location)
-        return replace(self, location=read.location, item="", lot="")
+        return replace(self, location=read.location, item="", lot="", lpn="")
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
         one = transfers.find(floor.tx, self.transfer)
         self._refuse_nowhere(read.label)
         events = transfers_moving.arrive_lpn(floor.tx, one, read.lpn, self.location)
         if not events:
-            raise NotOnTransfer(scanned=f"LPN {read.lpn}", transfer=one.code)
+            return self._onto(floor, one, read)
         for event in events:
             floor.post(event, undoable=len(events) == 1)
-        floor.step(f"{arrivals.named(read.lpn)} is here: {', '.join(f'{e.quantity} × {e.item}' for e in events)}.")
+        told = ", ".join(f"{e.quantity} × {e.item}" for e in events)
+        floor.step(f"{arrivals.named(read.lpn)} is here: {told}.{_looked_at(events)}")
         return self._goes_on(floor)
+
+    def _onto(self, floor: Floor, one: Transfer, read: LpnReading) -> Screen:
+        """A plate the other site did not tell of: what is scanned next stands on it. The same again: it is complete."""
+        if read.lpn == self.lpn:
+            return replace(self, lpn="", item="", lot="")
+        known = balances.carrier(floor.tx, read.lpn)
+        if read.of != "pallet" or (known is not None and known.document != one.lane):
+            raise NotOnTransfer(scanned=f"LPN {read.lpn}", transfer=one.code)
+        transfers_moving.begins_plate(floor.tx, one, read.lpn, self.location)
+        floor.ok(f"{arrivals.named(read.lpn)}: now what stands on it.")
+        return replace(self, lpn=read.lpn, item="", lot="")
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         self._refuse_nowhere(read.label)
@@ -155,13 +175,22 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
         if serial and all(way.serial != serial for way in transfers.under_way(floor.tx, one)):
             arrivals.check_serial(floor.tx, self.item, serial)
         events, over = transfers_moving.arrive(
-            floor.tx, one, self.item, self.lot, quantity, self.location, serial=serial, expiry=expiry
+            floor.tx,
+            one,
+            self.item,
+            self.lot,
+            quantity,
+            self.location,
+            serial=serial,
+            expiry=expiry,
+            lpn=self.lpn,
         )
         if over:
             floor.confirm(MoreThanShipped(quantity=over, item=self.item, site=one.source))
         for event in events:
             floor.post(event, undoable=len(events) == 1)
-        floor.ok(f"{quantity} × {self.item} at {self.location}.")
+        where = f"on {arrivals.named(self.lpn)}" if self.lpn else f"at {self.location}"
+        floor.ok(f"{quantity} × {self.item} {where}.{_looked_at(events)}")
         return self._goes_on(floor)
 
     def _goes_on(self, floor: Floor) -> Screen:
@@ -176,3 +205,7 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
     def _refuse_nowhere(self, scanned: str) -> None:
         if not self.location:
             raise WhereFirst(scanned=scanned)
+
+
+def _looked_at(events: Sequence[TransferReceived]) -> str:
+    return " Inspect first." if any(event.target.status == "inspection" for event in events) else ""

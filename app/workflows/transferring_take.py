@@ -4,16 +4,23 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from app.errors import BadAmount
+from app.errors import BadAmount, ScanAgain
 from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.balances import Balance
-from app.work import arrivals, arrived, moves, transfers, transfers_moving
+from app.stock.events import Moved
+from app.work import arrivals, arrived, moves, transfers, transfers_moving, transfers_promised
 from app.work.moves_refused import NothingThere
-from app.work.transfers import NotOnTransfer
+from app.work.transfers import NotOnTransfer, Transfer
+
+
+class OtherGoodsFirst(ScanAgain):
+    code, title = "other_goods_first", "Other goods first"
+    says = "{item} at {expected} are promised to transfer {transfer}: they expire or came in first."
+    todo = "Take those, or do the same again to take these."
 
 
 class AtPlace(Screen, frozen=True, kw_only=True, tag="transferring.take"):
@@ -118,7 +125,7 @@ class AtPlace(Screen, frozen=True, kw_only=True, tag="transferring.take"):
     def _take(self, floor: Floor, row: Balance, quantity: int, serial: str = "") -> Screen:
         one, carried = transfers.find(floor.tx, self.transfer), moves.carried(floor.tx, floor.worker)
         transfers_moving.refuse_take(floor.tx, one, [row], carried, quantity)
-        floor.post(moves.take_rows(floor.tx, [row], floor.worker, quantity, serial))
+        _post(floor, one, moves.take_rows(floor.tx, [row], floor.worker, quantity, serial))
         floor.ok(f"{quantity} × {row.item} on your trolley.")
         here = replace(self, item=row.item, lot=row.lot, lot_known=True)
         return here if here._most(floor) else build("transferring.send", transfer=self.transfer)
@@ -128,7 +135,7 @@ class AtPlace(Screen, frozen=True, kw_only=True, tag="transferring.take"):
         names = {line.item for line in transfers.lines(floor.tx, self.transfer)}
         return [
             row
-            for row in balances.at_location(floor.tx, self.location)
+            for row in transfers_promised.opened(floor.tx, self.transfer, balances.at_location(floor.tx, self.location))
             if row.item in names
             and row.free
             and self.item in ("", row.item)
@@ -158,12 +165,31 @@ def at_place(floor: Floor, transfer: str, place: str) -> Screen:
 def take_lpn(floor: Floor, transfer: str, code: str) -> Screen:
     """All of an LPN goes. Raises what moves.take_lpn raises, NotOnTransfer, OnHold, MoreThanWanted."""
     tx, one = floor.tx, transfers.find(floor.tx, transfer)
-    plate = moves.movable(tx, code, floor.worker)
+    own = transfers_promised.name_of(transfer)
+    plate = moves.movable(tx, code, floor.worker, own=own)
     carried = moves.carried(tx, floor.worker)
     transfers_moving.refuse_take(tx, one, moves.held_in(tx, plate), carried)
-    floor.post(moves.take_lpn(tx, code, floor.worker))
+    _post(floor, one, moves.take_lpn(tx, code, floor.worker, own=own))
     floor.ok(f"{arrivals.named(code)} is on your trolley.")
     return build("transferring.send", transfer=transfer)
+
+
+def _post(floor: Floor, one: Transfer, event: Moved) -> None:
+    """Take them: their promise, or that of the goods they are taken instead of, is over. Raises OtherGoodsFirst."""
+    carried = moves.carried(floor.tx, floor.worker)
+    left: dict[str, int] = {}
+    for item in dict.fromkeys(move.item for move in event.contents):
+        have = sum(row.quantity for thing in carried for row in thing.rows if row.item == item)
+        now = sum(move.quantity for move in event.contents if move.item == item)
+        left[item] = max(transfers.wanted(floor.tx, one.code, item) - have - now, 0)
+    event, passed = transfers_promised.taken(floor.tx, one.code, event, left)
+    if passed:
+        first = passed[-1]
+        lot = f" lot {first.lot}" if first.lot else ""
+        floor.confirm(
+            OtherGoodsFirst(item=first.item, expected=f"{first.lpn or first.location}{lot}", transfer=one.code)
+        )
+    floor.post(event)
 
 
 def _note(row: Balance) -> str:

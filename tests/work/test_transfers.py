@@ -10,8 +10,11 @@ from app.desk import corrections, transfers
 from app.schema.storage import adjustment, transfer
 from app.stock.ledger import By
 from app.stock.slots import TRANSIT
-from app.work import master
+from app.work import holds_promises, master
+from app.work.inspections import rules
+from app.work.inspections.rules import Rule
 from app.work.transfers import BadTransfer, TransferOver
+from tests.workflows.inbound import sscc
 from tests.world import World
 
 Build = Callable[[str], World]
@@ -96,4 +99,62 @@ def test_the_desk_orders_cancels_and_closes(world: World) -> None:
     assert [(way.item, way.quantity) for way in row.ways] == [("MUG", 3)]
     assert "3 missing" in world.db.do(lambda tx: transfers.close(tx, code, who="ruth", device="D"))
     assert f"{TRANSIT} MUG 3 in_transit" in world.holds()
+    world.check()
+
+
+def test_what_expires_first_is_promised_and_other_goods_want_a_second_scan(build: Build) -> None:
+    world = build("A-01 HONEY 6 lot=L1 expiry=2097-06-01\nA-02 HONEY 8 lot=L2 expiry=2097-01-01")
+    world.location("DOOR-1", kind="dock")
+    ten = {**HONEY, "quantity": 10}
+    release(world, ten)
+    promised = "A-01 HONEY 6 lot L1 (2 promised)\nA-02 HONEY 8 lot L2 (8 promised)"
+    assert world.holds() == promised
+    assert erp(world, "transfer.cancel", code="TR-7", version=2) == "applied: Transfer TR-7 is cancelled."
+    assert "promised" not in world.holds()
+    world.db.do(lambda tx: transfers.order(tx, "MAIN", "NORTH", "HONEY 10", who="ruth", device="D"))
+    code = str(world.rows(select(transfer.c.code).where(transfer.c.state == "open"))[0][0])
+    mara = world.worker("mara").scan(code)
+    assert [row.detail for row in mara.prompt.rows] == ["at A-02 lot L2"]
+    mara.scan("A-01").type("6")
+    assert mara.refusal == "other_goods_first"
+    assert mara.says == f"HONEY at A-02 lot L2 are promised to transfer {code}: they expire or came in first."
+    mara.type("6")
+    assert world.holds() == "@mara HONEY 6 lot L1\nA-02 HONEY 8 lot L2 (4 promised)"
+    mara.tap("undo")
+    assert world.holds() == promised
+    world.worker("tom", device="HH-02").tap("start:moving").scan("A-02")
+    mara.scan("A-01").type("2").scan("A-02").tap("all").scan("DOOR-1")
+    assert mara.says == "10 on the way to NORTH. That is all of it."
+    assert "promised" not in world.holds()
+    world.check()
+
+
+def test_a_lot_on_hold_gives_up_its_promise_to_a_transfer_and_the_next_is_promised_instead(build: Build) -> None:
+    world = build("A-01 HONEY 6 lot=L1 expiry=2097-06-01\nA-02 HONEY 8 lot=L2 expiry=2097-01-01")
+    release(world, HONEY)
+    world.worker("ruth", "supervisor", device="HH-09")
+    world.db.do(lambda tx: holds_promises.stop(tx, "HONEY", "L2", "hold", "quality", By(worker="ruth")))
+    assert "promised" not in world.holds()
+    world.worker("mara").scan("TR-7")
+    assert world.holds() == "A-01 HONEY 6 lot L1 (6 promised)\nA-02 HONEY 8 lot L2"
+    world.check()
+
+
+def test_goods_of_another_site_arrive_loose_or_on_a_pallet_and_are_inspected_where_a_rule_names_them(
+    world: World,
+) -> None:
+    world.location("DOCK-2", kind="dock")
+    release(world, {**MUGS, "shipped": 8}, {**HONEY, "shipped": 6}, source="NORTH", target="MAIN")
+    world.db.do(lambda tx: rules.save(tx, Rule(item="HONEY", supplier="NORTH", aql="6.5")))
+    kim = world.worker("kim").scan("TR-7", "DOCK-2", sscc(1))
+    assert (kim.asks, kim.says) == ("Scan what stands on it", "LPN …0 0017: now what stands on it.")
+    kim.scan("#HONEY", "L9").type("5")
+    assert kim.says == "5 × HONEY on LPN …0 0017. Inspect first."
+    kim.scan(sscc(1), "#MUG").type("7")
+    plate = sscc(1)
+    assert f"DOCK-2 MUG 8\nDOCK-2 HONEY 5 in {plate} lot L9 inspection" in world.holds()
+    kim.tap("menu", "start:inspecting").scan(sscc(1))
+    assert kim.refusal == "same_person"
+    tom = world.worker("tom", device="HH-02").tap("start:inspecting").scan(sscc(1))
+    assert tom.asks == "Good? Scan it"
     world.check()

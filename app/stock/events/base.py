@@ -7,6 +7,8 @@ import msgspec
 
 from app.stock.slots import CUSTOMER, LOST, SCRAP, SUPPLIER, Carry, Claim, Movement, Slot
 
+FOR_TRANSFER = "~transfer "  # before a transfer's code where an order's would stand
+
 ENDS = {SUPPLIER: "the supplier", CUSTOMER: "the customer", LOST: "lost", SCRAP: "scrap"}
 
 
@@ -61,3 +63,8 @@ def _named(slot: Slot) -> str:
 def order_of(line: str) -> str:
     """The order an order line's id belongs to: the id is `order/line`."""
     return line.rpartition("/")[0]
+
+
+def lane_of(order: str) -> str:
+    """The document of what is promised to an order, or to a transfer: `order 1001`, `transfer T-00004`."""
+    return f"transfer {order.removeprefix(FOR_TRANSFER)}" if order.startswith(FOR_TRANSFER) else f"order {order}"

@@ -60,6 +60,7 @@ class TransferReceived(Event, frozen=True, kw_only=True, omit_defaults=True, tag
     new_lpn: bool = False
     from_lpn: str = ""  # in transit on this one
     keep_lpn: bool = False  # which arrived whole
+    begins: bool = False  # an LPN counted here begins with these goods, and belongs to the transfer
 
     @property
     def document(self) -> str:
@@ -78,6 +79,9 @@ class TransferReceived(Event, frozen=True, kw_only=True, omit_defaults=True, tag
     def carries(self) -> list[Carry]:
         if self.keep_lpn:
             return [Carry(lpn=self.target.lpn, location=self.target.location)]
+        if self.begins:
+            place = self.target.location
+            return [Carry(lpn=self.target.lpn, location=place, kind="pallet", document=self.document)]
         return [Carry(lpn=self.target.lpn, location=self.target.location, kind="pallet")] if self.new_lpn else []
 
     def in_words(self) -> str:

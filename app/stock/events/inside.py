@@ -73,6 +73,7 @@ class Moved(Event, frozen=True, kw_only=True, omit_defaults=True, tag="moved"):
     carried: tuple[Carry, ...] = ()
     reason: str = ""
     stood: tuple[Carry, ...] = ()  # how the LPNs carried stood before, for the way back
+    claimed: tuple[Claim, ...] = ()  # promises given back because these goods serve them: quantities are negative
 
     @property
     def document(self) -> str:
@@ -80,6 +81,9 @@ class Moved(Event, frozen=True, kw_only=True, omit_defaults=True, tag="moved"):
 
     def movements(self) -> tuple[Movement, ...]:
         return self.contents
+
+    def claims(self) -> tuple[Claim, ...]:
+        return self.claimed
 
     def carries(self) -> tuple[Carry, ...]:
         return self.carried

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.stock.events.base import Event, order_of
+from app.stock.events.base import Event, lane_of, order_of
 from app.stock.slots import CUSTOMER, Carry, Claim, Movement, Slot
 
 
@@ -25,7 +25,7 @@ class Allocated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="alloc
 
     @property
     def document(self) -> str:
-        return f"order {self.order}"
+        return lane_of(self.order)
 
     def claims(self) -> tuple[Claim, ...]:
         return self.claimed
@@ -46,7 +46,7 @@ class Deallocated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="dea
 
     @property
     def document(self) -> str:
-        return f"order {self.order}"
+        return lane_of(self.order)
 
     def claims(self) -> tuple[Claim, ...]:
         return self.claimed

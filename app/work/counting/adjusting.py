@@ -19,6 +19,7 @@ from app.schema.items import lot as lots
 from app.schema.stock import allocation
 from app.schema.work import pick
 from app.stock.events import Adjusted, Allocated, AnyEvent, Deallocated
+from app.stock.events.base import FOR_TRANSFER
 from app.stock.slots import Claim, Slot
 from app.work import allocation as promises
 from app.work import shorts
@@ -140,6 +141,8 @@ def _promise_anew(tx: Tx, part: Part, line: str, quantity: int, post: Post) -> N
             order=order, claimed=(Claim(line=line, item=part.item, quantity=-quantity, slot=slot),), reason=REASON
         )
     )
+    if order.startswith(FOR_TRANSFER):
+        return  # served anew from its own site's places when somebody goes on with it
     others = promises.elsewhere(tx, line, part.item, quantity, not_at=part.location)
     if others:
         post(Allocated(order=order, claimed=others))

@@ -7,6 +7,6 @@ switching.py   normal, tightened, reduced: how strictly the next lot is looked a
 rules.py       which items and suppliers, with skip-lot; the checklist by category
 """
 
-from app.work.inspections.rules import arrives_as
+from app.work.inspections.rules import arrives_as, arrives_from
 
-__all__ = ["arrives_as"]
+__all__ = ["arrives_as", "arrives_from"]

@@ -8,7 +8,7 @@ asked here of all of them, and the table repeats it for the last one.
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Integer, bindparam, cast, func, insert, select, text, update
+from sqlalchemy import Integer, bindparam, cast, func, insert, literal, select, text, update
 
 from app import clock
 from app.db import Tx
@@ -18,8 +18,10 @@ from app.schema.inbound import asn
 from app.schema.items import item
 from app.schema.quality import inspection, inspection_unit
 from app.schema.stock import balance, journal, movement
+from app.schema.storage import transfer, transfer_line
 from app.stock import balances
 from app.stock.balances import Balance
+from app.stock.slots import TRANSIT
 from app.work import duties
 from app.work.inspections import plans, rules, switching
 
@@ -139,7 +141,7 @@ CLOSED_AT = select(func.coalesce(func.max(inspection.c.seq), 0)).where(
     inspection.c.item == bindparam("of_item"), inspection.c.lot == bindparam("of_lot")
 )
 CAME = (
-    select(journal.c.worker, journal.c.document)
+    select(journal.c.seq, journal.c.worker, journal.c.document)
     .select_from(movement.join(journal, journal.c.seq == movement.c.seq))
     .where(
         movement.c.item == bindparam("of_item"),
@@ -150,6 +152,21 @@ CAME = (
     )
     .order_by(movement.c.seq)
 )
+# From another site of this house: by its transfers, for no index tells what came out of transit.
+CAME_BY_TRANSFER = (
+    select(journal.c.seq, journal.c.worker, journal.c.document)
+    .select_from(
+        transfer_line.join(journal, journal.c.document == literal("transfer ") + transfer_line.c.transfer)
+        .join(movement, movement.c.seq == journal.c.seq)
+    )
+    .where(
+        transfer_line.c.item == bindparam("of_item"), movement.c.item == bindparam("of_item"),
+        movement.c.lot == bindparam("of_lot"), movement.c.source == TRANSIT, movement.c.target_status == STATUS,
+        movement.c.seq > bindparam("since"),
+    )
+    .distinct()
+)  # fmt: skip
+SOURCE_OF = select(transfer.c.source).where(transfer.c.code == bindparam("code"))
 SUPPLIER_OF_PO = select(purchase_order.c.supplier).where(purchase_order.c.code == bindparam("code"))
 SUPPLIER_OF_ASN = select(asn.c.supplier).where(asn.c.code == bindparam("code"))
 WAITING = (
@@ -214,7 +231,9 @@ def received_by(tx: Tx, code: str, number: str) -> set[str]:
 def _came(tx: Tx, code: str, number: str) -> list[tuple[str, str]]:
     """Who took it in, by which document, since it was inspected last."""
     since = tx.value(CLOSED_AT, of_item=code, of_lot=number) or 0
-    return [(str(who), str(lane)) for who, lane in tx.rows(CAME, of_item=code, of_lot=number, since=since)]
+    asked = {"of_item": code, "of_lot": number, "since": since}
+    came = sorted(tuple(row) for row in (*tx.rows(CAME, **asked), *tx.rows(CAME_BY_TRANSFER, **asked)))
+    return [(str(who), str(lane)) for _, who, lane in came]
 
 
 def find(tx: Tx, key: str) -> Inspection:
@@ -265,4 +284,6 @@ def _supplier(tx: Tx, receipt: str) -> str:
     kind, _, code = receipt.partition(" ")
     if kind == "po":
         return str(tx.value(SUPPLIER_OF_PO, code=code) or "")
+    if kind == "transfer":
+        return str(tx.value(SOURCE_OF, code=code) or "")
     return str(tx.value(SUPPLIER_OF_ASN, code=code) or "") if kind == "asn" else ""

@@ -13,6 +13,7 @@ from app.schema.documents import party, purchase_order
 from app.schema.items import item
 from app.schema.quality import inspection_check, inspection_rule
 from app.schema.stock import journal, movement
+from app.schema.storage import transfer
 from app.stock.slots import Status
 from app.work.inspections import plans
 from app.work.master_terms import put
@@ -94,6 +95,7 @@ CATEGORY_KNOWN = select(item.c.code).where(item.c.category == bindparam("of_cate
 SUPPLIER_KNOWN = select(party.c.code).where(party.c.code == bindparam("code"))
 SUPPLIER_OF = select(purchase_order.c.supplier).where(purchase_order.c.code == bindparam("code"))
 PO_OF_SUPPLIER = select(purchase_order.c.code).where(purchase_order.c.supplier == bindparam("code")).limit(1)
+SENT_BY = select(transfer.c.code).where(transfer.c.source == bindparam("code")).limit(1)
 CHECKS = (
     select(inspection_check)
     .where(
@@ -149,6 +151,15 @@ def arrives_as(tx: Tx, of_item: str, po: str, *, lot: str = "", document: str = 
     return "inspection" if needed(tx, of_item, supplier, lot=lot, document=document or f"po {po}") else "available"
 
 
+def arrives_from(tx: Tx, of_item: str, site: str) -> Status:
+    """The status goods of another site come in with. Only a row that names them does it: their item, category or site.
+
+    No lot is skipped: what another site sends comes seldom.
+    """
+    rule = rule_of(tx, of_item, site)
+    return "inspection" if rule is not None and any(rule.rank) else "available"
+
+
 def rule_of(tx: Tx, of_item: str, supplier: str) -> Rule | None:
     """The narrowest row that holds, or None."""
     category = str(tx.value(CATEGORY, code=of_item) or "")
@@ -173,8 +184,8 @@ def save(tx: Tx, new: Rule) -> None:
         raise BadRule(scanned=name, reason="an item has its category already: name one of them.")
     if new.category and tx.value(CATEGORY_KNOWN, of_category=new.category) is None:
         raise BadRule(scanned=name, reason=f"no item has the category {new.category}.")
-    known = new.supplier and (
-        tx.value(SUPPLIER_KNOWN, code=new.supplier) or tx.value(PO_OF_SUPPLIER, code=new.supplier)
+    known = new.supplier and any(
+        tx.value(asked, code=new.supplier) for asked in (SUPPLIER_KNOWN, PO_OF_SUPPLIER, SENT_BY)
     )
     if new.supplier and not known:
         raise BadRule(scanned=name, reason=f"there is no supplier {new.supplier}.")
