@@ -1,7 +1,8 @@
 """What returns bring back, and what they say: outcome, value and time per way; reasons by item and supplier.
 
-A supplier is whoever the item was ordered from last. A customer is named here when they send back many times the share
-of what the others do, or when another serial came than was shipped; the page says why in plain words, and a person decides.
+A supplier is whoever the very lot or serial was received from (work/came_from.py). A customer is named here when they
+send back many times the share of what the others do, or when another serial came than was shipped; the page says why in
+plain words, and a person decides.
 """
 
 from typing import Any
@@ -12,13 +13,15 @@ from sqlalchemy import Integer, and_, bindparam, case, cast, func, or_, select
 from app import clock
 from app.db import Tx
 from app.desk.words import many, number, said, span
-from app.schema.documents import order_line, party, po_line, purchase_order, sales_order
+from app.schema.documents import order_line, party, sales_order
 from app.schema.items import item
 from app.schema.returns import disposition, returned
+from app.work import came_from
 from app.work.returns import ways
 
 QUALITY = ("defect", "damaged", "not_as_described", "wrong_item")  # reasons a supplier or we can do something about
 MOST_REASONS = 100
+MOST_LOOKED_AT = 5_000  # lots and serials of one report
 MOST_CUSTOMERS = 2_000  # looked at
 MOST_NAMED = 20
 
@@ -112,15 +115,6 @@ _ENDED = or_(returned.c.left_at > 0, disposition.c.next_task == "", disposition.
 _END = case((returned.c.left_at > 0, returned.c.left_at), else_=returned.c.disposed_at)
 _NOW = and_(returned.c.quantity > 0, returned.c.received_at >= bindparam("since"))
 _OF_ITEM = or_(bindparam("p_item") == "", returned.c.item == bindparam("p_item"))
-_SUPPLIER = (
-    select(purchase_order.c.supplier)
-    .join(po_line, po_line.c.po == purchase_order.c.code)
-    .where(po_line.c.item == returned.c.item, purchase_order.c.state != "cancelled")
-    .order_by(po_line.c.received.desc(), purchase_order.c.due.desc(), purchase_order.c.code.desc())
-    .limit(1)
-    .correlate(returned)
-    .scalar_subquery()
-)
 _SHIPPED = (
     select(func.coalesce(func.sum(order_line.c.shipped), 0))
     .where(order_line.c.item == returned.c.item)
@@ -141,28 +135,19 @@ WAYS = (
     .group_by(returned.c.disposition, disposition.c.words, disposition.c.position)
     .order_by(func.coalesce(disposition.c.position, 999), returned.c.disposition)
 )  # fmt: skip
-_BY_ITEM = (
+BACK = (
     select(
-        returned.c.item, returned.c.reason, _whole(returned.c.quantity).label("units"),
+        returned.c.item, returned.c.lot, returned.c.serial, returned.c.reason, _whole(returned.c.quantity).label("units"),
         _whole(returned.c.quantity * func.coalesce(item.c.standard_cost, 0)).label("value"),
-        func.max(_SUPPLIER).label("supplier"), func.max(_SHIPPED).label("shipped"), func.max(item.c.name).label("name"),
+        cast(func.max(_SHIPPED), Integer).label("shipped"), func.max(func.coalesce(item.c.name, "")).label("name"),
     )
     .select_from(returned.outerjoin(item, item.c.code == returned.c.item))
     .where(_NOW, _OF_ITEM)
-    .group_by(returned.c.item, returned.c.reason)
-    .subquery("by_item")
+    .group_by(returned.c.item, returned.c.lot, returned.c.serial, returned.c.reason)
+    .order_by(func.max(returned.c.received_at).desc(), returned.c.item)
+    .limit(MOST_LOOKED_AT)
 )  # fmt: skip
-REASONS = (
-    select(
-        func.coalesce(_BY_ITEM.c.supplier, "").label("supplier"), func.coalesce(party.c.name, "").label("supplier_name"),
-        _BY_ITEM.c.item, func.coalesce(_BY_ITEM.c.name, "").label("name"), _BY_ITEM.c.reason, _BY_ITEM.c.units,
-        _BY_ITEM.c.value, cast(_BY_ITEM.c.shipped, Integer).label("shipped"),
-    )
-    .select_from(_BY_ITEM.outerjoin(party, party.c.code == _BY_ITEM.c.supplier))
-    .where(or_(bindparam("p_supplier") == "", _BY_ITEM.c.supplier == bindparam("p_supplier")))
-    .order_by(_BY_ITEM.c.units.desc(), _BY_ITEM.c.item, _BY_ITEM.c.reason)
-    .limit(MOST_REASONS)
-)  # fmt: skip
+PARTY = select(party.c.name).where(party.c.code == bindparam("code"))
 _WORN = and_(returned.c.reason == "unwanted", or_(returned.c.grade == "C", returned.c.grade == "D"))
 SENT_BACK = (
     select(
@@ -197,10 +182,31 @@ def report(tx: Tx, wanted: RecoveryFilter) -> Recovery:
     return Recovery(
         headline=headline(shares),
         ways=shares,
-        reasons=tuple(tx.all(REASONS, Reason, p_supplier=wanted.supplier.strip(), **one)),
+        reasons=reasons_of(tx, wanted.supplier.strip(), one),
         customers=unusual(tx, since, policy),
         explained=f"Named is who sends back at least {policy.unusual_units} units and {policy.unusual_times} times the "
         "share of what was shipped that all others send back, or where another serial came than was shipped.",
+    )
+
+
+def reasons_of(tx: Tx, supplier: str, asked: dict[str, Any]) -> tuple[Reason, ...]:
+    """What came back why, by the supplier of the very lots and serials; the most units first."""
+    suppliers: dict[tuple[str, str, str], str] = {}
+    found: dict[tuple[str, str, str], Reason] = {}
+    for code, lot, serial, reason, units, value, shipped, name in tx.rows(BACK, **asked):
+        own = (code, lot, serial)
+        if own not in suppliers:
+            suppliers[own] = came_from.supplier(tx, code, lot=lot, serial=serial)
+        of = suppliers[own]
+        if supplier in ("", of):
+            before = found.get((of, code, reason))
+            found[of, code, reason] = Reason(
+                supplier=of, supplier_name="", item=code, name=name, reason=reason, shipped=int(shipped or 0),
+                units=int(units) + (before.units if before else 0), value=int(value) + (before.value if before else 0),
+            )  # fmt: skip
+    most = sorted(found.values(), key=lambda one: (-one.units, one.item, one.reason, one.supplier))[:MOST_REASONS]
+    return tuple(
+        msgspec.structs.replace(one, supplier_name=str(tx.value(PARTY, code=one.supplier) or "")) for one in most
     )
 
 

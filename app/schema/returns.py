@@ -99,6 +99,8 @@ returned = table(
     words("left_to"),  # who took it when it left the house
     words("left_reference"),  # parcel, delivery note, claim
     whole("left_at"),
+    words("left_carrier"),  # who takes the parcel back to the customer
+    words("left_service"),
     check("quantity >= 0", "returned_never_negative"),
     check("approver = '' OR approver <> inspected_by", "override_by_somebody_else"),
     Index("returned_parcel", "parcel"),

@@ -37,6 +37,7 @@ from app.work.putaway import BinBlocked
 
 SOURCES = ("bin", "reserve", "staging", "dock")
 NOT_OURS = {"tote": "its order", "carton": "its order"}
+RETURNED = "returns "  # document of a plate or tote that collects goods of one disposition: it may be moved
 PLATES_ASKED = 20  # parents of an LPN looked at, as deep as the ledger lets them nest
 LISTED = 8
 
@@ -100,7 +101,7 @@ def carried(tx: Tx, worker: str) -> list[Thing]:
     found: dict[str, list[Balance]] = {}
     for row in balances.at_location(tx, hand_of(worker)):
         top = _top(tx, row.lpn) if row.lpn else None
-        if row.allocated or (top is not None and top.kind in NOT_OURS):
+        if row.allocated or (top is not None and _is_an_orders(top)):
             continue
         found.setdefault(top.code if top is not None else f" {row.item} {row.lot} {row.status}", []).append(row)
     return [Thing(lpn="" if key.startswith(" ") else key, rows=tuple(rows)) for key, rows in sorted(found.items())]
@@ -184,7 +185,7 @@ def movable(tx: Tx, code: str, worker: str, *, own: str = "") -> Carrier:
         raise UnknownLpn(scanned=code)
     if known.state in ("gone", "void"):
         raise LpnOver(scanned=code)
-    if known.kind in NOT_OURS:
+    if _is_an_orders(known):
         raise NotMoved(scanned=code, reason=f"it is a {known.kind} and moves with {NOT_OURS[known.kind]}")
     if known.location.startswith("@"):
         who = "you" if known.location == hand_of(worker) else _name(tx, known.location[1:])
@@ -230,6 +231,10 @@ def refuse_promised(tx: Tx, rows: Sequence[Balance], *, own: str = "") -> None:
             place = row.lpn or row.location
             first = next(iter(others), "another")
             raise Promised(quantity=row.allocated, item=row.item, place=place, order=lane_of(first))
+
+
+def _is_an_orders(plate: Carrier) -> bool:
+    return plate.kind in NOT_OURS and not plate.document.startswith(RETURNED)
 
 
 def _emptied(tx: Tx, rows: Sequence[Balance], quantity: int) -> list[Carrier]:

@@ -3,14 +3,14 @@
 1. Scan the plate (or the place where it lies loose). With several pieces on it, scan the one you mean.
 2. Repair and refurbish: do it, then scan the item: it is looked at and graded anew.
 3. Relabel and set aside: stick the label on, then scan the place where it is kept from now on.
-4. Send back: its address label is printed; pack it, stick the label on and scan it. It has left.
+4. Send back: its address label is printed; pack it, stick the label on and scan it (returning_send.py). It has left.
 5. To the supplier, given away: when they take it, scan their delivery note, or the plate once more.
 """
 
 from msgspec.structs import replace
 
 from app import printing
-from app.errors import State, Wrong
+from app.errors import Wrong
 from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
@@ -23,27 +23,10 @@ from app.work.moves import Thing
 from app.work.returns import counted, disposing, known, leaving, next_steps, ways
 from app.work.returns.known import Parcel, Piece
 from app.work.returns.next_steps import Waiting
-from app.workflows.returning_way import within_limit
-from printers.labels import LpnLabel, ShippingLabel
+from app.workflows.returning_send import NothingWaits, OtherPiece, Send, gone, print_address, waits
+from printers.labels import LpnLabel
 
 SHOWN = 5
-
-
-class NothingWaits(State):
-    code, title = "nothing_waits", "Nothing to do"
-    says = "Nothing on {scanned} waits for a next step."
-    todo = "Scan another plate of returned goods."
-
-
-class OtherPiece(Wrong):
-    code, title = "other_piece", "Another piece"
-    todo = "Scan the piece shown."
-
-
-class OtherLabel(Wrong):
-    code, title = "other_label", "Another label"
-    says = "Expected label {expected}, scanned {scanned}."
-    todo = "Stick the new address label on and scan it."
 
 
 class OtherZone(Wrong):
@@ -76,7 +59,7 @@ class Next(Screen, frozen=True, kw_only=True, tag="returning.next"):
 
     def tap_take(self, floor: Floor, task: str) -> Screen:
         found = tasks.find(floor.tx, task)
-        return _step(floor, _waits(floor, found.document.removeprefix("return ") if found else task))
+        return _step(floor, waits(floor, found.document.removeprefix("return ") if found else task))
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
         return _begin(floor, read.lpn)
@@ -122,7 +105,7 @@ class Which(Screen, frozen=True, kw_only=True, tag="returning.which"):
         raise OtherPiece(expected="a piece on it", scanned=read.serial)
 
     def tap_piece(self, floor: Floor, code: str) -> Screen:
-        return _step(floor, _waits(floor, code.upper()))
+        return _step(floor, waits(floor, code.upper()))
 
     def tap_back(self, floor: Floor) -> Screen:
         return Next()
@@ -132,18 +115,12 @@ class Do(Screen, frozen=True, kw_only=True, tag="returning.do"):
     """What is to be done, and the scan that says it is done."""
 
     piece: str
-    parcel_label: str = ""  # the number of the parcel it goes back in
 
     def prompt(self, floor: Floor) -> Prompt:
-        one = _waits(floor, self.piece)
+        one = waits(floor, self.piece)
         piece, how = one.piece, one.how
         of = known.item_of(floor.tx, piece.item)
-        facts = [Fact(label="Grade", value=piece.grade), Fact(label="Because", value=piece.why)]
-        if self.parcel_label:
-            facts = [
-                Fact(label="Label", value=arrivals.named(self.parcel_label)),
-                Fact(label="To", value=_to(floor, piece)),
-            ]
+        facts = (Fact(label="Grade", value=piece.grade), Fact(label="Because", value=piece.why))
         return Prompt(
             job=ways.way(floor.tx, piece.disposition).words,
             subject=piece.piece,
@@ -152,43 +129,38 @@ class Do(Screen, frozen=True, kw_only=True, tag="returning.do"):
             item=Shown(code=piece.item, name=of.name, note=f"serial {piece.serial}" if piece.serial else ""),
             quantity=piece.quantity if piece.quantity > 1 else None,
             unit=of.unit,
-            facts=tuple(facts),
+            facts=facts,
             main=_main(one),
             speech=f"{how.words}. {how.todo}",
         )
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
-        one = _waits(floor, self.piece)
+        one = waits(floor, self.piece)
         if read.item != one.piece.item or read.serial not in ("", one.piece.serial):
             raise OtherPiece(expected=one.piece.serial or one.piece.item, scanned=read.serial or read.item)
         return self._graded(floor, one)
 
     def on_serial(self, floor: Floor, read: SerialReading) -> Screen:
         """Its own serial is the piece itself; any other number is the note of whoever takes it."""
-        one = _waits(floor, self.piece)
+        one = waits(floor, self.piece)
         if read.serial == one.piece.serial:
             return self._graded(floor, one)
         if one.how.end != "hand_over":
             raise OtherPiece(expected=one.piece.serial or one.piece.item, scanned=read.serial)
-        return self._gone(floor, one, reference=read.label)
+        return gone(floor, one, reference=read.label)
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
         return self._handed(floor, read.document)
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        one = _waits(floor, self.piece)
-        if one.how.end == "send":
-            if read.lpn != self.parcel_label:
-                raise OtherLabel(expected=self.parcel_label, scanned=read.lpn)
-            printing.proven(floor.tx, self.parcel_label)
-            return self._gone(floor, one, to=_to(floor, one.piece), reference=read.lpn)
+        one = waits(floor, self.piece)
         return self._handed(floor, "" if read.lpn == one.piece.lpn else read.lpn)
 
     def on_text(self, floor: Floor, text: str) -> Screen:
         return self._handed(floor, text)
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
-        one = _waits(floor, self.piece)
+        one = waits(floor, self.piece)
         if one.how.end != "place":
             raise OtherPiece(expected=one.piece.serial or one.piece.item, scanned=read.location)
         zone = ways.way(floor.tx, one.piece.disposition).zone
@@ -213,7 +185,7 @@ class Do(Screen, frozen=True, kw_only=True, tag="returning.do"):
         return Next()
 
     def tap_confirm(self, floor: Floor) -> Screen:
-        one = _waits(floor, self.piece)
+        one = waits(floor, self.piece)
         return self._graded(floor, one) if one.how.end == "grade" else self._handed(floor, "")
 
     def tap_back(self, floor: Floor) -> Screen:
@@ -226,18 +198,10 @@ class Do(Screen, frozen=True, kw_only=True, tag="returning.do"):
         return build("returning.inspect", parcel=_parcel(floor, one.piece), piece=one.piece.piece)
 
     def _handed(self, floor: Floor, reference: str) -> Screen:
-        one = _waits(floor, self.piece)
+        one = waits(floor, self.piece)
         if one.how.end != "hand_over":
             raise OtherPiece(expected=one.how.todo, scanned=reference or one.piece.lpn)
-        return self._gone(floor, one, reference=reference)
-
-    def _gone(self, floor: Floor, one: Waiting, *, to: str = "", reference: str = "") -> Screen:
-        piece, way, approver = one.piece, ways.way(floor.tx, one.piece.disposition), ""
-        if leaving.costs(way) and not piece.approver:
-            approver = within_limit(floor, piece, f"{way.words} for {piece.quantity} × {piece.item}")
-        floor.post(leaving.leave(floor.tx, piece, to=to, reference=reference, approver=approver))
-        floor.step(f"{piece.quantity} × {piece.item} has left: {way.words.lower()}.")
-        return Next()
+        return gone(floor, one, reference=reference)
 
 
 def _begin(floor: Floor, at: str) -> Screen:
@@ -255,30 +219,18 @@ def _step(floor: Floor, one: Waiting) -> Screen:
     if how.end == "way":
         return build("returning.way", parcel=_parcel(floor, piece), piece=piece.piece)
     if how.end == "send":
-        label = leaving.parcel_number(floor.tx, piece)
-        _print_address(floor, piece, label)
-        return Do(piece=piece.piece, parcel_label=label)
+        leaving.parcel_number(floor.tx, piece)
+        print_address(floor, waits(floor, piece.piece).piece)
+        return Send(piece=piece.piece)
     if one.step == "relabel" and printing.has_printer(floor):
         _print_plate(floor, piece)
     return Do(piece=piece.piece)
-
-
-def _waits(floor: Floor, code: str) -> Waiting:
-    """Raises NothingWaits for a step that was done meanwhile."""
-    found = next_steps.of_piece(floor.tx, code)
-    if found is None:
-        raise NothingWaits(scanned=code)
-    return found
 
 
 def _parcel(floor: Floor, piece: Piece) -> Parcel:
     place = disposing.is_here(floor.tx, piece).location
     found = Parcel(code=piece.parcel, rma=piece.rma, order_code=piece.order_code, customer=piece.customer)
     return replace(found, location=place)
-
-
-def _to(floor: Floor, piece: Piece) -> str:
-    return leaving.address_of(floor.tx, piece).name
 
 
 def _main(one: Waiting) -> Key | None:
@@ -288,17 +240,6 @@ def _main(one: Waiting) -> Key | None:
     if one.how.end == "hand_over":
         return Key(name="confirm", label="Taken", note="without a number")
     return None
-
-
-def _print_address(floor: Floor, piece: Piece, label: str) -> None:
-    address = leaving.address_of(floor.tx, piece)
-    if not printing.has_printer(floor):
-        floor.warn(f"No label printer is set: write {label} and the address on it.")
-        return
-    drawn = ShippingLabel(
-        carton=label, order=piece.order_code or piece.rma or piece.parcel, customer=address.name, address=address.lines
-    )
-    printing.queue_label(floor, drawn, subject=label, document=f"return {piece.piece}", once=f"shipping {label} 1")
 
 
 def _print_plate(floor: Floor, piece: Piece) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
@@ -123,6 +124,51 @@ def test_what_is_sent_back_leaves_in_a_parcel_with_its_address(world: World, han
     assert ("ship_back", "open") in steps(world)
     hand.scan(number)
     assert row(world, "R-00001/1", "state", "location", "left_reference") == ("left", "~customer", number)
+    world.check()
+
+
+def test_what_is_sent_back_goes_by_the_carrier_of_its_order_or_another_with_a_label_of_its_own(
+    world: World, hand: Hand
+) -> None:
+    orders = schema.documents.sales_order
+    world.change(orders, orders.c.code == "100482", carrier="DHL", service="Standard")
+    for code, carrier in (("LANE-1", "DHL"), ("LANE-2", "UPS")):
+        world.location(code, kind="lane", carrier=carrier)
+    hand.scan("#MUG").tap(*HALF, "grade:B")
+    hand.tap("other", "way:return_to_customer", "reason:customer_wish").scan("LPN-000777").tap("close", "menu")
+    hand.tap("start:returning_next").scan("LPN-000777")
+    assert hand.prompt.facts[2].value == "DHL Standard"
+    hand.tap("other")
+    assert [(key.value, key.pressed) for key in hand.prompt.choices] == [("DHL", True), ("UPS", False)]
+    hand.tap("carrier:GLS")
+    assert hand.refusal == "no_such_carrier"
+    hand.tap("carrier:UPS")
+    assert (hand.says, hand.prompt.facts[2].value) == ("It goes with UPS: take the new label.", "UPS")
+    number = row(world, "R-00001/1", "left_reference")[0]
+    hand.tap("reprint")
+    assert hand.says == "Printed again on P-1, marked as a copy."
+    printed = world.rows(select(print_job.c.label, print_job.c.copy).where(print_job.c.subject == number))
+    labels = sorted((msgspec.json.decode(bytes(label))["carrier"], copy) for label, copy in printed)
+    assert labels == [("DHL", 0), ("UPS", 0), ("UPS", 1)]
+    hand.tap("back").scan("LPN-000777", number)
+    (told,) = events(world, "return_left")
+    assert (told.carrier, told.service, told.reference) == ("UPS", "", number)
+    world.check()
+
+
+def test_a_tote_of_goods_to_be_set_aside_goes_along_to_its_place(world: World, hand: Hand) -> None:
+    table = schema.returns.disposition
+    world.change(table, table.c.code == "discount", zone="OUTLET")
+    hand.scan("#MUG").tap(*HALF, "grade:B").scan("T-0009").tap("close", "menu")
+    hand.tap("start:returning_next").scan("T-0009")
+    assert hand.asks == "Stick label on"
+    hand.scan("OUT-1")
+    assert hand.says == "MUG is kept at OUT-1."
+    assert world.holds() == "OUT-1 MUG 1 in T-0009 returned"
+    hand.tap("menu", "start:moving").scan("T-0009")
+    assert world.holds() == "@mara MUG 1 in T-0009 returned"
+    hand.scan("RET-1")
+    assert world.holds() == "RET-1 MUG 1 in T-0009 returned"
     world.check()
 
 

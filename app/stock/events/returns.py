@@ -120,6 +120,8 @@ class ReturnLeft(_OfReturn, frozen=True, kw_only=True, omit_defaults=True, tag="
     approver: str = ""  # the supervisor who released it
     next_task: str = ""  # what it waited for
     emptied: str = ""  # the plate nothing is left on
+    carrier: str = ""  # who took the parcel back to the customer
+    service: str = ""
 
     def movements(self) -> list[Movement]:
         return [
@@ -132,6 +134,7 @@ class ReturnLeft(_OfReturn, frozen=True, kw_only=True, omit_defaults=True, tag="
     def in_words(self) -> str:
         to = f" to {self.to}" if self.to else ""
         under = f", {self.reference}" if self.reference else ""
+        under += f" with {self.carrier}" if self.carrier else ""
         by = f", released by {self.approver}" if self.approver else ""
         why = f"{self.disposition.replace('_', ' ')}{under}{by}"
         return f"{self.quantity} × {self.item} of {self.parcel} left the house{to} ({why})"

@@ -13,8 +13,6 @@ from sqlalchemy import Integer, bindparam, cast, func, insert, literal, select, 
 from app import clock
 from app.db import Tx
 from app.errors import State, Unknown
-from app.schema.documents import purchase_order
-from app.schema.inbound import asn
 from app.schema.items import item
 from app.schema.quality import inspection, inspection_unit
 from app.schema.stock import balance, journal, movement
@@ -22,7 +20,7 @@ from app.schema.storage import transfer, transfer_line
 from app.stock import balances
 from app.stock.balances import Balance
 from app.stock.slots import TRANSIT
-from app.work import duties
+from app.work import came_from, duties
 from app.work.inspections import plans, rules, switching
 
 STATUS: Literal["inspection"] = "inspection"
@@ -167,8 +165,6 @@ CAME_BY_TRANSFER = (
     .distinct()
 )  # fmt: skip
 SOURCE_OF = select(transfer.c.source).where(transfer.c.code == bindparam("code"))
-SUPPLIER_OF_PO = select(purchase_order.c.supplier).where(purchase_order.c.code == bindparam("code"))
-SUPPLIER_OF_ASN = select(asn.c.supplier).where(asn.c.code == bindparam("code"))
 WAITING = (
     select(
         balance.c.item,
@@ -281,9 +277,6 @@ def _grown(tx: Tx, known: Inspection, quantity: int, receiver: str) -> Inspectio
 
 
 def _supplier(tx: Tx, receipt: str) -> str:
+    """Of a receipt; a site that sent goods stands for one."""
     kind, _, code = receipt.partition(" ")
-    if kind == "po":
-        return str(tx.value(SUPPLIER_OF_PO, code=code) or "")
-    if kind == "transfer":
-        return str(tx.value(SOURCE_OF, code=code) or "")
-    return str(tx.value(SUPPLIER_OF_ASN, code=code) or "") if kind == "asn" else ""
+    return str(tx.value(SOURCE_OF, code=code) or "") if kind == "transfer" else came_from.of_receipt(tx, receipt)

@@ -188,7 +188,7 @@ def left(tx: Tx, event: ReturnLeft, sign: int) -> None:
         to_location=at.location,
         to_lpn=at.lpn,
         who=event.to if done else "",
-        told=event.reference if done else "",
+        told=event.reference if done or event.next_task == "ship_back" else "",  # its label is printed
         now=clock.now() if done else 0,
     )
     if not done and event.next_task:

@@ -91,6 +91,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     left_to: str
     left_reference: str
     left_at: int
+    left_carrier: str = ""
+    left_service: str = ""
 
     @property
     def slot(self) -> Slot:
