@@ -100,7 +100,7 @@ def printable(paper: Canvas, of: Layout) -> float:
 def box(field: AnyField, paper: Canvas, height: float) -> tuple[float, float, float, float]:
     """(x, y, w, h) on the paper in millimetres. Raises BrokenTemplate."""
     x, w = paper.margin + length(field.x, paper.inner), length(field.w, paper.inner)
-    if isinstance(field, layout.Symbol) and field.edge:
+    if isinstance(field, layout.Symbol | layout.Box) and field.edge:
         x, w = 0.0, paper.width
     return x, paper.margin + length(field.y, height), w, length(field.h, height)
 

@@ -61,9 +61,10 @@ class Rule(Field, frozen=True, kw_only=True, tag="rule"):
 
 
 class Box(Field, frozen=True, kw_only=True, tag="box"):
-    """A frame `line_mm` thick, or black all over with 0."""
+    """A frame `line_mm` thick, or black all over with 0. `edge`: as wide as the paper."""
 
     line_mm: float = 0.0
+    edge: bool = False
 
 
 class Symbol(Field, frozen=True, kw_only=True, tag="symbol"):

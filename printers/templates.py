@@ -54,22 +54,24 @@ LPN = Layout(
     )
 )
 
-# Made to be seen from the far end of the aisle, without colour.
+# HOLD in white on black across the whole paper at both ends, however it is stuck on; between them why, since when, who.
 HOLD = Layout(
     fields=(
-        Box(x="-1.5mm", y="-1.5mm", w="100%+3mm", h="100%+1.5mm", line_mm=2.5),
-        Box(y="0", h="27%"),
-        Text(y="1.5%", h="19%", text="HOLD", align="centre", white=True),
-        Text(y="20%", h="6%", text="DO NOT PICK OR MOVE", align="centre", white=True),
-        Text(x="2mm", y="28.5%", w="100%-4mm", h="6.5%", text="{STATUS}", align="centre"),
-        Text(x="2mm", y="35.5%", w="100%-4mm", h="13%", text="{reason}", lines=2, align="centre"),
-        Rule(y="49.5%"),
-        Text(x="2mm", y="50.5%", w="60%-2mm", h="7%", text="{item}"),
-        Text(x="60%", y="50.5%", w="40%-2mm", h="7%", text="{amount}", align="right"),
-        Text(x="2mm", y="57.5%", w="100%-4mm", h="4.5%", text="{name}"),
-        Text(x="2mm", y="62.5%", w="45%-2mm", h="4%", text="[Lot {lot}]"),
-        Text(x="45%", y="62.5%", w="55%-2mm", h="4%", text="[Held {held_on}] [{held_by}]", align="right"),
-        Symbol(x="1mm", y="69%", w="100%-2mm", h="28%", symbol="plate", text="{lpn}"),
+        Box(y="-2mm", h="19%+2mm", edge=True),
+        Text(y="1%", h="16%", text="HOLD", align="centre", white=True),
+        Text(y="20%", h="5.5%", text="{STATUS} - DO NOT PICK OR MOVE", align="centre"),
+        Text(y="26.5%", h="13.5%", text="{reason}", lines=2, align="centre"),
+        Rule(y="41.5%"),
+        Captioned(y="42.5%", w="40%", h="8.5%", caption="SINCE", text="{held_on}"),
+        Captioned(x="44%", y="42.5%", w="56%", h="8.5%", caption="BY", text="{held_by}"),
+        Rule(y="52.5%"),
+        Text(y="53.5%", w="62%", h="6%", text="{item}"),
+        Text(x="62%", y="53.5%", w="38%", h="6%", text="{amount}", align="right"),
+        Text(y="59.5%", w="55%", h="4%", text="{name}"),
+        Text(x="55%", y="59.5%", w="45%", h="4%", text="[Lot {lot}]", align="right"),
+        Symbol(y="65.5%", h="21%", symbol="plate", text="{lpn}", edge=True),
+        Box(y="88%", h="12%", edge=True),
+        Text(y="88.5%", h="11%", text="HOLD", align="centre", white=True),
     )
 )
 

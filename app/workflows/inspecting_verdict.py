@@ -6,7 +6,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import Fact, Goods, Key, Prompt
 from app.floor.screens import Screen
 from app.stock.events import Inspected
-from app.work import arrivals, numbers, photos, picking
+from app.work import arrivals, numbers, photos, picking, shelf_life
 from app.work.inspections import deciding, lots, sampling
 from app.work.inspections.lots import Inspection
 from app.workflows.inspecting import JOB, Begin, Sample, after
@@ -168,7 +168,8 @@ def _tell(floor: Floor, found: Inspection, decided: deciding.Verdict) -> None:
         quantity = sum(move.quantity for move in event.contents if move.target.lpn == code)
         label = HoldLabel(
             lpn=code, item=found.item, name=of.name, reason=", ".join(event.found) or "inspection", status=status,
-            quantity=quantity, unit=of.unit, lot=found.lot, held_by=floor.worker,
+            quantity=quantity, unit=of.unit, lot=found.lot, held_by=floor.seat.short_name,
+            held_on=shelf_life.today(floor.tx),
         )  # fmt: skip
         printing.queue_label(floor, label, subject=code, document=found.receipt or f"item {found.item}")
 

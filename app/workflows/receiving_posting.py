@@ -152,6 +152,7 @@ def receive(floor: Floor, goods: Goods, on: Plate) -> Screen:
             case=clock.new_id() if goods.problem else "",
             promised=tuple(claim for one in served for claim in one.claims) if share is shares[-1] else (),
             wave=wave if share is shares[-1] else "",
+            backordered=cross_docking.backordered(served) if share is shares[-1] else (),
         )
         floor.post(event)
         _sign(floor, goods, event.case)
@@ -248,7 +249,7 @@ def _print_hold(floor: Floor, goods: Goods, lpn: str) -> None:
         quantity=goods.count,
         unit=of.unit,
         lot=goods.lot,
-        held_by=floor.worker,
+        held_by=floor.seat.short_name,
         held_on=shelf_life.today(floor.tx),
     )
     once = f"hold {lpn} {floor.posted[-1]}"  # each booking its own; the same booking never twice

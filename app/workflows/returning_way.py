@@ -5,8 +5,6 @@
 3. What is held or recalled goes to quarantine and nowhere else; what is scrapped leaves the books.
 """
 
-from datetime import date
-
 from app import printing
 from app.errors import NeedsRelease, State
 from app.floor.barcodes import LocationReading, LpnReading
@@ -14,7 +12,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import Fact, Key, Prompt
 from app.floor.prompt import Goods as Shown
 from app.floor.screens import Screen, build
-from app.work import limits, numbers, photos, reasons
+from app.work import limits, numbers, photos, reasons, shelf_life
 from app.work.returns import disposing, judging, known, taking_in, ways
 from app.work.returns.disposing import Target
 from app.work.returns.judging import Proposal
@@ -268,6 +266,7 @@ def _print(floor: Floor, piece: Piece, way: Disposition, target: Target, reason:
     if way.label == "hold":
         label = HoldLabel(
             lpn=target.lpn, item=piece.item, name=of.name, reason=f"{way.words}: {reason}"[:80], status=way.status,
-            quantity=piece.quantity, unit=of.unit, lot=piece.lot, held_by=floor.worker, held_on=date.today(),
+            quantity=piece.quantity, unit=of.unit, lot=piece.lot, held_by=floor.seat.short_name,
+            held_on=shelf_life.today(floor.tx),
         )  # fmt: skip
     printing.queue_label(floor, label, subject=target.lpn, document=f"return {piece.piece}")

@@ -301,7 +301,7 @@ def _print(floor: Floor, row: Balance, way: status_changes.Change, quantity: int
     of = picking.item_of(floor.tx, row.item)
     label = HoldLabel(
         lpn=row.lpn or row.location, item=row.item, name=of.name, reason=why.words, status=way.to_status,
-        quantity=quantity, unit=of.unit, lot=row.lot, held_by=floor.worker, held_on=shelf_life.today(floor.tx),
+        quantity=quantity, unit=of.unit, lot=row.lot, held_by=floor.seat.short_name, held_on=shelf_life.today(floor.tx),
     )  # fmt: skip
     once = f"status {floor.posted[-1]}"
     printing.queue_label(floor, label, subject=row.lpn or row.location, document=f"item {row.item}", once=once)

@@ -80,7 +80,7 @@ def test_what_stands_on_the_red_label_and_the_plate(world: World, mara: Hand) ->
     plate, hold = drawn(world)
     assert isinstance(plate, LpnLabel)
     assert isinstance(hold, HoldLabel)
-    assert (hold.status, hold.reason, hold.quantity, hold.held_by) == ("damaged", "damaged, PO PO-1", 2, "mara")
+    assert (hold.status, hold.reason, hold.quantity, hold.held_by) == ("damaged", "damaged, PO PO-1", 2, "Mara")
     told = [picture.texts(bytes(row[0])) for row in world.rows(select(print_job.c.payload).order_by(print_job.c.id))]
     assert {"MUG", plate.lpn} <= set(told[0]) or any(plate.lpn[-4:] in text for text in told[0])
-    assert {"HOLD", "DO NOT PICK OR MOVE", "DAMAGED"} <= set(told[1])
+    assert {"HOLD", "DAMAGED - DO NOT PICK OR MOVE", "Mara"} <= set(told[1])
