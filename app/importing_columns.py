@@ -76,7 +76,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "receiving_rules": (
         *_c("po supplier item"),
-        *_c("blind cross_dock measure", "yes"),
+        *_c("blind cross_dock cross_dock_parts measure", "yes"),
         *_c("over_percent over_quantity min_shelf_days spot_check_percent", "whole"),
     ),
     "sample_letters": (*_c("level* letter*"), *_c("lot_from*", "whole"), *_c("lot_to", "whole")),

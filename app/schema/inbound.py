@@ -66,7 +66,7 @@ receiving_rule = table(
     whole("over_quantity", -1),
     whole("min_shelf_days", -1),
     whole("spot_check_percent", -1),  # of the pallets of an ASN that are counted all the same
-    whole("cross_dock", -1),  # 1: what an order waits for goes straight from the dock to it
+    whole("cross_dock", -1),  # 1: what an order waits for goes straight from the dock to it; 2: also a part of it
     whole("measure", -1),  # 1: an item nobody told the size of is measured when it comes
     check("blind >= -1 AND blind <= 1", "receiving_rule_blind_or_not"),
     check("spot_check_percent >= -1 AND spot_check_percent <= 100", "receiving_rule_of_a_hundred"),

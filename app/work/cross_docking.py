@@ -2,6 +2,8 @@
 
 Asked when goods are received, where the house's rows want it (receiving_rules.py). An order of the pool counts as waiting
 when the bins cannot serve it, and these goods make it whole: the most urgent first, by the same rank as any allocation.
+Where the rows say "in parts", what is left then goes to orders that may be split and are not made whole by it: the rest of
+them is picked from the bins, and what is nowhere is backordered as at any release, unless the same PO still brings it.
 The promise is part of the receipt's own event, so nobody can be quicker and taking the receipt back gives it back; the
 walk that fetches the goods stands in the pickers' queue before all others.
 """
@@ -13,11 +15,12 @@ from sqlalchemy import bindparam, func, select, update
 
 from app import clock
 from app.db import Tx
-from app.schema.documents import order_line, sales_order
+from app.schema.documents import order_line, po_line, sales_order
 from app.schema.items import lot
 from app.schema.places import location
 from app.schema.work import pick, task
 from app.stock.events.base import order_of
+from app.stock.events.outbound import Backorder
 from app.stock.slots import Claim, Slot
 from app.work import allocation, receiving_rules, releasing, shelf_life, tasks, waves
 from app.work.choosing import Stock
@@ -26,6 +29,7 @@ MOST_ORDERS = 5  # served by one receipt
 LOOKED_AT = 20  # orders of the pool that want the item
 FIRST = 1  # priority of the walk
 REASON = "cross-dock"
+NOT_HERE = "not in stock"
 
 _OPEN = (
     order_line.c.quantity - order_line.c.allocated - order_line.c.picked - order_line.c.short - order_line.c.cancelled
@@ -37,6 +41,9 @@ WAITING = (
     .group_by(sales_order.c.code, sales_order.c.priority, sales_order.c.cutoff)
     .order_by(sales_order.c.priority, (sales_order.c.cutoff == 0), sales_order.c.cutoff, sales_order.c.code)
     .limit(LOOKED_AT)
+)
+OPEN_ON_PO = select(func.sum(po_line.c.quantity - po_line.c.received)).where(
+    po_line.c.po == bindparam("of_po"), po_line.c.item == bindparam("of_item"), po_line.c.quantity > po_line.c.received
 )
 LOT_STATE = select(lot.c.held, lot.c.expiry).where(lot.c.item == bindparam("of_item"), lot.c.lot == bindparam("of_lot"))
 TASKS_OF = (
@@ -62,11 +69,12 @@ PACKING = (
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An order these goods make whole, and all that is promised to it for that."""
+    """An order these goods make whole, or serve in part, and all that is promised to it for that."""
 
     order: str
     claims: tuple[Claim, ...]
     here: int  # of them from these goods
+    backordered: tuple[Backorder, ...] = ()  # what it goes without
 
     @property
     def item(self) -> str:
@@ -76,17 +84,25 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 def waiting(tx: Tx, *, po: str, item: str, slot: Slot, quantity: int) -> tuple[Waiting, ...]:
     """The orders that take these goods straight from the dock; none where the house does not want that."""
-    if slot.status != "available" or not receiving_rules.of(tx, po=po, item=item).cross_dock:
+    terms = receiving_rules.of(tx, po=po, item=item)
+    if slot.status != "available" or not terms.cross_dock:
         return ()
     held = tx.row(LOT_STATE, of_item=item, of_lot=slot.lot) if slot.lot else None
     if held is not None and (held[0] or (held[1] and shelf_life.days_left(tx, held[1]) < 0)):
         return ()
     found: list[Waiting] = []
-    for (order,) in tx.rows(WAITING, of_item=item):
-        served = _serve(tx, order, item, slot, quantity) if len(found) < MOST_ORDERS else None
-        if served is not None and not _meets(found, served, slot):
-            found.append(served)
-            quantity -= served.here
+    all_of_it = quantity
+    wanting = [str(row[0]) for row in tx.rows(WAITING, of_item=item)]
+    for serve in (_serve, _serve_in_part) if terms.cross_dock_parts else (_serve,):
+        for order in wanting:
+            if len(found) == MOST_ORDERS or any(one.order == order for one in found):
+                continue
+            served = serve(tx, order, item, slot, quantity)
+            if served is not None and _still_coming(tx, po, served, {item: all_of_it}):
+                continue
+            if served is not None and not _meets(found, served, slot):
+                found.append(served)
+                quantity -= served.here
     return tuple(found)
 
 
@@ -105,6 +121,33 @@ def _serve(tx: Tx, order: str, item: str, slot: Slot, quantity: int) -> Waiting 
     return Waiting(order=order, claims=(*promised, *claims), here=here)
 
 
+def _serve_in_part(tx: Tx, order: str, item: str, slot: Slot, quantity: int) -> Waiting | None:
+    """As much of it as there is, the bins' part with it, and what neither has is backordered."""
+    [share] = allocation.plan(tx, [order]) or [None]
+    demand = allocation.demand_of(tx, order)
+    if share is None or demand is None or demand.ship_complete or not quantity:
+        return None
+    claims: list[Claim] = []
+    gone: list[Backorder] = []
+    left = quantity
+    for lacks in share.missing:
+        n = min(lacks.quantity, left) if lacks.item == item else 0
+        left -= n
+        if n:
+            claims.append(Claim(line=lacks.line, item=item, quantity=n, slot=slot))
+        if rest := lacks.quantity - n:
+            gone.append(Backorder(line=lacks.line, item=lacks.item, quantity=rest, reason=NOT_HERE))
+    if not claims:
+        return None
+    return Waiting(order=order, claims=(*share.claims, *claims), here=quantity - left, backordered=tuple(gone))
+
+
+def _still_coming(tx: Tx, po: str, one: Waiting, here: dict[str, int]) -> bool:
+    """Does the same PO bring more of what it would go without? Then it waits for that."""
+    lacking = dict.fromkeys(gone.item for gone in one.backordered)
+    return any(int(tx.value(OPEN_ON_PO, of_po=po, of_item=code) or 0) > here.get(code, 0) for code in lacking)
+
+
 def _as_if_split(tx: Tx, order: str) -> tuple[Claim, ...]:
     """What the bins hold for an order that ships whole or not at all: without these goods it was given nothing."""
     demand = allocation.demand_of(tx, order)
@@ -121,6 +164,11 @@ def _meets(before: Sequence[Waiting], one: Waiting, dock: Slot) -> bool:
     """All plans were made from the same bins: only one of two that want the same may have it."""
     taken = {(claim.item, claim.slot) for each in before for claim in each.claims}
     return any((claim.item, claim.slot) in taken for claim in one.claims if claim.slot != dock)
+
+
+def backordered(served: Sequence[Waiting]) -> tuple[Backorder, ...]:
+    """What the orders served go without: part of the receipt's event, so that taking it back wants it again."""
+    return tuple(gone for one in served for gone in one.backordered)
 
 
 def begin(tx: Tx, served: Sequence[Waiting], worker: str) -> str:

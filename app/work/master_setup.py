@@ -123,6 +123,7 @@ class RuleSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     min_shelf_days: Amount | None = None
     spot_check_percent: Annotated[int, Meta(ge=0, le=100)] | None = None
     cross_dock: bool | None = None
+    cross_dock_parts: bool = False  # and also for a part of an order
     measure: bool | None = None
 
 
@@ -213,6 +214,8 @@ def _rule(tx: Tx, message: RuleSetup) -> Outcome:
         field: receiving_rules.SAID_NOT if (value := getattr(message, field)) is None else int(value)
         for field in RULE_SAYS
     }
+    if message.cross_dock_parts:
+        said["cross_dock"] = receiving_rules.IN_PARTS
     row = receiving_rules.ReceivingRule(po=message.po, supplier=message.supplier, item=message.item, **said)
     known = [kept for kept in receiving_rules.everything(tx) if kept.scope == row.scope]
     if known == [row]:

@@ -89,6 +89,8 @@ def announced(tx: Tx, event: Received, sign: int) -> None:
 
 
 def _promised(tx: Tx, event: Received | PalletReceived, sign: int) -> None:
+    for gone in event.backordered:
+        tx.run(pick_progress.COUNT_SHORT, of_line=gone.line, given_up=sign * gone.quantity, q=0)
     for claim in event.promised:
         tx.run(pick_progress.COUNT_ALLOCATED, of_line=claim.line, q=sign * claim.quantity)
 

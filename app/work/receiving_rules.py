@@ -14,6 +14,7 @@ from app.schema.inbound import receiving_rule
 from app.work.master_terms import put
 
 SAID_NOT = -1
+IN_PARTS = 2  # of cross_dock
 
 
 class ReceivingRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     shelf_is_wide: bool = True
     spot_check_percent: int = 0
     cross_dock: bool = False  # what an order waits for goes straight to it
+    cross_dock_parts: bool = False  # also where the order is not made whole by it: what is nowhere is backordered
     measure: bool = False  # an item without a size is measured when it comes
 
 
@@ -78,7 +80,8 @@ def of(tx: Tx, *, po: str = "", supplier: str = "", item: str = "") -> Terms:
         min_shelf_days=SAID_NOT if shelf is None else shelf.min_shelf_days,
         shelf_is_wide=shelf is None or shelf.closeness < 2,
         spot_check_percent=next((row.spot_check_percent for row in rows if row.spot_check_percent >= 0), 0),
-        cross_dock=next((row.cross_dock for row in rows if row.cross_dock >= 0), 0) == 1,
+        cross_dock=(docks := next((row.cross_dock for row in rows if row.cross_dock >= 0), 0)) > 0,
+        cross_dock_parts=docks == IN_PARTS,
         measure=next((row.measure for row in rows if row.measure >= 0), 0) == 1,
     )
 

@@ -76,7 +76,11 @@ class CrossDock(_Onward, frozen=True, kw_only=True, tag="receiving.cross_dock"):
             hint=f"straight to packing, {place}" if place else "straight to packing",
             big="lines",
             rows=tuple(
-                Row(name=f"Order {one.order}", left=str(one.here), detail=f"{one.here} × {one.item}")
+                Row(
+                    name=f"Order {one.order}",
+                    left=str(one.here),
+                    detail=f"{one.here} × {one.item}" + (", in part" if one.backordered else ""),
+                )
                 for one in self.served
             ),
             keys=(Key(name="later", label="A picker does"),),

@@ -53,7 +53,7 @@ def take(floor: Floor, sscc: str, location: str) -> Screen:
     served = _awaited(floor, event)
     wave = cross_docking.begin(tx, served, floor.worker)
     claims = tuple(claim for one in served for claim in one.claims)
-    floor.post(replace(event, promised=claims, wave=wave))
+    floor.post(replace(event, promised=claims, wave=wave, backordered=cross_docking.backordered(served)))
     cross_docking.hand_over(tx, wave, served)
     _tell(floor, event)
     if served:

@@ -63,6 +63,25 @@ def test_orders_that_wait_are_promised_in_the_receipt_itself_and_fetched_first(w
     world.check()
 
 
+def test_where_the_rows_say_so_an_order_is_served_in_part_after_those_made_whole(world: World, mara: Hand) -> None:
+    rule(world, cross_dock=2)
+    sells(world, "1005", priority=1, ship_complete=1, MUG=90)
+    sells(world, "1006", priority=1, MUG=1, TEE=30)
+    mara.scan("PO-1", "#MUG").type("48").scan("LPN-0001")
+    assert [(row.name, row.detail) for row in mara.prompt.rows] == [
+        ("Order 1002", "6 × MUG"), ("Order 1001", "4 × MUG"), ("Order 1003", "38 × MUG, in part"),
+    ]  # fmt: skip
+    assert "DOCK-1 MUG 48 in LPN-0001 (48 promised)" in world.holds()
+    assert states(world) == ["waved", "waved", "waved", "pool", "pool", "pool"], "TEE is on the same PO"
+    lines = select(order_line.c.allocated, order_line.c.short).where(order_line.c.order_code == "1003")
+    assert world.rows(lines) == [(38, 462)]
+    [(body,)] = world.rows(select(journal.c.body).where(journal.c.kind == "received"))
+    assert b'"quantity":462,"reason":"not in stock"' in bytes(body)
+    mara.tap("undo")
+    assert (states(world), world.rows(lines)) == (["pool"] * 6, [(0, 0)])
+    world.check()
+
+
 def test_the_walk_from_the_dock_ends_at_packing(world: World, mara: Hand) -> None:
     world.change(sales_order, sales_order.c.code == "1002", state="held")
     mara.scan("PO-1", "#MUG").type("4").scan("LPN-0001").tap("now").scan("T-0001")

@@ -3,6 +3,7 @@
 import msgspec
 
 from app.stock.events.base import Event
+from app.stock.events.outbound import Backorder
 from app.stock.slots import SUPPLIER, Carry, Claim, Movement, Slot
 
 
@@ -27,6 +28,7 @@ class Received(Event, frozen=True, kw_only=True, omit_defaults=True, tag="receiv
     case: str = ""  # the discrepancy it is decided under
     promised: tuple[Claim, ...] = ()  # to orders that waited for it: cross-dock
     wave: str = ""  # they are fetched in
+    backordered: tuple[Backorder, ...] = ()  # what such an order goes without
 
     @property
     def document(self) -> str:
@@ -74,6 +76,7 @@ class PalletReceived(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
     nested: tuple[Carry, ...]  # the pallet and those inside it
     promised: tuple[Claim, ...] = ()  # to orders that waited for it: cross-dock
     wave: str = ""  # they are fetched in
+    backordered: tuple[Backorder, ...] = ()  # what such an order goes without
 
     def claims(self) -> tuple[Claim, ...]:
         return self.promised
