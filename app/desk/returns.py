@@ -278,10 +278,21 @@ def headline(counts: dict[str, int], stage: str, shown: int) -> str:
     return f"Nothing to decide; {many(rest, 'piece')} on the way." if rest else "No return waits."
 
 
+def _is_no(asked: dict[str, ways.Check], code: str, answer: str) -> bool:
+    return asked[code].is_no(answer) if code in asked else answer == "no"
+
+
+def _wrong(check: ways.Check | None, code: str, answer: str) -> str:
+    """`works`, or what it should measure: `temperature 2 to 8 °C (it was 12)`."""
+    if check is None or check.kind != "measure":
+        return (check.words if check else code).lower()
+    return f"{check.words.lower()} {check.limits} (it was {answer})"
+
+
 def _with_evidence(tx: Tx, row: Row, step: str, worker: str) -> Row:
     piece = known.find_piece(tx, row.piece)
     assert piece is not None, "it was just read"
-    asked = {check.code: check.words for check in ways.checks_of(tx, known.item_of(tx, piece.item).category)}
+    asked = {check.code: check for check in ways.checks_of(tx, known.item_of(tx, piece.item).category)}
     answers = judging.answers_of(piece)
     proposed, because = _proposed(tx, piece)
     why_not = _why_not(tx, piece, worker) if worker else ""
@@ -293,7 +304,9 @@ def _with_evidence(tx: Tx, row: Row, step: str, worker: str) -> Row:
         held=judging.why_held(piece),
         proposed=proposed,
         because=because,
-        no=tuple(asked.get(code, code) for code, answer in answers.items() if answer == "no"),
+        no=tuple(
+            _wrong(asked.get(code), code, answer) for code, answer in answers.items() if _is_no(asked, code, answer)
+        ),
         photos=tuple(photo.hash for photo in photos.of(tx, piece.subject)),
         allowed=tuple(judging.allowed(tx, piece, answers, at_desk=True)) if ask else (),
         why_not=why_not if piece.grade and here else "",

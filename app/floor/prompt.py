@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-Ask = Literal["scan", "quantity", "date", "text", "choice", "press", "pin", "photo"]
+Ask = Literal["scan", "quantity", "measure", "date", "text", "choice", "press", "pin", "photo"]
 Sound = Literal["ok", "step", "warning", "error"]
 
 

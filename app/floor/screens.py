@@ -34,7 +34,7 @@ KINDS = {
     "worker": "a badge",
     "station": "a station",
 }
-TYPED = ("quantity", "date", "text")
+TYPED = ("quantity", "measure", "date", "text")
 
 _BY_TAG: dict[str, type["Screen"]] = {}
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {}

@@ -24,7 +24,7 @@ from app.floor.scans import Scan
 from app.floor.screens import Screen
 from app.floor.sessions import Seat, Station
 from app.floor.undo import undo
-from app.stock.quantity import parse_quantity
+from app.stock.quantity import parse_measure, parse_quantity
 from app.work import photos
 
 SIGNED_OUT = Prompt(job="Signed out", headline="Scan your badge", speech="You are signed out.")
@@ -104,7 +104,8 @@ class Turn:
         if scan.kind == "type" and (typed := _typed(screen)) is not None:
             self._understood = f"typed {typed}"
             self._label = floor._label = f"{typed} {scan.raw}"
-            value: Any = parse_quantity(scan.raw) if typed == "quantity" else scan.raw.strip()
+            parse = _PARSED.get(typed, str.strip)
+            value: Any = parse(scan.raw)
             return _call(getattr(screen, f"on_{typed}"), floor, value)
         try:
             reading = barcodes.read(floor.tx, scan.raw, scan.symbology, screens.takes(type(screen)), gs=self.gs)
@@ -278,8 +279,11 @@ def current(tx: Tx, seat: Seat, ports: Ports | None = None) -> Answer:
     return Answer(id="", step=seat.step, prompt=prompt, worker=seat.short_name)
 
 
+_PARSED: dict[str, Callable[[str], int | str]] = {"quantity": parse_quantity, "measure": parse_measure}
+
+
 def _typed(screen: Screen) -> str | None:
-    """What typing means here: a quantity, a date, a text; or None, then it is a code typed instead of scanned."""
+    """What typing means here: a quantity, a measurement, a date, a text; or None, then it is a code typed instead of scanned."""
     takes = screens.takes(type(screen))
     return next((kind for kind in screens.TYPED if kind in takes), None)
 

@@ -106,7 +106,7 @@ inspection = table(
     words("receipt"),  # the lane its receipt was told in: po 4500187
     words("receiver"),
     words("inspector"),
-    words("state", "open"),  # open, passed, part, failed
+    words("state", "open"),  # open, passed, part, failed, left (its goods went another way)
     whole("quantity"),  # units in the lot
     words("level"),
     words("aql"),

@@ -158,6 +158,10 @@ return_check = table(
     words("worst", "B"),  # the best grade there is with a No
     whole("opened"),  # a No says that it was opened
     whole("active", 1),
+    words("kind", "judge"),  # judge (yes or no), measure (a number: yes within its limits)
+    whole("low"),
+    whole("high"),
+    words("unit"),
     clustered=True,
 )
 

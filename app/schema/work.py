@@ -233,6 +233,9 @@ reason_code = table(
     whole("photo"),  # this reason wants a photo
     words("limit_kind"),  # the limit this reason is held to instead of its kind's own
     whole("active", 1),
+    whole("low"),  # a question answered with a number: good is low to high
+    whole("high"),
+    words("unit"),
     clustered=True,
 )
 

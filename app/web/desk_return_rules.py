@@ -25,6 +25,7 @@ OptionalCode = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[A-Za-z0-9_
 Words = Annotated[str, msgspec.Meta(max_length=120, pattern=_CLEAN)]
 Money = Annotated[str, msgspec.Meta(max_length=14, pattern=r"^(\d{1,9}(\.\d{2})?)?\Z")]
 Few = Annotated[str, msgspec.Meta(max_length=4, pattern=r"^\d{1,4}\Z")]
+Limit = Annotated[str, msgspec.Meta(max_length=7, pattern=r"^-?\d{1,6}\Z")]
 YesNo = Literal["yes", "no"]
 STATUSES = ("returned", "available", "quarantine", "damaged")
 
@@ -64,6 +65,10 @@ class SaveCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     worst: OptionalCode = "B"
     opened: YesNo = "no"
     active: YesNo = "yes"
+    kind: Literal["judge", "measure"] = "judge"
+    low: Limit = "0"
+    high: Limit = "0"
+    unit: Annotated[str, msgspec.Meta(max_length=12, pattern=_CLEAN)] = ""
 
 
 class SaveCategory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,6 +124,7 @@ async def save_check(data: Form[SaveCheck], request: Request[Any, Any, Any]) -> 
     check = Check(
         category=data.category, code=data.code, words=data.words.strip(), position=int(data.position),
         worst=data.worst.upper(), opened=int(data.opened == "yes"), active=int(data.active == "yes"),
+        kind=data.kind, low=int(data.low), high=int(data.high), unit=data.unit.strip(),
     )  # fmt: skip
     return await _save(request, lambda tx: ways.save_check(tx, check))
 

@@ -18,6 +18,7 @@ from app.work.reasons import Reason
 
 Word = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Number = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
+Limit = Annotated[int, msgspec.Meta(ge=-999_999, le=999_999)]
 YesNo = Literal["yes", "no"]
 
 
@@ -54,6 +55,9 @@ class SaveReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     position: Number = 100
     photo: YesNo = "no"
     limit_kind: Word = ""
+    low: Limit = 0
+    high: Limit = 0
+    unit: Annotated[str, msgspec.Meta(max_length=12, pattern=r"^[^\x00-\x1f\x7f]*\Z")] = ""
     active: YesNo = "yes"
     new: Literal["", "yes"] = ""
 
@@ -98,6 +102,7 @@ async def save_reason(data: Form[SaveReason], request: Request[Any, Any, Any]) -
     row = Reason(
         kind=data.kind.strip(), code=data.code.strip(), words=data.words, position=data.position,
         photo=int(data.photo == "yes"), limit_kind=data.limit_kind.strip(), active=int(data.active == "yes"),
+        low=data.low, high=data.high, unit=data.unit.strip(),
     )  # fmt: skip
     return done(
         await house(request).db.ado(

@@ -18,7 +18,7 @@ CAPITAL, DASH = 1.1, 0.6  # digits wide
 MOST_ROWS = 5  # with a second line each; no handheld page scrolls
 MOST_SHORT_ROWS = 7
 MOST_CHOICES = 8
-PADDED = ("quantity", "date")  # asked with the number pad
+PADDED = ("quantity", "measure", "date")  # asked with the number pad
 TYPED = ("quantity", "date", "text")
 _PARTS = re.compile(r"([^0-9A-Za-z]+)")
 

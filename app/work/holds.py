@@ -23,6 +23,7 @@ from app.stock import ledger
 from app.stock.events import LotHeld, LotReleased
 from app.stock.ledger import By
 from app.work import duties, people
+from app.work.inspections import ended
 
 Kind = Literal["hold", "recall"]
 MOST_REASON = 200
@@ -161,6 +162,8 @@ def hold(
         ),
         by,
     )
+    if kind == "recall":
+        ended.recalled(tx, code, number, why)
     tx.tell("holds")
     return find(tx, new)
 

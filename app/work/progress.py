@@ -58,6 +58,7 @@ from app.stock.events import (
 from app.stock.events.base import order_of
 from app.work import corrections, pick_progress, receive_progress, replenishing_progress, ship_progress, transfers
 from app.work.inspections import counted as inspections
+from app.work.inspections import ended
 from app.work.returns import counted as returns
 
 _Q: BindParameter[int] = bindparam("q")
@@ -94,6 +95,7 @@ def apply(tx: Tx, event: AnyEvent, sign: int = 1) -> None:
     rule = _RULES.get(type(event))
     if rule is not None:
         rule(tx, event, sign)
+    ended.goods_moved(tx, event, sign)
 
 
 def _received(tx: Tx, event: Received, sign: int) -> None:

@@ -15,6 +15,7 @@ from app.schema.work import reason_code
 from app.work.master_terms import put
 
 MOST_WORDS = 30  # on a key at 360 pixels
+QUESTIONS = ("arrival",)  # kinds that are asked, not chosen from
 STEP = 10  # between positions, so that one may be put between two
 
 
@@ -26,6 +27,18 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     photo: int = 0
     limit_kind: str = ""  # a kind of app/work/limits.py
     active: int = 1
+    low: int = 0
+    high: int = 0
+    unit: str = ""
+
+    @property
+    def is_measured(self) -> bool:
+        """A question that is answered with a number, not with yes or no."""
+        return self.low < self.high
+
+    @property
+    def limits(self) -> str:
+        return f"{self.low} to {self.high} {self.unit}".strip()
 
 
 class NoSuchReason(Unknown):
@@ -113,10 +126,13 @@ _USUAL: dict[str, tuple[tuple[str, str, int], ...]] = {
     ),
 }  # fmt: skip
 DEFAULTS = tuple(
-    {"kind": kind, "code": code, "words": words, "position": STEP * at, "photo": photo, "limit_kind": "", "active": 1}
+    {
+        "kind": kind, "code": code, "words": words, "position": STEP * at, "photo": photo, "limit_kind": "", "active": 1,
+        "low": 0, "high": 0, "unit": "",
+    }
     for kind, rows in _USUAL.items()
     for at, (code, words, photo) in enumerate(rows, 1)
-)
+)  # fmt: skip
 
 OF_KIND = (
     select(reason_code)
@@ -183,6 +199,8 @@ def _odd(row: Reason, mates: list[Reason], limit_kinds: tuple[str, ...]) -> str:
         return f"a key has room for 1 to {MOST_WORDS} characters."
     if not 0 <= row.position <= 10_000:
         return "its position is 0 to 10000."
+    if (row.low or row.high) and (row.kind not in QUESTIONS or not row.is_measured):
+        return f"only a question is measured, and nothing lies between {row.low} and {row.high}."
     if row.limit_kind and row.limit_kind not in limit_kinds:
         return f"{row.limit_kind} is no limit."
     return ""

@@ -175,7 +175,7 @@ class Measure(Screen, frozen=True, kw_only=True, tag="inspecting.measure"):
             job=JOB,
             headline=check.words if check else "Measured",
             hint=f"good: {check.limits}" if check else "",
-            ask="quantity",
+            ask="measure",
             big="item",
             item=_goods(floor, found),
             done=self.facts,
@@ -184,13 +184,13 @@ class Measure(Screen, frozen=True, kw_only=True, tag="inspecting.measure"):
             speech="What does it measure?",
         )
 
-    def on_quantity(self, floor: Floor, quantity: int) -> Screen:
+    def on_measure(self, floor: Floor, measured: str) -> Screen:
         found = lots.going_on(floor.tx, self.at.inspection, floor.worker)
         check = self._check(floor, found)
         if check is None:
             return self.at
-        outside = self.outside or ("" if check.fits(quantity) else check.code)
-        following = replace(self, facts=(*self.facts, f"{check.code}={quantity}"), outside=outside)
+        outside = self.outside or ("" if check.fits(measured) else check.code)
+        following = replace(self, facts=(*self.facts, f"{check.code}={measured}"), outside=outside)
         if following._check(floor, found) is not None:
             return following
         return _note(floor, self.at, found, 1, self.serial, self.at.defect or outside, following.facts)

@@ -19,11 +19,12 @@ from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Key, Prompt
 from app.floor.screens import Screen, build
 from app.stock.events import TruckArrived, TruckUnloaded
+from app.stock.quantity import BadMeasure, lies_within
 from app.work import arrivals_expected as expected
 from app.work import asns, exceptions, reasons, receiving_rules, shelf_life
 from app.work.arrivals_expected import AtDoor
 
-QUESTIONS = "arrival"  # kind of reason_code: each row is a question answered by yes or no
+QUESTIONS = "arrival"  # kind of reason_code: each row is a question answered by yes or no, or by a number
 LONGEST = 40  # characters of a carrier's name or a seal
 NONE = "none"
 
@@ -180,13 +181,17 @@ class Audit(_Asked, frozen=True, kw_only=True, tag="arrival.audit"):
 
     def prompt(self, floor: Floor) -> Prompt:
         question = self._question(floor.tx)
+        measured = question is not None and question.is_measured
         return Prompt(
             job=self.job,
             headline=question.words if question else "Is all well?",
-            ask="choice",
-            hint=f"yes? Scan {self.door} again",
+            ask="measure" if measured else "choice",
+            hint=f"{question.words} Good is {question.limits}."
+            if question and measured
+            else f"yes? Scan {self.door} again",
+            unit=question.unit if question and measured else "",
             done=self.done,
-            choices=(Key(name="yes", label="Yes"), Key(name="no", label="No")),
+            choices=() if measured else (Key(name="yes", label="Yes"), Key(name="no", label="No")),
             speech=question.words if question else "Is all well?",
         )
 
@@ -207,8 +212,21 @@ class Audit(_Asked, frozen=True, kw_only=True, tag="arrival.audit"):
         question = self._question(floor.tx)
         if question is None:
             return ask_next(floor, self)
-        told = f"{question.words} {'Yes' if yes else 'No'}."
-        doubts = self.doubts if yes else (*self.doubts, told)
+        if question.is_measured:
+            raise BadMeasure(amount="Yes" if yes else "No", reason="this is answered with a number")
+        return self._told(floor, f"{question.words} {'Yes' if yes else 'No'}.", well=yes)
+
+    def on_measure(self, floor: Floor, measured: str) -> Screen:
+        question = self._question(floor.tx)
+        if question is None:
+            return ask_next(floor, self)
+        if not question.is_measured:
+            raise BadMeasure(amount=measured, reason="answer yes or no", scanned=measured)
+        told = f"{question.words} {measured} {question.unit}".strip() + "."
+        return self._told(floor, told, well=lies_within(measured, question.low, question.high))
+
+    def _told(self, floor: Floor, told: str, *, well: bool) -> Screen:
+        doubts = self.doubts if well else (*self.doubts, told)
         return ask_next(floor, replace(self, answers=(*self.answers, told), doubts=doubts))
 
 

@@ -1,6 +1,6 @@
 """Returns, the inspection: the checklist of its category, photos, and the grade.
 
-1. Answer what is asked, yes or no; scan the same item again for one more alike, or type how many there are.
+1. Answer what is asked, yes or no, or with a number; scan the same item again for one more alike, or type how many there are.
 2. Take a photo where something is wrong: below a grade the house wants one.
 3. Give the grade, A to D. A alone says yes to everything; a No sets the best grade there is.
 """
@@ -54,19 +54,16 @@ class Inspect(Screen, frozen=True, kw_only=True, tag="returning.inspect"):
         checks = ways.checks_of(floor.tx, of.category)
         answers = {**self.answers, **judging.known_before(floor.tx, piece)}
         shown = asked(checks, answers)
+        judged = [check for check in checks if check.kind != "measure"]
         taken = len(photos.of(floor.tx, piece.subject))
         best, why = judging.best_grade(checks, answers)
-        keys = [
-            Key(name=answer, value=check.code, label=check.words, pressed=answers.get(check.code) == answer)
-            for check in shown
-            for answer in ("yes", "no")
-        ]
+        keys = [key for check in shown for key in _keys_of(check, answers.get(check.code, ""))]
         keys += [Key(name="grade", value=grade, label=grade, note="too good" * (grade < best)) for grade in GRADES]
         return Prompt(
             job=self.parcel.named,
             subject=self.parcel.code,
             headline="Grade it",
-            hint=why or ("A: yes to all" if len(answers) < len(checks) else ""),
+            hint=why or ("A: yes to all" if any(one.code not in answers for one in judged) else ""),
             item=Shown(code=piece.item, name=of.name, note=_note(piece)),
             quantity=piece.quantity if piece.quantity > 1 else None,
             unit=of.unit,
@@ -82,6 +79,10 @@ class Inspect(Screen, frozen=True, kw_only=True, tag="returning.inspect"):
 
     def tap_no(self, floor: Floor, code: str = "") -> Screen:
         return self._with(floor, code, "no")
+
+    def tap_measure(self, floor: Floor, code: str) -> Screen:
+        """Raises AnswerFirst where nothing is measured under this name."""
+        return build("returning.measure", parcel=self.parcel, piece=self.piece, answers=self.answers, code=code.lower())
 
     def tap_grade(self, floor: Floor, grade: str) -> Screen:
         grade = grade.strip().upper()
@@ -152,13 +153,22 @@ class Inspect(Screen, frozen=True, kw_only=True, tag="returning.inspect"):
         piece = piece_of(floor, self.piece)
         checks = ways.checks_of(floor.tx, known.item_of(floor.tx, piece.item).category)
         names = [check.code for check in checks]
-        code = code.lower() or next((name for name in names if name not in self.answers), "")
-        if code not in names:
+        judged = [check.code for check in checks if check.kind != "measure"]
+        code = code.lower() or next((name for name in judged if name not in self.answers), "")
+        if code not in judged:
             raise judging.AnswerFirst(what="Nothing more is asked", scanned=code)
         if answer == "yes" and code in judging.known_before(floor.tx, piece):
             raise judging.OpenedBefore(scanned=piece.item)
         answers: dict[str, Any] = {**self.answers, code: answer}
         return replace(self, answers={name: answers[name] for name in names if name in answers})
+
+
+def _keys_of(check: Check, answer: str) -> list[Key]:
+    """Yes and No, or the one that leads to the number."""
+    if check.kind == "measure":
+        told = f"{answer} {check.unit}".strip() if answer else check.limits
+        return [Key(name="measure", value=check.code, label=check.words, note=told, pressed=bool(answer))]
+    return [Key(name=word, value=check.code, label=check.words, pressed=answer == word) for word in ("yes", "no")]
 
 
 def piece_of(floor: Floor, code: str) -> Piece:

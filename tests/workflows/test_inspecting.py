@@ -8,15 +8,19 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from app import schema
 from app.schema.quality import inspection, inspection_standing
 from app.schema.stock import journal
 from app.schema.work import exception
-from app.stock.events import Inspected, decode
-from app.work import photos
+from app.stock import journal as journal_rows
+from app.stock import ledger
+from app.stock.events import Inspected, Undone, WrittenOff, decode
+from app.stock.slots import Slot
+from app.work import holds_promises, photos, progress
 from app.work.inspections import rules, switching
 from app.work.inspections.rules import Check, Rule
 from tests.workflows.inbound import announce, lay_out, sscc
-from tests.world import Hand, World
+from tests.world import BY, Hand, World
 
 Build = Callable[[str], World]
 
@@ -213,4 +217,47 @@ def test_a_defective_unit_is_found_where_its_goods_were_moved_meanwhile(world: W
     tom.type("7").scan("LPN-0001")
     plate = last(world).split[0].lpn
     assert world.holds() == f"STAGE-1 MUG 1 in {plate} damaged\nSTAGE-1 MUG 47 in LPN-0001"
+    world.check()
+
+
+def test_an_inspection_ends_by_itself_when_its_goods_go_another_way_and_goes_on_when_they_are_back(
+    world: World,
+) -> None:
+    receive(world)
+    world.change(schema.items.item, schema.items.item.c.code == "MUG", standard_cost=1)
+    tom = world.worker("tom", device="HH-02").tap("start:inspecting").scan("LPN-0001", "#MUG")
+    seen = select(inspection.c.state, inspection.c.decided, inspection.c.seen)
+    slot = Slot(location="DOCK-1", lpn="LPN-0001", status="inspection")
+
+    def write_off(quantity: int) -> WrittenOff:
+        event = WrittenOff(item="MUG", slot=slot, quantity=quantity, reason="expired", approver="ruth", asked_by="tom")
+        world.db.do(lambda tx: ledger.post(tx, event, BY))
+        world.db.do(lambda tx: progress.apply(tx, event))
+        return event
+
+    write_off(8)
+    assert world.rows(seen) == [("open", "", 1)]
+    rest = write_off(40)
+    assert world.rows(seen) == [("left", "40 × MUG at LPN-0001 written off: expired", 1)]
+    tom.scan("#MUG")
+    assert tom.refusal == "no_such_inspection"
+    with world.db.reading() as tx:
+        seq = journal_rows.last_seq(tx)
+    moved = tuple(move.back() for move in rest.movements())
+    back = Undone(seq=seq, kind="written_off", lane=rest.document, moved=moved)
+    world.db.do(lambda tx: ledger.post(tx, back, BY))
+    world.db.do(lambda tx: progress.apply(tx, rest, -1))
+    assert world.rows(seen) == [("open", "", 1)]
+    tom.scan("#MUG")
+    assert tom.prompt.progress[0] == 2
+    world.check()
+
+
+def test_a_recall_ends_the_inspection_of_its_lot_with_its_reason(world: World) -> None:
+    world.db.do(lambda tx: rules.save(tx, Rule(item="HONEY", aql="6.5")))
+    mara = world.worker("mara").scan("STN/DOCK").tap("menu", "start:receiving").scan("PO-2", "#HONEY", "L7")
+    mara.type("2069-01-31").type("10").scan("LPN-0002")
+    world.worker("tom", device="HH-02").tap("start:inspecting").scan("LPN-0002")
+    world.db.do(lambda tx: holds_promises.stop(tx, "HONEY", "L7", "recall", "glass found", BY))
+    assert world.rows(select(inspection.c.state, inspection.c.decided)) == [("left", "lot L7 recalled: glass found")]
     world.check()

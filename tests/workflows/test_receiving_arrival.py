@@ -90,6 +90,28 @@ def test_a_taken_door_is_refused_and_a_doubt_goes_to_a_supervisor(world: World, 
     assert kim.asks == "Type the carrier"
 
 
+def test_a_question_may_want_a_number_and_one_outside_its_limits_is_a_doubt(world: World, mara: Hand) -> None:
+    world.change(
+        reason_code, reason_code.c.code == "load", words="Temperature of the load?", low=-20, high=-15, unit="°C"
+    )
+    mara.scan("PO-2", "DOCK-2").tap("none", "none", "yes")
+    assert (mara.asks, mara.prompt.ask, mara.prompt.unit) == ("Temperature of the load?", "measure", "°C")
+    assert mara.prompt.hint == "Temperature of the load? Good is -20 to -15 °C."
+    mara.tap("yes")
+    assert mara.refusal == "bad_measure"
+    mara.type("warm")
+    assert (mara.refusal, mara.says) == ("bad_measure", "warm is no measurement: type it like 4.5 or -18")
+    mara.type("-12,5")
+    assert mara.says == "PO PO-2 is at DOCK-2; a supervisor is told."
+    assert [row[0] for row in world.rows(select(exception.c.sentence))] == [
+        "PO PO-2 at DOCK-2: Temperature of the load? -12.5 °C."
+    ]
+    mara.tap("next").scan("A-1", "DOCK-1").tap("none", "none", "yes").type("-18")
+    assert mara.asks == "Unload it"
+    assert len(world.rows(select(exception.c.id))) == 1
+    world.check()
+
+
 def test_what_is_over_or_unknown_does_not_arrive(world: World, mara: Hand) -> None:
     order(world, "PO-9", state="closed", MUG=1)
     mara.scan("PO-9")

@@ -22,7 +22,7 @@ from app.stock.slots import CUSTOMER, Movement, Slot
 from app.web import render
 from app.work import master, photos
 from app.work.returns import ways
-from app.work.returns.ways import Rule
+from app.work.returns.ways import Check, Rule
 from tests.world import BY, Hand, World
 
 Build = Callable[[str], World]
@@ -325,4 +325,24 @@ def test_the_erp_decides_and_it_stands_on_the_trail(world: World, hand: Hand) ->
     ]  # fmt: skip
     assert world.rows(select(return_parcel.c.state)) == [("closed",)]
     assert world.rows(select(movement.c.target_status).where(movement.c.source == CUSTOMER)) == [("returned",)]
+    world.check()
+
+
+def test_what_is_measured_is_typed_and_outside_its_limits_sets_the_best_grade(world: World, hand: Hand) -> None:
+    cold = Check(
+        category="", code="cold", words="Temperature", position=5, worst="D", kind="measure", low=2, high=8, unit="°C"
+    )
+    with pytest.raises(ways.BadRule):
+        world.db.do(lambda tx: ways.save_check(tx, msgspec.structs.replace(cold, low=9)))
+    world.db.do(lambda tx: ways.save_check(tx, cold))
+    hand.scan("20931", "#MUG", "CMD/GRADE:A")
+    assert (hand.refusal, hand.says) == ("measure_first", "Temperature: how much? Good is 2 to 8 °C.")
+    hand.scan("CMD/MEASURE:COLD")
+    assert (hand.prompt.ask, hand.prompt.unit) == ("measure", "°C")
+    hand.type("4.5").scan("CMD/GRADE:A")
+    assert hand.asks == "Restock"
+    hand.tap("again").scan("CMD/MEASURE:COLD").type("12")
+    assert (hand.says, hand.prompt.hint) == ("Temperature 12 °C: good is 2 to 8 °C.", "Temperature 12 °C")
+    hand.scan("CMD/GRADE:A")
+    assert hand.refusal == "grade_too_good"
     world.check()

@@ -30,7 +30,11 @@ function draw() {
 export function digit(what) {
   if (!mine()) return false;
   const most = screen().dataset.ask === "date" ? 6 : MOST_DIGITS;
-  if (what === "del") digits = digits.slice(0, -1);
+  if (/^[-.,]$/.test(what)) {
+    if (screen().dataset.ask !== "measure") return false;
+    if (what === "-") digits = digits.startsWith("-") ? digits.slice(1) : `-${digits}`;
+    else if (!digits.includes(".")) digits = `${/\d$/.test(digits) ? digits : `${digits}0`}.`;
+  } else if (what === "del") digits = digits.slice(0, -1);
   else if (what === "clear" || digits.length >= most) digits = "";
   else digits = digits === "0" && most === MOST_DIGITS ? what : digits + what;
   draw();
@@ -49,6 +53,7 @@ export function value() {
   const text = screen().querySelector("[data-text]");
   if (text) return text.value.trim() ? { raw: text.value.trim() } : { missing: "Type it first." };
   mine();
+  if (screen().dataset.ask === "measure") return /\d$/.test(digits) ? { raw: digits } : { missing: "Type the number first." };
   if (screen().dataset.ask !== "date") return digits ? { raw: digits } : { missing: "Type a quantity first." };
   if (digits.length < 6) return { missing: "Day, month, year: six digits." };
   return { raw: `20${digits.slice(4)}-${digits.slice(2, 4)}-${digits.slice(0, 2)}` };

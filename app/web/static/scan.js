@@ -84,7 +84,7 @@ function keydown(event, to) {
   gather(key, at);
   if (field) return field.focus();
   event.preventDefault();
-  if (/^\d$/.test(key)) to.digit(key);
+  if (/^[\d.,-]$/.test(key)) to.digit(key);
 }
 
 function terminator(event, box, at, to) {

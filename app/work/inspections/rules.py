@@ -14,6 +14,7 @@ from app.schema.items import item
 from app.schema.quality import inspection_check, inspection_rule
 from app.schema.stock import journal, movement
 from app.schema.storage import transfer
+from app.stock.quantity import lies_within
 from app.stock.slots import Status
 from app.work.inspections import plans
 from app.work.master_terms import put
@@ -63,8 +64,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     active: int = 1
 
-    def fits(self, measured: int) -> bool:
-        return self.low <= measured <= self.high
+    def fits(self, measured: str) -> bool:
+        return lies_within(measured, self.low, self.high)
 
     @property
     def limits(self) -> str:

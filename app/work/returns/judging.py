@@ -40,6 +40,12 @@ class AnswerFirst(State):
     todo = "Answer what is asked; A alone says yes to all."
 
 
+class MeasureFirst(State):
+    code, title = "measure_first", "Measure first"
+    says = "{what}: how much? Good is {expected}."
+    todo = "Press it, and type the number."
+
+
 class OpenedBefore(State):
     code, title = "opened_before", "Opened before"
     says = "{scanned} was opened when it was looked at first, and stays so."
@@ -84,15 +90,21 @@ def known_before(tx: Tx, piece: Piece) -> dict[str, str]:
         return {}
     answers = answers_of(piece)
     return {
-        check.code: "no" for check in ways.checks_of(tx, category) if check.opened and answers.get(check.code) == "no"
+        check.code: answers[check.code]
+        for check in ways.checks_of(tx, category)
+        if check.opened and check.is_no(answers.get(check.code))
     }
 
 
 def best_grade(checks: Sequence[Check], answers: Mapping[str, str]) -> tuple[str, str]:
     """(the best grade these answers allow, the question that says so). Pure."""
-    no = [check for check in checks if answers.get(check.code) == "no"]
+    no = [check for check in checks if check.is_no(answers.get(check.code))]
     worst = max(no, key=lambda check: check.worst, default=None)
-    return (worst.worst, f"Not: {worst.words.lower()}") if worst else ("A", "")
+    if worst is None:
+        return "A", ""
+    if worst.kind == "measure":
+        return worst.worst, f"{worst.words} {answers[worst.code]} {worst.unit}".strip()
+    return worst.worst, f"Not: {worst.words.lower()}"
 
 
 def check_grade(checks: Sequence[Check], answers: Mapping[str, str], grade: str) -> dict[str, str]:
@@ -101,6 +113,10 @@ def check_grade(checks: Sequence[Check], answers: Mapping[str, str], grade: str)
     if grade < best:
         raise GradeTooGood(what=why, expected=best, scanned=grade)
     open_ = [check for check in checks if check.code not in answers]
+    if (numbers := [check for check in open_ if check.kind == "measure"]) and (
+        grade == "A" or len(numbers) == len(open_)
+    ):
+        raise MeasureFirst(what=numbers[0].words, expected=numbers[0].limits)
     if open_ and grade != "A":
         raise AnswerFirst(what=open_[0].words)
     return {**{check.code: "yes" for check in open_}, **answers}
@@ -182,7 +198,7 @@ def is_sold_again(way: Disposition) -> bool:
 
 
 def was_opened(tx: Tx, category: str, answers: Mapping[str, str]) -> bool:
-    return any(check.opened and answers.get(check.code) == "no" for check in ways.checks_of(tx, category))
+    return any(check.opened and check.is_no(answers.get(check.code)) for check in ways.checks_of(tx, category))
 
 
 def wants_photo(tx: Tx, grade: str, way: Disposition) -> bool:

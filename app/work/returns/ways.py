@@ -14,10 +14,12 @@ from sqlalchemy import bindparam, select
 from app.db import Tx
 from app.errors import Malformed, Unknown
 from app.schema.returns import disposition, disposition_rule, item_category, return_check, return_policy
+from app.stock.quantity import lies_within
 from app.stock.slots import Status
 from app.work.master_terms import put
 
 GRADES = ("A", "B", "C", "D")
+CHECK_KINDS = ("judge", "measure")
 MOST_VALUE = 2**40
 
 
@@ -84,6 +86,20 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     worst: str = "B"
     opened: int = 0
     active: int = 1
+    kind: str = "judge"
+    low: int = 0
+    high: int = 0
+    unit: str = ""
+
+    @property
+    def limits(self) -> str:
+        return f"{self.low} to {self.high} {self.unit}".strip()
+
+    def is_no(self, answer: str | None) -> bool:
+        """Does an answer say that something is wrong? A number does outside its limits."""
+        if self.kind != "measure" or answer in (None, "yes", "no"):
+            return answer == "no"
+        return not lies_within(str(answer), self.low, self.high)
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,6 +269,10 @@ def save_check(tx: Tx, check: Check) -> str:
         raise BadRule(reason="what was opened is not as new: its best grade is B or below.", scanned=check.code)
     if not check.words.strip():
         raise BadRule(reason="a question needs words.", scanned=check.code)
+    if check.kind not in CHECK_KINDS:
+        raise BadRule(reason=f"a question is one of {', '.join(CHECK_KINDS)}.", scanned=check.kind)
+    if check.low > check.high or (check.kind == "measure" and check.low == check.high == 0):
+        raise BadRule(reason=f"nothing lies between {check.low} and {check.high}.", scanned=check.code)
     tx.run(PUT_CHECK, **msgspec.structs.asdict(check))
     tx.tell("returns")
     return f"{check.words}: saved."
