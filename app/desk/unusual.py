@@ -13,7 +13,7 @@ from app.db import Tx
 from app.desk.paging import MOST_CSV, Page, page_of
 from app.desk.words import said, spelled
 from app.schema.people import worker
-from app.work import unusual_facts, unusual_notes
+from app.work import unusual_facts, unusual_notes, unusual_sums
 from app.work.unusual import TITLES, Judged
 from app.work.unusual_facts import Case
 from app.work.unusual_notes import Note
@@ -70,7 +70,7 @@ def listing(tx: Tx, wanted: UnusualFilter, *, names: bool, me: str, export: bool
         if export
         else Page(rows=tuple(shown[:MOST_ROWS]), number=1, more=False),
         cases=tuple(of_one),
-        days=unusual_facts.WINDOW // clock.DAY,
+        days=unusual_sums.WINDOW // clock.DAY,
         lists=len({(one.measure, one.kind) for one in figures}),
     )
 
@@ -100,7 +100,7 @@ def _fits(row: Row, wanted: UnusualFilter) -> bool:
 
 
 def _cases(cases: Sequence[Case], wanted: UnusualFilter, names: bool) -> list[Case]:
-    if wanted.kind not in unusual_facts.KINDS or (wanted.kind == "worker" and not names):
+    if wanted.kind not in unusual_sums.KINDS or (wanted.kind == "worker" and not names):
         return []
     found = [one for one in cases if one.measure == wanted.measure and getattr(one, wanted.kind) == wanted.subject]
     found.sort(key=lambda one: -one.at)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, text
 
-from app.schema import check, key, table, whole, words
+from app.schema import check, key, number_key, table, whole, words
 
 _STILL = text("cleared = 0")
 
@@ -72,3 +72,15 @@ unusual_note = table(
     Index("unusual_note_of", "measure", "kind", "subject", "at"),
     clustered=True,
 )
+
+# What each worker, item and place had of picks and takes on one day, summed from the journal up to the cursor.
+occasion_day = table(
+    "occasion_day",
+    key("kind"),  # worker, item, location
+    number_key("day"),  # since 1970
+    key("subject"),
+    whole("picks"),
+    whole("takes"),
+    clustered=True,
+)
+occasion_cursor = table("occasion_cursor", number_key("one"), whole("seq"), clustered=True)

@@ -10,8 +10,8 @@ from app.desk.unusual import UnusualFilter
 from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
 from app.work.unusual import ONE_LIST, TITLES
-from app.work.unusual_facts import KINDS
 from app.work.unusual_notes import DECISIONS
+from app.work.unusual_sums import KINDS
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Reason = Annotated[str, msgspec.Meta(max_length=600, pattern=r"^[^\x00]*\Z")]

@@ -25,6 +25,7 @@ Of = Literal["worker", "item", "location"]
 ONE_LIST = 0.05  # of the lists of a fair floor name somebody
 LEAST_CASES = 3  # fewer are never named, whatever they are worth
 SMALLEST = 1e-9
+SMALL = 1e-200  # a float still has all its digits
 
 # measure: (one case, more of them, what they happen in)
 WORDS: dict[str, tuple[str, str, str]] = {
@@ -83,8 +84,12 @@ def chance(cases: int, of: int, all_cases: int, all_of: int) -> float:
         return 1.0
     total = 0.0
     base = _log_choose(all_of, of)
+    term = 0.0  # each is made from the one before it, where that one is not too small to be told from nothing
     for x in range(cases, most + 1):
-        term = math.exp(_log_choose(all_cases, x) + _log_choose(all_of - all_cases, of - x) - base)
+        if term > SMALL:
+            term *= (all_cases - x + 1) * (of - x + 1) / (x * (all_of - all_cases - of + x))
+        else:
+            term = math.exp(_log_choose(all_cases, x) + _log_choose(all_of - all_cases, of - x) - base)
         total += term
         if term < total * 1e-12:
             break

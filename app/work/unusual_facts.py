@@ -12,21 +12,21 @@ A worker who counts only reports, so a count's correction is no correction of th
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Integer, bindparam, case, cast, func, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from app import clock
 from app.db import Tx
 from app.schema.returns import returned
 from app.schema.stock import journal, movement
 from app.stock.events import Adjusted, PickShort, Undone, WrittenOff, decode
+from app.work import unusual_sums
 from app.work.since import first_seq
 from app.work.unusual import TITLES, Judged, Tally, judge
+from app.work.unusual_sums import KINDS, WINDOW, Occasions
 
-WINDOW = 28 * clock.DAY
 MOST_EVENTS = 20_000  # cases read in one look, the newest
 MOST_RETURNS = 3_000
 AT_FAULT = ("wrong_item", "damaged")  # reasons of a return that speak of who picked it
-KINDS = ("worker", "item", "location")
 BY_ALL = dict.fromkeys(TITLES, KINDS)
 
 
@@ -44,12 +44,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     document: str
 
 
-class Occasions(msgspec.Struct, frozen=True, kw_only=True):
-    subject: str
-    picks: int
-    takes: int
-
-
 _CASES = ("pick_short", "adjusted", "written_off", "undone")
 HAPPENED = (
     select(journal.c.seq, journal.c.at, journal.c.worker, journal.c.document, journal.c.body)
@@ -57,33 +51,12 @@ HAPPENED = (
     .order_by(journal.c.seq.desc())
     .limit(MOST_EVENTS)
 )
-_PICK = case((journal.c.kind == "picked", movement.c.seq))
-_TAKE = case(
-    (
-        movement.c.source.not_like("~%")
-        & (journal.c.kind != "adjusted")
-        & (journal.c.kind != "written_off")
-        & (journal.c.kind != "undone"),
-        movement.c.seq,
-    )
-)
-_COLUMNS = {"worker": journal.c.worker, "item": movement.c.item, "location": movement.c.source}
-OCCASIONS = {
-    kind: select(
-        column.label("subject"),
-        cast(func.count(_PICK.distinct()), Integer).label("picks"),
-        cast(func.count(_TAKE.distinct()), Integer).label("takes"),
-    )
-    .join_from(movement, journal, journal.c.seq == movement.c.seq)
-    .where(movement.c.seq >= bindparam("seq"), column != "", column.not_like("~%"))
-    .group_by(column)
-    for kind, column in _COLUMNS.items()
-}
 LAST_TAKER = (
     select(journal.c.worker)
     .join_from(movement, journal, journal.c.seq == movement.c.seq)
     .where(
         movement.c.item == bindparam("of_item"),
+        movement.c.lot == bindparam("of_lot"),
         movement.c.source == bindparam("place"),
         movement.c.seq < bindparam("before"),
         journal.c.kind != "adjusted",
@@ -118,7 +91,7 @@ def look(tx: Tx, now: int) -> tuple[list[Judged], list[Case]]:
     cases = [*events(tx, seq, now - WINDOW), *pieces(tx, now - WINDOW)]
     found: list[Judged] = []
     for kind in KINDS:
-        occasions = tx.all(OCCASIONS[kind], Occasions, seq=seq)
+        occasions = unusual_sums.of(tx, kind, now - WINDOW)
         for measure in TITLES:
             found += judge(measure, kind, tally(measure, kind, occasions, cases))
     return found, cases
@@ -169,7 +142,8 @@ def _correction(tx: Tx, event: Adjusted | WrittenOff, seq: int, at: int, documen
     words, place = event.in_words(), event.slot.location
     found: list[Case] = []
     if change < 0:
-        taker = str(tx.value(LAST_TAKER, of_item=event.item, place=place, before=seq) or "")
+        before = {"of_item": event.item, "of_lot": event.slot.lot, "place": place, "before": seq}
+        taker = str(tx.value(LAST_TAKER, **before) or "")
         found.append(_case("shrinkage", seq, at, taker, event.item, place, -change, words, document))
     counted = isinstance(event, Adjusted) and event.count
     asked_by = "" if counted else event.asked_by
