@@ -66,7 +66,7 @@ def test_a_reason_is_changed_and_the_last_of_its_kind_stays(client: Client) -> N
     ada = Desk(client, "ada")
     known = {"kind": "move", "code": "space", "words": "Makes  room here"}
     assert "Makes room here is changed." in ada.press("/desk/rules/reason", **known).text
-    assert ["move", "space", "Makes room here", "100", "0", "", "1"] in rows(
+    assert ["move", "space", "Makes room here", "100", "0", "", "1", "0", "0", ""] in rows(
         client, "/desk/rules?format=csv&part=reasons"
     )
     for change, code, says in (

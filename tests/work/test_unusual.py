@@ -14,7 +14,7 @@ from app.stock import ledger
 from app.stock.events import Adjusted, Allocated, Picked, PickShort, WrittenOff
 from app.stock.ledger import By
 from app.stock.slots import Claim, Slot
-from app.work import exceptions, unusual_facts, unusual_notes
+from app.work import exceptions, unusual_facts, unusual_notes, unusual_sums
 from app.work.unusual import ONE_LIST, Judged, Tally, chance, judge, odds
 from tests.world import World
 
@@ -135,6 +135,25 @@ def test_a_month_of_journal_names_the_worker_and_not_the_one_bad_morning(month: 
     assert (mara.cases, mara.of, mara.unusual) == (10, 40, True)
     assert (other.cases, other.unusual) == (1, False), "nine shorts of one bin in one morning are one"
     assert mara.sentence.startswith("10 shorts in 40 picks (25.0 %); others 1.1 %; one in ")
+
+
+def test_what_is_summed_once_a_minute_is_what_is_counted_at_each_look(
+    month: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unusual_sums, "AT_ONCE", 100)
+    before, walks = figures(month), 0
+    while True:
+        with month.db.reading() as tx:
+            found = unusual_sums.look(tx)
+        if found is None:
+            break
+        assert month.db.do(lambda tx, found=found: unusual_sums.write(tx, found))  # type: ignore[misc]
+        assert not month.db.do(lambda tx, found=found: unusual_sums.write(tx, found)), "somebody else was first"  # type: ignore[misc]
+        walks += 1
+        assert figures(month) == before
+    assert walks > 2
+    month.db.do(lambda tx: pick(tx, "A-05", "mara", "777", clock.now()))
+    assert figures(month)["short", "worker", "mara"].of == before["short", "worker", "mara"].of + 1
 
 
 def test_losses_go_to_the_place_and_to_who_last_took_there_and_returns_to_who_picked(month: World) -> None:
