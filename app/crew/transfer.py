@@ -8,6 +8,7 @@ from app.crew.truth import Transfer, TransferLine
 from app.crew.work import Odd, Slip, Worker
 
 MOST_BINS = 10  # looked into for one line
+OTHERS = ("other_goods_first",)  # the house proposes the first to expire; what is at hand serves as well
 TRANSIT, IN_TRANSIT = "~transit", "in_transit"
 NOT_FREE = ("promised", "more_than_free", "nothing_there", "not_there", "held_by_task", "bin_blocked", "on_hold")
 
@@ -60,14 +61,14 @@ def _gather(worker: Worker, line: TransferLine) -> Pile | None:
                 continue
             stranger = house.another_bin(worker.dice, place, line.item)
             slips = [Slip("place", f"LOC/{stranger}", ("nothing_there",))] if stranger else []
-            worker.scan(f"LOC/{place}", *slips, may=NOT_FREE)
+            worker.scan(f"LOC/{place}", *slips, confirm=OTHERS, may=NOT_FREE)
             if worker.handheld.answer.refusal:
                 continue
             if worker.asks == "Scan item":
-                worker.scan(found.label, may=NOT_FREE)
+                worker.scan(found.label, confirm=OTHERS, may=NOT_FREE)
             if worker.asks == "Type how many":
                 too_many = Slip("quantity", f"{wanted + 100000}", ("more_than_wanted",), "type")
-                worker.type(str(wanted), too_many, may=NOT_FREE)
+                worker.type(str(wanted), too_many, confirm=OTHERS, may=NOT_FREE)
             if not worker.handheld.answer.refusal:
                 return house.take(place, line.item, found.lot, wanted)
             worker.tap("back")

@@ -76,8 +76,8 @@ class Worker:
         """Scan it; after a warning in `confirm` scan it again. Raises Odd when it is not taken."""
         return self._meant(raw, "scan", slips, confirm, may)
 
-    def type(self, text: str, *slips: Slip, may: Sequence[str] = ()) -> Answer:
-        return self._meant(text, "type", slips, may=may)
+    def type(self, text: str, *slips: Slip, confirm: Sequence[str] = (), may: Sequence[str] = ()) -> Answer:
+        return self._meant(text, "type", slips, confirm, may)
 
     def tap(
         self, name: str, value: str = "", *slips: Slip, may: Sequence[str] = (), confirm: Sequence[str] = ()
