@@ -15,7 +15,6 @@ from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, Lp
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Key, Prompt, Row
-from app.floor.prompt import Goods as Shown
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.work import arrivals, moves, moves_target, tasks
@@ -23,7 +22,7 @@ from app.work.moves import Thing
 from app.work.returns import counted, disposing, known, leaving, next_steps, ways
 from app.work.returns.known import Parcel, Piece
 from app.work.returns.next_steps import Waiting
-from app.workflows.returning_send import NothingWaits, OtherPiece, Send, gone, print_address, waits
+from app.workflows.returning_send import NothingWaits, OtherPiece, Send, about, gone, print_address, waits
 from printers.labels import LpnLabel
 
 SHOWN = 5
@@ -118,21 +117,8 @@ class Do(Screen, frozen=True, kw_only=True, tag="returning.do"):
 
     def prompt(self, floor: Floor) -> Prompt:
         one = waits(floor, self.piece)
-        piece, how = one.piece, one.how
-        of = known.item_of(floor.tx, piece.item)
-        facts = (Fact(label="Grade", value=piece.grade), Fact(label="Because", value=piece.why))
-        return Prompt(
-            job=ways.way(floor.tx, piece.disposition).words,
-            subject=piece.piece,
-            headline=how.words,
-            hint=how.todo,
-            item=Shown(code=piece.item, name=of.name, note=f"serial {piece.serial}" if piece.serial else ""),
-            quantity=piece.quantity if piece.quantity > 1 else None,
-            unit=of.unit,
-            facts=facts,
-            main=_main(one),
-            speech=f"{how.words}. {how.todo}",
-        )
+        facts = (Fact(label="Grade", value=one.piece.grade), Fact(label="Because", value=one.piece.why))
+        return replace(about(floor, one), facts=facts, main=_main(one))
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         one = waits(floor, self.piece)

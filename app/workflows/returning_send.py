@@ -5,6 +5,8 @@
 3. Pack it, stick the label on and scan it. It has left.
 """
 
+from msgspec.structs import replace
+
 from app import printing
 from app.errors import State, Wrong
 from app.floor.barcodes import ItemReading, LpnReading, SerialReading
@@ -13,7 +15,8 @@ from app.floor.prompt import Fact, Key, Prompt
 from app.floor.prompt import Goods as Shown
 from app.floor.screens import Screen, build
 from app.work import arrivals
-from app.work.returns import known, leaving, next_steps, ways
+from app.work.returns import carriage, known, leaving, next_steps, ways
+from app.work.returns.carriage import Carriage
 from app.work.returns.known import Piece
 from app.work.returns.next_steps import Waiting
 from app.workflows.returning_way import within_limit
@@ -46,28 +49,19 @@ class Send(Screen, frozen=True, kw_only=True, tag="returning.send"):
 
     def prompt(self, floor: Floor) -> Prompt:
         one = waits(floor, self.piece)
-        piece, how = one.piece, one.how
-        of = known.item_of(floor.tx, piece.item)
+        piece = one.piece
         by = " ".join(word for word in (piece.left_carrier, piece.left_service) if word)
-        others = len(leaving.carriers(floor.tx, piece)) > 1
-        return Prompt(
-            job=ways.way(floor.tx, piece.disposition).words,
-            subject=piece.piece,
-            headline=how.words,
-            hint=how.todo,
-            item=Shown(code=piece.item, name=of.name, note=f"serial {piece.serial}" if piece.serial else ""),
-            quantity=piece.quantity if piece.quantity > 1 else None,
-            unit=of.unit,
+        return replace(
+            about(floor, one),
             facts=(
                 Fact(label="Label", value=arrivals.named(piece.left_reference)),
                 Fact(label="To", value=leaving.address_of(floor.tx, piece).name),
                 *((Fact(label="Carrier", value=by),) if by else ()),
             ),
             keys=(
-                *((Key(name="other", label="Other carrier"),) if others else ()),
+                *((Key(name="other", label="Other carrier"),) if len(_offered(floor, piece)) > 1 else ()),
                 *((Key(name="reprint", label="Print again"),) if printing.has_printer(floor) else ()),
             ),
-            speech=f"{how.words}. {how.todo}",
         )
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
@@ -116,23 +110,47 @@ class OtherCarrier(Screen, frozen=True, kw_only=True, tag="returning.carrier"):
             ask="choice",
             choices=tuple(
                 Key(
-                    name="carrier", value=one.carrier, label=one.carrier, note=one.service,
-                    pressed=one.carrier == piece.left_carrier,
+                    name="carrier", value=one.name, label=one.name, note=one.note,
+                    pressed=(one.carrier, one.service) == (piece.left_carrier, piece.left_service),
                 )
-                for one in leaving.carriers(floor.tx, piece)
+                for one in _offered(floor, piece)
             ),
             speech="Which carrier?",
         )  # fmt: skip
 
     def tap_carrier(self, floor: Floor, code: str) -> Screen:
         """Raises NoSuchCarrier."""
-        chosen = leaving.choose_carrier(floor.tx, waits(floor, self.piece).piece, code)
+        piece = waits(floor, self.piece).piece
+        chosen = carriage.choose(floor.tx, piece, _address(floor, piece), code)
         print_address(floor, waits(floor, self.piece).piece)
-        floor.ok(f"It goes with {chosen.carrier}: take the new label.")
+        floor.ok(f"It goes with {chosen.name}: take the new label.")
         return Send(piece=self.piece)
 
     def tap_back(self, floor: Floor) -> Screen:
         return Send(piece=self.piece)
+
+
+def _address(floor: Floor, piece: Piece) -> str:
+    return "\n".join(leaving.address_of(floor.tx, piece).lines)
+
+
+def _offered(floor: Floor, piece: Piece) -> list[Carriage]:
+    return carriage.offered(floor.tx, piece, _address(floor, piece))
+
+
+def about(floor: Floor, one: Waiting) -> Prompt:
+    """A piece and its step, as every screen of these shows them."""
+    piece, how, of = one.piece, one.how, known.item_of(floor.tx, one.piece.item)
+    return Prompt(
+        job=ways.way(floor.tx, piece.disposition).words,
+        subject=piece.piece,
+        headline=how.words,
+        hint=how.todo,
+        item=Shown(code=piece.item, name=of.name, note=f"serial {piece.serial}" if piece.serial else ""),
+        quantity=piece.quantity if piece.quantity > 1 else None,
+        unit=of.unit,
+        speech=f"{how.words}. {how.todo}",
+    )
 
 
 def waits(floor: Floor, code: str) -> Waiting:
@@ -167,7 +185,7 @@ def print_address(floor: Floor, piece: Piece) -> None:
         sender=leaving.sender(floor.tx),
         carrier=piece.left_carrier,
         service=piece.left_service,
-        weight_g=leaving.weight_of(floor.tx, piece) or None,
+        weight_g=carriage.weight_of(floor.tx, piece) or None,
     )
     by = f"{piece.left_carrier} {piece.left_service}".strip()
     printing.queue_label(

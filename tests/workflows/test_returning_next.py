@@ -17,6 +17,8 @@ from app.schema.returns import returned
 from app.schema.work import task
 from app.stock.ledger import By
 from app.work import duties, limits
+from app.work.carriers import services
+from app.work.carriers.services import Band, Service
 from app.work.returns import deciding, identifying
 from tests.workflows.test_returning import authorise, events, photo, ship
 from tests.world import Hand, World
@@ -139,7 +141,7 @@ def test_what_is_sent_back_goes_by_the_carrier_of_its_order_or_another_with_a_la
     hand.tap("start:returning_next").scan("LPN-000777")
     assert hand.prompt.facts[2].value == "DHL Standard"
     hand.tap("other")
-    assert [(key.value, key.pressed) for key in hand.prompt.choices] == [("DHL", True), ("UPS", False)]
+    assert [(key.value, key.pressed) for key in hand.prompt.choices] == [("DHL Standard", True), ("UPS", False)]
     hand.tap("carrier:GLS")
     assert hand.refusal == "no_such_carrier"
     hand.tap("carrier:UPS")
@@ -154,6 +156,35 @@ def test_what_is_sent_back_goes_by_the_carrier_of_its_order_or_another_with_a_la
     (told,) = events(world, "return_left")
     assert (told.carrier, told.service, told.reference) == ("UPS", "", number)
     world.check()
+
+
+def test_where_carriers_are_rows_those_that_take_the_parcel_are_weighed_like_a_cartons(
+    world: World, hand: Hand
+) -> None:
+    orders = schema.documents.sales_order
+    world.change(orders, orders.c.code == "100482", carrier="DPD", service="Classic")
+    world.change(schema.items.item, schema.items.item.c.code == "MUG", weight_g=400)
+    for carrier, name, most, cents in (
+        ("DPD", "Classic", 300, 390),
+        ("GLS", "Parcel", 0, 520),
+        ("UPS", "Saver", 0, 480),
+    ):
+        bands = (Band(up_to_g=most or 5000, cents=cents),)
+        row = Service(carrier=carrier, service=name, most_g=most, bands=bands)
+        world.db.do(lambda tx, row=row: services.save(tx, row))  # type: ignore[misc]
+    hand.scan("#MUG").tap(*HALF, "grade:B")
+    hand.tap("other", "way:return_to_customer", "reason:customer_wish").scan("LPN-000777").tap("close", "menu")
+    hand.tap("start:returning_next").scan("LPN-000777")
+    assert hand.prompt.facts[2].value == "UPS Saver", "its order's own does not take 400 g"
+    hand.tap("other")
+    assert [key.note.split(",")[0] for key in hand.prompt.choices] == ["4.80", "5.20"]
+    hand.tap("carrier:GLS Parcel")
+    assert row_of(world) == ("GLS", "Parcel")
+    world.check()
+
+
+def row_of(world: World) -> Any:
+    return row(world, "R-00001/1", "left_carrier", "left_service")
 
 
 def test_a_tote_of_goods_to_be_set_aside_goes_along_to_its_place(world: World, hand: Hand) -> None:

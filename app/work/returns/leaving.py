@@ -8,23 +8,21 @@ import msgspec
 from sqlalchemy import bindparam, select, update
 
 from app.db import Tx
-from app.errors import State, Unknown
+from app.errors import State
 from app.schema.documents import party, sales_order
-from app.schema.items import item
-from app.schema.places import location, site
+from app.schema.places import site
 from app.schema.returns import returned
 from app.stock import balances
 from app.stock.events import ReturnLeft
 from app.stock.slots import CUSTOMER, SCRAP, SUPPLIER, Slot
 from app.work import numbers
-from app.work.returns import disposing, known, ways
+from app.work.returns import carriage, disposing, known, ways
 from app.work.returns.judging import LotRecalled
 from app.work.returns.known import Piece
 
 TO = {"ship_back": CUSTOMER, "claim": SUPPLIER}  # the step; whatever else leaves is out of the books
 GIVEN_AWAY = ("donate",)  # steps that cost what the goods cost
 LONGEST = 80
-MOST_CARRIERS = 8  # to choose from
 
 ADDRESS = select(sales_order.c.name, sales_order.c.address, sales_order.c.customer).where(
     sales_order.c.code == bindparam("which")
@@ -32,19 +30,7 @@ ADDRESS = select(sales_order.c.name, sales_order.c.address, sales_order.c.custom
 PARTY = select(party.c.name, party.c.address).where(party.c.code == bindparam("which"))
 _PIECE = returned.c.piece == bindparam("of_piece")
 NUMBER = update(returned).where(_PIECE).values(left_reference=bindparam("told"))
-GO_WITH = (
-    update(returned).where(_PIECE).values(left_carrier=bindparam("by_carrier"), left_service=bindparam("by_service"))
-)
-WENT_WITH = select(sales_order.c.carrier, sales_order.c.service).where(sales_order.c.code == bindparam("which"))
-CARRIERS = (
-    select(location.c.carrier)
-    .where(location.c.carrier != "")
-    .distinct()
-    .order_by(location.c.carrier)
-    .limit(MOST_CARRIERS)
-)
 SENDER = select(site.c.name).order_by(site.c.code).limit(1)
-WEIGHT = select(item.c.weight_g).where(item.c.code == bindparam("which"))
 
 
 class StaysHere(State):
@@ -57,19 +43,6 @@ class NoAddress(State):
     code, title = "no_address", "No address"
     says = "Nobody knows where {scanned} is to be sent."
     todo = "Tell the desk: its order has no address."
-
-
-class NoSuchCarrier(Unknown):
-    code, title = "no_such_carrier", "No such carrier"
-    says = "No lane or truck here is of carrier {scanned}."
-    todo = "Choose one of those shown."
-
-
-class Carriage(msgspec.Struct, frozen=True, kw_only=True):
-    """Who takes a parcel, and how quickly."""
-
-    carrier: str
-    service: str = ""
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,31 +105,9 @@ def parcel_number(tx: Tx, piece: Piece) -> str:
         return piece.left_reference
     code = numbers.lpn(tx)
     tx.run(NUMBER, of_piece=piece.piece, told=code)
-    first = next(iter(carriers(tx, piece)), Carriage(carrier=""))
-    tx.run(GO_WITH, of_piece=piece.piece, by_carrier=first.carrier, by_service=first.service)
+    if offered := carriage.offered(tx, piece, "\n".join(address_of(tx, piece).lines)):
+        carriage.go_with(tx, piece, offered[0])
     return code
-
-
-def carriers(tx: Tx, piece: Piece) -> list[Carriage]:
-    """Who may take it: as its order went first, then every carrier that has a lane or a truck here."""
-    row = tx.row(WENT_WITH, which=piece.order_code) if piece.order_code else None
-    as_before = [Carriage(carrier=row[0], service=row[1])] if row and row[0] else []
-    others = [Carriage(carrier=code) for (code,) in tx.rows(CARRIERS) if not row or code != row[0]]
-    return [*as_before, *others]
-
-
-def choose_carrier(tx: Tx, piece: Piece, code: str) -> Carriage:
-    """Raises NoSuchCarrier."""
-    chosen = next((one for one in carriers(tx, piece) if one.carrier.lower() == code.lower()), None)
-    if chosen is None:
-        raise NoSuchCarrier(scanned=code[:40] or "Nothing")
-    tx.run(GO_WITH, of_piece=piece.piece, by_carrier=chosen.carrier, by_service=chosen.service)
-    return chosen
-
-
-def weight_of(tx: Tx, piece: Piece) -> int:
-    """Grams by the item master; 0 where it does not know."""
-    return int(tx.value(WEIGHT, which=piece.item) or 0) * piece.quantity
 
 
 def sender(tx: Tx) -> str:
