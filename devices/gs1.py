@@ -14,6 +14,7 @@ import re
 import msgspec
 
 from devices.gs1_elements import Fault, Gs1Error, read_elements, readable
+from devices.gs1_kinds import Decoded, ElementString, Malformed, Plain, RestrictedNumber, SsccNumber, TradeNumber
 from devices.gs1_message import Gs1, read_link_message, read_message
 from devices.symbology import GS, Symbol, read_symbol
 from devices.trade_numbers import (
@@ -45,49 +46,6 @@ _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
 _COMPONENT = "|]e0"  # Stands between the two halves of a composite symbol where a scanner sends them in one piece.
 
 
-class ElementString(msgspec.Struct, frozen=True, kw_only=True, tag="element_string"):
-    """A GS1 message, from an element string or a Digital Link."""
-
-    gs1: Gs1
-
-
-class TradeNumber(msgspec.Struct, frozen=True, kw_only=True, tag="trade_number"):
-    """A global GTIN, padded to 14 digits; its check digit fits."""
-
-    gtin14: str
-    fault: Fault | None = None
-
-
-class RestrictedNumber(msgspec.Struct, frozen=True, kw_only=True, tag="restricted_number"):
-    """A number for use inside a shop or region, padded to 14 digits: the site says what it means. Never a GTIN."""
-
-    number: str
-    fault: Fault | None = None
-
-
-class SsccNumber(msgspec.Struct, frozen=True, kw_only=True, tag="sscc_number"):
-    """The 18 digits of a licence plate."""
-
-    sscc: str
-
-
-class Plain(msgspec.Struct, frozen=True, kw_only=True, tag="plain"):
-    """Text that proves nothing by itself: look it up exactly."""
-
-    text: str
-    fault: Fault | None = None
-
-
-class Malformed(msgspec.Struct, frozen=True, kw_only=True, tag="malformed"):
-    """It says it is GS1 and is not."""
-
-    code: str
-    sentence: str
-
-
-Decoded = ElementString | TradeNumber | RestrictedNumber | SsccNumber | Plain | Malformed
-
-
 def decode(raw: str, symbology: str | None = None, gs: str = GS) -> Decoded:
     """Understand one scan. Own prefixes are the caller's to cut before; any text gets an answer, none an exception.
 
@@ -106,9 +64,11 @@ def decode(raw: str, symbology: str | None = None, gs: str = GS) -> Decoded:
 def _decode(symbol: Symbol) -> Decoded:
     text = symbol.text
     if linked := read_link_message(text):
+        if symbol.promises == "gs1" and linked.fault is None:
+            linked = msgspec.structs.replace(linked, fault=_LINK_IN_GS1)
         return ElementString(gs1=linked)
     if symbol.promises == "gs1" or text.startswith(GS):
-        return _message(text.removeprefix(GS))
+        return _message(text, is_told=symbol.promises == "gs1")
     if symbol.promises == "ean":
         return _trade_symbol(text, symbol.aim)
     if symbol.promises == "itf" and len(text) == 14 and is_digits(text):
@@ -118,11 +78,23 @@ def _decode(symbol: Symbol) -> Decoded:
     return _shaped_like_gs1(text) or Plain(text=text, fault=_fault_of(symbol))
 
 
-def _message(text: str) -> ElementString:
-    linear, composite, component = text.partition(_COMPONENT)
+def _message(text: str, *, is_told: bool) -> ElementString:
+    """An element string, perhaps of a composite symbol. `is_told`: the AIM identifier says that it is one.
+
+    Without it the GS in front says so, as some scanners send it; then it stands where no identifier has ended.
+    """
+    linear, composite, component = text.removeprefix(GS).partition(_COMPONENT)
     if composite:
-        return ElementString(gs1=read_message(component, before=read_elements(linear)))
-    return ElementString(gs1=read_message(text))
+        found = read_message(component, before=read_elements(linear))
+    else:
+        found = read_message(linear)
+    if is_told and text.startswith(GS):
+        found = msgspec.structs.replace(found, fault=_SEPARATOR_IN_FRONT)
+    return ElementString(gs1=found)
+
+
+_LINK_IN_GS1 = Fault(code="gs1_link", sentence="A Digital Link belongs into a symbol without FNC1: ]Q1, ]d1 or ]J0.")
+_SEPARATOR_IN_FRONT = Fault(code="gs1_format", sentence="A separator stands in front, where it separates nothing.")
 
 
 def _fault_of(symbol: Symbol) -> Fault | None:
@@ -182,9 +154,15 @@ def _digits(text: str) -> Decoded:
 
 
 def _nearly(digits: str) -> Fault | None:
-    if len(digits) not in GTIN_LENGTHS and len(digits) != SSCC_LENGTH:
+    """A number of a length and beginning that only GS1's have, but for its check digit."""
+    if len(digits) == SSCC_LENGTH:
+        kind = "an SSCC"
+    elif len(digits) in GTIN_LENGTHS:
+        kind = f"a GTIN-{len(digits)}"
+    elif len(digits) == 16 and digits[:2] in ("01", "02"):
+        kind = f"({digits[:2]}) with its GTIN"
+    else:
         return None
-    kind = "an SSCC" if len(digits) == SSCC_LENGTH else f"a GTIN-{len(digits)}"
     return Fault(code="gs1_check_digit", sentence=f"It is as long as {kind}, and its check digit is wrong.")
 
 

@@ -5,10 +5,10 @@ Source: GS1 General Specifications, 3.2 to 3.9 (per identifier) and 7.9 (check d
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Callable
 
 from devices.gs1_codes import COUNTRIES, COUNTRY_LETTERS, CURRENCIES, PACKAGES
+from devices.gs1_dates import date, date_or_month, full_date, harvest, time_from
 from devices.trade_numbers import check_digit_fits
 
 Check = Callable[[str], str | None]
@@ -29,47 +29,6 @@ def _check_digit(start: int, stop: int) -> Check:
         return None if check_digit_fits(value[start:stop]) else "check digit"
 
     return check
-
-
-def _date(value: str) -> str | None:
-    """YYMMDD; which century makes no difference, 1900 and 2100 lying outside the window."""
-    return _day_exists(value[:2], value[2:4], value[4:6])
-
-
-def _date_or_month(value: str) -> str | None:
-    """As a date, but day 00 stands for the whole month."""
-    return _day_exists(value[:2], value[2:4], "01" if value[4:6] == "00" else value[4:6])
-
-
-def _day_exists(year: str, month: str, day: str) -> str | None:
-    if not 1 <= int(month) <= 12:
-        return "date"
-    years = int(year) if len(year) == 4 else 2000 + int(year)
-    return None if 1 <= int(day) <= monthrange(max(years, 1), int(month))[1] else "date"
-
-
-def _time(start: int, nothing: str = "") -> Check:
-    """Hour, minute, second from `start`, two digits each, as many as there are; `nothing` is the filler for no time."""
-
-    def check(value: str) -> str | None:
-        digits = value[start:]
-        if len(digits) % 2:
-            return "time"
-        if nothing and digits == nothing:
-            return None
-        parts = [int(digits[at : at + 2]) for at in range(0, len(digits), 2)]
-        return None if all(part < limit for part, limit in zip(parts, (24, 60, 60), strict=False)) else "time"
-
-    return check
-
-
-def _harvest(value: str) -> str | None:
-    """One date, or the first and the last of a range."""
-    return _date(value[:6]) or (_date(value[6:]) if len(value) > 6 else None)
-
-
-def _full_date(value: str) -> str | None:
-    return _day_exists(value[:4], value[4:6], value[6:8])
 
 
 def _country(start: int = 0, also: str = "") -> Check:
@@ -173,7 +132,7 @@ def _each(identifiers: str, checks: tuple[Check, ...]) -> dict[str, tuple[Check,
 _CHECKS: dict[str, tuple[Check, ...]] = {
     "00": (_check_digit(0, 18),),
     **_each("01 02 03", (_check_digit(0, 14),)),
-    **_each("11 12 13 15 16 17", (_date_or_month,)),
+    **_each("11 12 13 15 16 17", (date_or_month,)),
     **_each("253 255 41", (_check_digit(0, 13),)),
     "391": (_currency,),
     "393": (_currency,),
@@ -184,17 +143,17 @@ _CHECKS: dict[str, tuple[Check, ...]] = {
     **_each("4300 4301 4302 4303 4304 4305 4306 4310 4311 4312 4313 4314 4315 4316 4320", (_percent,)),
     **_each("4307 4317", (_country_letters,)),
     "4309": (_position,),
-    **_each("4324 4325", (_date_or_month, _time(6, nothing="9999"))),
-    **_each("4326 7006", (_date,)),
-    **_each("7003 7011", (_date, _time(6))),
-    "7007": (_harvest,),
+    **_each("4324 4325", (date_or_month, time_from(6, nothing="9999"))),
+    **_each("4326 7006", (date,)),
+    **_each("7003 7011", (date, time_from(6))),
+    "7007": (harvest,),
     "7023": (_key,),
     "703": (_country(also="999"),),
     "7040": (_importer,),
     "7041": (_package,),
     "7241": (_medium,),
-    "7250": (_full_date,),
-    "7251": (_full_date, _time(8)),
+    "7250": (full_date,),
+    "7251": (full_date, time_from(8)),
     "7252": (_sex,),
     **_each("7253 7254 7256 7257 7259", (_percent,)),
     "7258": (_baby,),
@@ -203,7 +162,7 @@ _CHECKS: dict[str, tuple[Check, ...]] = {
     "8004": (_key,),
     **_each("8006 8026", (_check_digit(0, 14), _piece)),
     "8007": (_iban,),
-    "8008": (_date, _time(6)),
+    "8008": (date, time_from(6)),
     "8010": (_key,),
     "8011": (_no_leading_zero,),
     "8013": (_key, _check_pair),

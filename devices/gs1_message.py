@@ -47,7 +47,7 @@ def read_message(message: str, before: Identifiers = ()) -> Gs1:
     `before` is what the linear half of a composite symbol said.
     """
     identifiers = (*before, *read_elements(message))
-    lost = _GS not in message and separator_may_be_lost(identifiers)
+    lost = separator_may_be_lost(identifiers, some_arrived=_GS in message)
     lacks = lacking(dict(identifiers))
     fault = None
     if lacks:
@@ -147,19 +147,21 @@ _STRONG = re.compile(
 _WEAK = {"10": re.compile(r"(?<=.)21.{3}"), "21": re.compile(r"(?<=.)10.{3}")}
 
 
-def separator_may_be_lost(identifiers: Identifiers) -> bool:
-    """True when the last value is a lot or serial that looks as if it had swallowed the identifier behind it.
+def separator_may_be_lost(identifiers: Identifiers, *, some_arrived: bool) -> bool:
+    """True when a lot or serial looks as if it had swallowed the identifier behind it. Suspicion is no error: a lot may
+    really read `L17270101`.
 
-    Without any separator only the last value can have. Suspicion is no error: a lot may really read `L17270101`.
+    Where no separator arrived at all, only the last value can have, and the beginning of an identifier is enough.
+    Where one did, a printer may still have left another out: then it takes an identifier that is right to its last digit.
     """
+    for ai, value in identifiers if some_arrived else identifiers[-1:]:
+        if ai in _WEAK and any(_is_right(found) for found in _STRONG.finditer(value, 1)):
+            return True
     ai, value = identifiers[-1]
-    weak = _WEAK.get(ai)
-    if weak is None:
+    if some_arrived or ai not in _WEAK:
         return False
-    if any(_is_right(found) for found in _STRONG.finditer(value, 1)):
-        return True
     other = "21" if ai == "10" else "10"
-    return weak.search(value) is not None and all(name != other for name, _ in identifiers)
+    return _WEAK[ai].search(value) is not None and all(name != other for name, _ in identifiers)
 
 
 def _is_right(found: re.Match[str]) -> bool:

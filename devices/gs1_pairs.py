@@ -4,7 +4,7 @@ A lot is the lot of something: `10` needs `01`, `02`, `03`, `8006` or `8026`. `0
 the content) contradict each other. What excludes is always refused, for the floor would have to choose which half of a
 label to believe. What is missing may stand in another symbol of the same label, as on every pallet whose SSCC has bars of
 its own; it is held against a symbol only where that symbol claims to be whole: it names its thing, or it says what means
-nothing without its thing, a serial, a price or a signature.
+nothing without its thing, a serial or a signature.
 
 The rows read `identifiers … | needs one of …`, several columns where it needs several; `8006+21` is both together, and
 `31` any identifier that begins so. Source: GS1 General Specifications 25.0, 4.13 (excluded) and 4.14 (required), and the
@@ -88,7 +88,7 @@ _EXCLUDED = """
 _WHOLE = (
     *("00", "01", "02", "03", "253", "255", "401", "402", "414", "415", "417"),
     *("8003", "8004", "8006", "8010", "8013", "8017", "8018", "8026"),
-    *("21", "250", "39", "8011", "8019", "8030"),
+    *("21", "250", "8011", "8019", "8030"),
 )
 _ONE_OF_A_KIND = ("31", "32", "33", "34", "35", "36", "39")  # A measure or price is given once, with one decimal point.
 _SIGNED_SERIAL = {"253": 13, "255": 13, "8003": 14}  # A signature signs one piece: these must run on behind their key.

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from app import cli, reading
+from app.db import Database
+from tests import engines
 from tests.devices.fuzz import labels
+from tests.world import World
 
 COMMITTED = Path(__file__).parent / "devices" / "gs1_vectors.json"
 FOLDER = "PICKFACE_GS1_VECTORS"  # of files with more of them, in the same form or as objects with these names
@@ -140,6 +143,20 @@ def test_the_command_reads_to_the_end_and_exits_well(monkeypatch: pytest.MonkeyP
     first, second = map(json.loads, taken.read_text().splitlines())
     assert (first["reading"]["lot"], first["reading"]["serial"]) == ("A", "B")
     assert second["code"] == "no_json"
+
+
+def test_with_a_house_its_things_are_named_and_its_refusals_told(tmp_path: Path) -> None:
+    database = Database(engines.fresh_sqlite(tmp_path))
+    world = World(database, "A-01-01 MUG 3")
+    look_up = reading.in_house(database)
+    here = [
+        reading.answer_line(json.dumps({"input": text}).encode(), look_up=look_up).here
+        for text in (world.barcodes["MUG"], "A-01-01", "NOBODY-KNOWS", "")
+    ]
+    database.close()
+    assert [found and (found.get("kind"), found.get("item") or found.get("location") or found.get("refused")) for found in here] == [
+        ("item", "MUG"), ("location", "A-01-01"), (None, "unknown"), (None, "nothing_read"),
+    ]  # fmt: skip
 
 
 def sound(many: int, seed: int) -> None:

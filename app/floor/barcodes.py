@@ -27,12 +27,16 @@ from app.schema.storage import transfer
 from app.schema.work import carton, load
 from app.work.numbers import OWN_NUMBER
 from devices import calibration, gs1
+from devices.gs1_message import SEPARATOR_MAY_BE_LOST
 from devices.symbology import without_aim
 
 LONGEST = 512  # characters of a label
 SHOWN = 40  # of them in a sentence
 AROUND = "\r\n\t"  # what a scanner may leave around a label
 
+WARNINGS = {
+    SEPARATOR_MAY_BE_LOST: "This label may have lost a separator: compare its lot and serial with the print, undo if wrong."
+}
 PREFIXES = {
     "CMD/": "command",
     "LOC/": "location",
@@ -54,9 +58,10 @@ class SetUpCode(Refusal):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """A label understood. `label` is how it is shown to a worker."""
+    """A label understood. `label` is how it is shown to a worker; `warning`, a code, is what speaks against it."""
 
     label: str
+    warning: str = ""
 
     @property
     def kind(self) -> str:
@@ -93,7 +98,6 @@ class ItemReading(Reading, frozen=True, kw_only=True):
     serial: str = ""
     count: int = 0
     weight_g: int = 0
-    warning: str = ""
 
 
 class DocumentReading(Reading, frozen=True, kw_only=True):
@@ -276,9 +280,11 @@ def _message(tx: Tx, text: str, message: gs1.Gs1) -> list[Reading]:
     if message.sscc is not None:
         found.append(_plate(tx, message.sscc))
     if number is None and message.lot:
-        found.append(LotReading(label=message.lot, lot=message.lot, expiry=message.expiry or ""))
+        found.append(
+            LotReading(label=message.lot, lot=message.lot, expiry=message.expiry or "", warning=message.warning or "")
+        )
     if number is None and message.serial:
-        found.append(SerialReading(label=message.serial, serial=message.serial))
+        found.append(SerialReading(label=message.serial, serial=message.serial, warning=message.warning or ""))
     if number is not None and not found:
         raise Unknown(scanned=_shown(number))
     if message.gln:

@@ -120,7 +120,10 @@ class Turn:
         if isinstance(reading, barcodes.CommandReading):
             return self._tap(floor, screen, reading.name)
         self._label = floor._label = scan.raw.strip()
-        return _call(getattr(screen, f"on_{reading.kind}"), floor, reading)
+        after = _call(getattr(screen, f"on_{reading.kind}"), floor, reading)
+        if reading.warning:
+            floor.warn(barcodes.WARNINGS[reading.warning])
+        return after
 
     def _tap(self, floor: Floor, screen: Screen, raw: str) -> Screen:
         name, _, value = raw.partition(":")

@@ -124,7 +124,7 @@ def test_a_wrong_check_digit_is_malformed_only_when_the_symbol_promised_a_trade_
     assert refusal("]E04006381333932") == "gs1_check_digit"
     assert refusal("]C10109506000134353") == "gs1_check_digit"
     assert refusal("010950600013435317270101") == "gs1_check_digit"
-    assert decode("0109506000134353") == Plain(text="0109506000134353")
+    assert fault("0109506000134353") == "gs1_check_digit"
 
 
 @pytest.mark.parametrize("price_label", ["2112345678900", "0212345678909", "]E02112345678900", "212345678992"])
@@ -185,6 +185,11 @@ def test_a_lot_that_swallowed_the_next_identifier_is_flagged(tail: str) -> None:
     assert gs1(f"01{MUG}10ABC{tail}").warning == SEPARATOR_MAY_BE_LOST
 
 
+def test_a_separator_that_only_one_printer_field_left_out_is_missed_too() -> None:
+    assert gs1(f"01{MUG}10ABC17270101\x1d21XYZ").warning == SEPARATOR_MAY_BE_LOST
+    assert gs1(f"01{MUG}10ABC21XYZ987\x1d3012").warning is None
+
+
 @pytest.mark.parametrize("lot", ["ABC123", "L2112", "1799", "20261299", "A17271399"])
 def test_an_ordinary_lot_is_not_flagged(lot: str) -> None:
     assert gs1(f"01{MUG}10{lot}").warning is None
@@ -201,6 +206,12 @@ def test_a_link_of_the_first_editions_names_its_identifiers() -> None:
     assert (label.gtin, label.lot, label.serial, label.fault) == (MUG, "AB1", "7", None)
 
 
+def test_a_link_in_a_symbol_that_says_gs1_itself_is_read_and_faulted() -> None:
+    label = gs1(f"]Q3https://shop.example/01/{MUG}")
+    assert label.gtin == MUG
+    assert label.fault is not None
+
+
 def test_a_lot_in_the_query_of_a_link_is_read_and_faulted() -> None:
     label = gs1(f"https://shop.example/01/{MUG}?10=AB1&21=7")
     assert (label.lot, label.serial) == ("AB1", "7")
@@ -213,6 +224,13 @@ def test_a_lot_in_the_query_of_a_link_is_read_and_faulted() -> None:
 )
 def test_a_web_address_without_a_key_is_plain_text(address: str) -> None:
     assert fault(address) == "gs1_link"
+
+
+def test_a_separator_in_front_is_read_over_and_faulted_where_the_symbol_says_gs1_itself() -> None:
+    front = gs1("]C1\x1d01" + MUG)
+    assert front.gtin == MUG
+    assert front.fault is not None
+    assert gs1("\x1d01" + MUG).fault is None
 
 
 def test_own_codes_stay_plain() -> None:

@@ -550,3 +550,11 @@ def test_a_number_of_nobodys_roll_is_scanned_twice_before_goods_stand_on_it(worl
 def test_signing_out_answers_with_the_next_badge(world: World, mara: Hand) -> None:
     mara.scan("PO-1").tap("log_out")
     assert (mara.asks, mara.says) == ("Scan your badge", "You are signed out.")
+
+
+def test_a_label_that_may_have_lost_a_separator_is_taken_and_said(mara: Hand, world: World) -> None:
+    swallowed = "L1" + "17" + day(world, TO_LIVE).replace("-", "")[2:]
+    mara.scan("PO-2").turn(gs1(world, "HONEY", lot=swallowed), symbology="]C1")
+    assert mara.says.startswith("This label may have lost a separator: compare its lot")
+    assert swallowed in str(mara.prompt)
+    world.check()
