@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from app.db import Database
-from app.errors import Refusal
+from app.errors import Refusal, WrongKind
 from app.floor import barcodes
 from app.floor.screens import KINDS
 from devices import gs1
@@ -63,6 +63,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     here: dict[str, Any] | None = None  # What it is in the house whose settings were given.
 
 
+_THINGS = frozenset(KINDS) - {"lot", "serial"}  # any text could be a new one of these
 LookUp = Callable[[Asked], dict[str, Any]]
 _DECODE = msgspec.json.Decoder(Asked)
 SEPARATOR_WARNING = "The separator (GS) may be lost: the last value looks as if it had swallowed another identifier."
@@ -126,7 +127,10 @@ def in_house(database: Database, gs: str = GS) -> LookUp:
     def look_up(asked: Asked) -> dict[str, Any]:
         with database.reading() as tx:
             try:
-                found = barcodes.read(tx, asked.input, asked.symbology or "", KINDS, gs=gs)
+                try:
+                    found = barcodes.read(tx, asked.input, asked.symbology or "", _THINGS, gs=gs)
+                except WrongKind:
+                    found = barcodes.read(tx, asked.input, asked.symbology or "", KINDS, gs=gs)
             except Refusal as refusal:
                 return {"refused": refusal.code, "sentence": str(refusal)}
         return {"kind": found.kind, **msgspec.to_builtins(found)}
