@@ -48,12 +48,12 @@ NEXT = (
 _OF_VOID = and_(
     _C.carrier == bindparam("of_carrier"),
     _C.carton.in_(select(carton.c.lpn).where(carton.c.state == "void")),
-    or_(_C.state == "queued", _C.state == "bought"),
+    or_(_C.state == "queued", _C.state == "refused", _C.state == "bought"),
 )
 VOIDED_CARTONS = select(_C.id).where(_OF_VOID).limit(1)
 CANCEL_VOID = (
     update(purchase)
-    .where(_OF_VOID, _C.state == "queued")
+    .where(_OF_VOID, _C.state != "bought")
     .values(state="cancelled", sentence="Its carton is void.", ended=bindparam("at"))
 )
 VOID_VOID = update(purchase).where(_OF_VOID, _C.state == "bought").values(state="voiding", next_at=0)

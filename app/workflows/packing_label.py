@@ -37,9 +37,10 @@ SAYS = {
 }
 # While a label is not there: where it is bought.
 NO_PAPER = {
-    "queued": "Label is being bought from {carrier}. {sentence}",
+    "queued": "Label is being bought from {carrier}.",
     "buying": "Label is being bought from {carrier}.",
-    "unknown": "{carrier} did not say whether the label was made: it is asked. {sentence}",
+    "unknown": "{carrier} did not say whether the label was made: it is asked again, and the label comes by itself.",
+    "away": "{carrier} does not answer. The label comes by itself, later.",
     "refused": "{carrier} refused: {sentence} A supervisor mends it, and the label comes by itself.",
     "voiding": "The label was voided.",
 }
@@ -223,7 +224,8 @@ def _view(
     type = found.type if found else ""
     says = "No label was asked for yet."
     if bought is not None and bought.state in NO_PAPER:
-        says, job = NO_PAPER[bought.state].format(carrier=bought.carrier, sentence=bought.sentence), None
+        how = "away" if bought.state == "queued" and bought.attempts else bought.state
+        says, job = NO_PAPER[how].format(carrier=bought.carrier, sentence=bought.sentence), None
     elif job is not None:
         says = SAYS.get(job.state, job.state).format(printer=job.printer, sentence=job.sentence, reason=job.reason)
         says += f" Copy {job.copy}." if job.copy else ""

@@ -7,7 +7,6 @@ Each request carries the seal of `sync/signing.py`, or a bearer token.
 """
 
 import contextlib
-import time
 from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
@@ -17,10 +16,11 @@ import msgspec
 from app.config import CarrierSettings
 from app.errors import CannotStart
 from app.work.carriers.parcel import Bought, Parcel, Quote
+from sync import asking
+from sync.asking import NoReply
 from sync.carriers.port import Declined, NoAnswer
 from sync.signing import seal
 
-CONNECT_WITHIN_S = 3.0
 ANSWER_WITHIN_S = 20.0
 LARGEST_ANSWER = 2 * 1024 * 1024  # bytes
 WORDS_KEPT = 200  # characters of the other side's own words
@@ -59,12 +59,7 @@ class HttpCarrier:
         self.address = address.rstrip("/")
         self._secret, self._token = secret, token
         self._answer_within_s = answer_within_s
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(answer_within_s, connect=CONNECT_WITHIN_S),
-            limits=httpx.Limits(max_connections=2, max_keepalive_connections=2),
-            trust_env=False,  # a proxy from the environment would see our customers
-            follow_redirects=False,
-        )
+        self._client = asking.client(answer_within_s)
 
     @classmethod
     def of(cls, settings: CarrierSettings) -> "HttpCarrier":
@@ -115,21 +110,12 @@ class HttpCarrier:
         body = msgspec.json.encode(said)
         headers = {"Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
         headers |= {"Authorization": f"Bearer {self._token}"} if self._token else seal(self._secret, body)
-        until, raw = time.monotonic() + self._answer_within_s, b""
         try:
-            with self._client.stream("POST", self.address + path, content=body, headers=headers) as response:
-                for chunk in response.iter_bytes():
-                    raw += chunk
-                    if len(raw) > LARGEST_ANSWER:
-                        raise self._nonsense("its answer has no end")
-                    if time.monotonic() > until:
-                        raise self._nonsense(f"its answer took longer than {self._answer_within_s:g} s")
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            raise NoAnswer(f"Nobody answers at {self.address}.", unknown=False) from None
-        except httpx.TimeoutException:
-            raise NoAnswer(f"{self.address} did not answer within {self._answer_within_s:g} s.") from None
-        except httpx.HTTPError:
-            raise NoAnswer(f"The line to {self.address} broke before the answer came.") from None
+            response, raw = asking.ask(
+                self._client, self.address, path, body, headers, within_s=self._answer_within_s, most=LARGEST_ANSWER
+            )
+        except NoReply as no:
+            raise NoAnswer(no.sentence, unknown=no.reached) from None
         if response.status_code != 200:
             raise self._status(response, raw)
         try:
@@ -155,10 +141,6 @@ class HttpCarrier:
             )
         if 400 <= status < 500 and status not in (408, 425, 429):
             return Declined(f"{self.address} answers {status}: the carrier does not take our request.")
-        return NoAnswer(f"{self.address} answers {status}: it is down or busy.", wait_s=_retry_after(response.headers))
-
-
-def _retry_after(headers: httpx.Headers) -> float:
-    with contextlib.suppress(ValueError):
-        return min(3600.0, max(0.0, float(headers.get("Retry-After", "0"))))
-    return 0.0
+        return NoAnswer(
+            f"{self.address} answers {status}: it is down or busy.", wait_s=asking.retry_after(response.headers)
+        )

@@ -6,8 +6,6 @@
 A sink must keep the order: once it rejects an event it answers `held` for later events of that document in the batch.
 """
 
-import contextlib
-import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -16,15 +14,15 @@ import msgspec
 
 from app.config import ConnectorSettings
 from app.errors import CannotStart
+from sync import asking
+from sync.asking import RAW_KEPT, NoReply, readable
 from sync.connectors.base import Answer, Applied, Duplicate, Held, Rejected, TransportError
 from sync.messages import Message
 from sync.signing import seal
 
 GATHER_S = 0.02
-CONNECT_WITHIN_S = 3.0
 ANSWER_WITHIN_S = 15.0
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes
-RAW_KEPT = 500  # characters of the other side's own words
 
 
 class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +52,7 @@ class HttpConnector:
         self.address = address.rstrip("/")
         self._secret = secret
         self._answer_within_s = answer_within_s
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(answer_within_s, connect=CONNECT_WITHIN_S),
-            limits=httpx.Limits(max_connections=2, max_keepalive_connections=2),
-            trust_env=False,  # a proxy from the environment would see the stock
-            follow_redirects=False,
-        )
+        self._client = asking.client(answer_within_s)
 
     @classmethod
     def of(cls, settings: ConnectorSettings) -> "HttpConnector":
@@ -105,38 +98,21 @@ class HttpConnector:
     def _ask(self, path: str, body: bytes, content_type: str) -> bytes:
         """The body of a 200, read within the time and size we allow; everything else is a TransportError."""
         headers = {"Content-Type": content_type, **seal(self._secret, body)}
-        until = time.monotonic() + self._answer_within_s
         try:
-            with self._client.stream("POST", self.address + path, content=body, headers=headers) as response:
-                raw = b""
-                for chunk in response.iter_bytes():
-                    raw += chunk
-                    if len(raw) > LARGEST_ANSWER:
-                        raise self._nonsense("its answer has no end", raw)
-                    if time.monotonic() > until:
-                        raise self._nonsense(f"its answer took longer than {self._answer_within_s:g} s", raw)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
-            raise TransportError(
-                f"Nobody answers at {self.address}.", unknown=False, raw=f"{type(problem).__name__}: {problem}"
-            ) from None
-        except httpx.TimeoutException as problem:
-            raise TransportError(
-                f"{self.address} took the batch but did not answer within {self._answer_within_s:g} s.",
-                raw=type(problem).__name__,
-            ) from None
-        except httpx.HTTPError as problem:
-            raise TransportError(
-                f"The line to {self.address} broke before the answer came.", raw=f"{type(problem).__name__}: {problem}"
-            ) from None
+            response, raw = asking.ask(
+                self._client, self.address, path, body, headers, within_s=self._answer_within_s, most=LARGEST_ANSWER
+            )
+        except NoReply as no:
+            raise TransportError(no.sentence, unknown=no.reached, raw=no.raw) from None
         if response.status_code != 200:
             raise self._status(response, raw)
         return raw
 
     def _nonsense(self, what: str, raw: bytes) -> TransportError:
-        return TransportError(f"{self.address} talks nonsense: {what}.", raw=_words(raw))
+        return TransportError(f"{self.address} talks nonsense: {what}.", raw=readable(raw))
 
     def _status(self, response: httpx.Response, raw: bytes) -> TransportError:
-        status, words = response.status_code, _words(raw)
+        status, words = response.status_code, readable(raw)
         told = f"{self.address} answers {status}"
         if status in (401, 403):
             return TransportError(
@@ -151,7 +127,7 @@ class HttpConnector:
             return TransportError(f"{told}: it stumbled over the batch.", about_batch=True, raw=words)
         if status == 429 or status > 500:
             return TransportError(
-                f"{told}: it is down or busy.", retry_after_s=_retry_after(response.headers), raw=words
+                f"{told}: it is down or busy.", retry_after_s=asking.retry_after(response.headers), raw=words
             )
         return TransportError(
             f"{told}: that is not the address of a ledger. Check the connector's address.",
@@ -168,13 +144,3 @@ _MEANING: dict[str, Callable[[str], Answer]] = {
     "rejected": lambda reason: Rejected(why=reason[:RAW_KEPT] or "rejected without a reason"),
     "held": lambda reason: Held(),
 }
-
-
-def _retry_after(headers: httpx.Headers) -> float:
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(headers.get("Retry-After", "0")))
-    return 0.0
-
-
-def _words(raw: bytes) -> str:
-    return raw[: RAW_KEPT * 4].decode("utf-8", "replace")[:RAW_KEPT]

@@ -136,6 +136,7 @@ def test_a_refused_address_is_mended_at_the_desk_and_the_label_is_bought_and_voi
     number = wait_for(client, again.id, "bought")
     ruth = Desk(client, "ruth")
     assert number in ruth.see("/desk/order?code=100473")
+    assert "No label waits for a carrier." in said(ruth.see("/desk/carriers"))
     where = ruth.press("/desk/carriers/track", carrier="DPD", tracking=number)
     assert f"DPD: {number} for Hamburg: made." in said(where.text)
     refused = ruth.press("/desk/carriers/mend", order="100473", carrier="GLS")

@@ -62,5 +62,7 @@ def mend(tx: Tx, order: str, *, address: str, carrier: str, service: str) -> lis
         packing.workable(tx, order)
     tx.run(MEND, of_order=order, new_address=address, new_carrier=carrier, new_service=service)
     tx.run(MEND_CARTONS, of_order=order, new_carrier=carrier, new_service=service)
+    for one in cartons:
+        purchases.settle(tx, one.lpn)
     tx.tell("orders")
     return [one for one in parcels.of_order(tx, order) if one.state in parcels.UNLABELLED]

@@ -1,7 +1,7 @@
 """Labels asked of carriers that are not here: one a carton, each with a state that says only what is known.
 
     queued → buying → bought → manifested               refused, cancelled, voided: over, another may be asked
-              ↓  ↑ ↘                                    queued → cancelled with its carton
+              ↓  ↑ ↘                                    queued, refused → cancelled with its carton, or when it is mended
            unknown  refused   bought → voiding → voided  when its carton is void, or a person says so
 
 `buying` is committed before the first byte leaves. What became of an `unknown` one is asked of the carrier under the same
@@ -110,6 +110,12 @@ HURRY = (
     .values(next_at=0)
 )
 TRACKED = update(carton).where(carton.c.lpn == bindparam("of_carton")).values(tracking=bindparam("number"))
+# Another label is asked for, or the carton needs none any more.
+SETTLED = (
+    update(purchase)
+    .where(purchase.c.carton == bindparam("of_carton"), purchase.c.state == "refused")
+    .values(state="cancelled")
+)
 UNLABEL = (
     update(carton)
     .where(
@@ -128,6 +134,7 @@ def ask(
     if state not in UNLABELLED:
         raise NotVerified(carton=parcel.carton, state=state or "not known")
     now = clock.now()
+    tx.run(SETTLED, of_carton=parcel.carton)
     tx.run(
         ADD, id=clock.new_id(), carton=parcel.carton, order_code=parcel.order, carrier=carrier, service=parcel.service,
         request=msgspec.json.encode(parcel), own=own, label=b"", why=why, printer=printer, next_at=now, created=now,
@@ -155,6 +162,12 @@ def find(tx: Tx, key: str) -> Purchase:
     if found is None:
         raise PurchaseNotThere(carton=key, state="not known", wanted="found")
     return found
+
+
+def settle(tx: Tx, code: str) -> None:
+    """What a carrier refused for this carton is nobody's case any more."""
+    if tx.run(SETTLED, of_carton=code):
+        tell(tx)
 
 
 def tell(tx: Tx) -> None:
