@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from app import clock
-from app.buying import PurchaseBook
+from app.buying_book import PurchaseBook
 from app.config import PrinterSettings, Settings
 from app.db import Database
 from app.errors import CannotStart, Refusal, SignedOut, State

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from app.buying import PurchaseBook
+from app.buying_book import PurchaseBook
 from app.floor.floor import Ports
 from app.schema.carriers import label_purchase
 from app.schema.documents import sales_order

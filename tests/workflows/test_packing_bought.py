@@ -162,7 +162,7 @@ def test_killed_between_buying_and_writing_it_down_the_label_is_found_again(tabl
     table.pack()
     program = (
         "import os, signal, sys\n"
-        "from app.buying import PurchaseBook\nfrom app.db import Database\n"
+        "from app.buying_book import PurchaseBook\nfrom app.db import Database\n"
         "from sync.carriers.buyer import Buyer\nfrom sync.carriers.http import HttpCarrier\n"
         "class Dies(PurchaseBook):\n"
         "    def bought(self, key, made):\n        os.kill(os.getpid(), signal.SIGKILL)\n"
