@@ -19,6 +19,7 @@ from sync.carriers.port import Declined, NoAnswer
 
 WORDS_KEPT = 200
 SHIPPER = "shipper."
+BROKE = "SHIPPING_SDK_INTERNAL_ERROR"  # karrio's word for whatever it did not expect, a broken line too
 
 
 class KarrioCarrier:
@@ -88,6 +89,8 @@ class KarrioCarrier:
             made, messages = work()
         except Exception as problem:  # a package of a stranger's: what it raises says nothing of what the carrier did
             raise NoAnswer(f"{self.name} through karrio: {problem}"[:WORDS_KEPT], unknown=buying) from None
+        if made is None and any(one.code == BROKE for one in messages):  # its own stumble, not the carrier's word
+            raise NoAnswer(f"{self.name} through karrio: {messages[0].message}"[:WORDS_KEPT], unknown=buying)
         if made is None:
             told = "; ".join(str(one.message) for one in messages)[:WORDS_KEPT] or "It says no without a reason."
             raise Declined(told, about="address" if "address" in told.lower() else "parcel")

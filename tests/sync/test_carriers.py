@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from app.work.carriers.parcel import Address, Bought, Parcel
 from app.work.carriers.services import Service, read_bands
 from sync.carriers import connect
 from sync.carriers.http import HttpCarrier
+from sync.carriers.karrio import KarrioCarrier
 from sync.carriers.port import Carrier, Declined, NoAnswer
 from sync.carriers.virtual import VirtualCarrier
 from tests import engines
@@ -112,6 +114,23 @@ def test_a_label_without_a_number_or_content_is_no_answer() -> None:
 def test_settings_that_cannot_be_meant_stop_the_start(database: Database, facts: dict[str, str], says: str) -> None:
     with pytest.raises(CannotStart, match=says):
         connect(CarrierSettings(name="X", **facts), database)  # type: ignore[arg-type]
+
+
+def test_what_karrio_did_not_expect_is_no_answer_and_only_the_carriers_own_word_is_a_no() -> None:
+    """As karrio 2026.1 answers without a network: no exception, but a message."""
+    door = KarrioCarrier("DHL", "dhl_parcel_de", None, None, {})
+
+    def says(code: str, words: str) -> tuple[None, list[SimpleNamespace]]:
+        return None, [SimpleNamespace(code=code, message=words)]
+
+    with pytest.raises(NoAnswer) as broke:
+        door._call(lambda: says("SHIPPING_SDK_INTERNAL_ERROR", "Name or service not known"), buying=True)
+    assert broke.value.unknown, "it may have been bought"
+    with pytest.raises(Declined) as no:
+        door._call(lambda: says("400", "The address is not known"), buying=True)
+    assert no.value.about == "address"
+    with pytest.raises(NoAnswer, match="say at the desk"):
+        door.lookup("key-1")
 
 
 def test_the_virtual_carrier_knows_its_labels_after_a_restart(tmp_path: Path) -> None:
