@@ -21,6 +21,7 @@ class Refusal(Exception):
     says: ClassVar[str] = "That is not possible here."
     todo: ClassVar[str] = ""
     severity: ClassVar[str] = "error"
+    scanned_is: ClassVar[str] = "Scanned"  # what the second of the two is: scanned, on the scale, too many
     http: ClassVar[int] = 409
 
     def __init__(self, **facts: Any) -> None:

@@ -53,7 +53,7 @@ def test_the_demo_has_work_for_every_job_and_codes_to_do_it_with(database: Datab
         "To replenish", "Transfers", "Returns", "Goods sent back", "Lots on hold", "Goods on shelves",
     ):  # fmt: skip
         assert sheet[title], title
-    assert {"CMD/START:COUNTING", "CMD/START:RETURNING-NEXT"} <= set(sheet["Jobs"])
+    assert {"CMD/START/COUNTING", "CMD/START/RETURNING-NEXT"} <= set(sheet["Jobs"])
     assert not {"4500201", "4500202", "4500203"} & {delivery.po for delivery in truth.deliveries}, "not the crew's"
 
 

@@ -36,6 +36,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return self.delivery.document
 
     @property
+    def named(self) -> str:
+        return arrivals_expected.named(self.delivery.document)
+
+    @property
     def percent(self) -> int:
         return 100 * self.delivery.done // self.delivery.all if self.delivery.all else 0
 

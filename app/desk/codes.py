@@ -1,7 +1,7 @@
 """A sheet of codes to print, or to scan off the glass: commands, jobs and their answers, places, and what waits in each job.
 
 Whoever sets up a house, trains somebody or tries the product needs codes before every shelf has its label. Each key of the
-glass is a code as well: `CMD/` and its name, with `:` and its value where it has one, so that a gloved hand need not touch
+glass is a code as well: `CMD/` and its name, with `/` and its value where it has one, so that a gloved hand need not touch
 the glass. Numbers for new totes and LPNs are made from the clock, so a sheet printed tomorrow has others.
 """
 
@@ -78,8 +78,8 @@ def sheet(tx: Tx, *, samples: bool = False) -> tuple[Group, ...]:
 
 
 def _command(name: str, value: str) -> str:
-    """`CMD/START:PUT-BACK`: a key with its value."""
-    return f"CMD/{name}:{value}".upper().replace("_", "-")
+    """`CMD/START/PUT-BACK`: a key with its value."""
+    return f"CMD/{name}/{value}".upper().replace("_", "-")
 
 
 def _new(prefix: str) -> list[tuple[str, str]]:

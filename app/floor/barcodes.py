@@ -239,7 +239,8 @@ def _prefixed(tx: Tx, kind: str, code: str) -> list[Reading]:
     if not code:
         return []  # else it would be every location without a barcode of its own
     if kind == "command":
-        return [CommandReading(label=code, name=code.lower().replace("-", "_"))]
+        # A key with a value is printed with a slash, which every keyboard layout a scanner types on has: CMD/GRADE/A.
+        return [CommandReading(label=code, name=code.lower().replace("-", "_").replace("/", ":", 1))]
     if kind == "lpn":
         return [_plate(tx, code)]
     return _LOOK_UP[kind](tx, code)

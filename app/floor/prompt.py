@@ -117,6 +117,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected: str = ""
     expected_name: str = ""
     scanned: str = ""
+    scanned_is: str = ""  # "On the scale"; empty: scanned
     scanned_name: str = ""
     right: tuple[str, ...] = ()  # labels which, scanned, acknowledge the error; "01…*": begins so; "*": any other label
     then: str = ""  # the one thing to scan next, where it is one

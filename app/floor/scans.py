@@ -46,6 +46,7 @@ _SCAN = (
     "outcome", "seq", "answer",
 )  # fmt: skip
 KEEP_SCAN = insert(_SCANS).values(**{name: bindparam(name) for name in _SCAN}).on_conflict_do_nothing()
+LAST_AT = select(_SCANS.c.received).where(_SCANS.c.id == bindparam("id"))
 EARLIER = select(_SCANS.c.worker, _SCANS.c.body, _SCANS.c.answer).where(_SCANS.c.id == bindparam("id"))
 
 _ANSWER = msgspec.json.Decoder(Answer)

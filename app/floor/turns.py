@@ -27,6 +27,8 @@ from app.floor.undo import undo
 from app.stock.quantity import parse_measure, parse_quantity
 from app.work import photos
 
+AWAY = 2 * clock.MINUTE
+RESUMED = "You go on where you stopped."
 SIGNED_OUT = Prompt(job="Signed out", headline="Scan your badge", speech="You are signed out.")
 
 
@@ -257,6 +259,7 @@ def verdict_of(refusal: Refusal, raw: str = "") -> Verdict:
         title=refusal.title,
         expected=refusal.expected,
         scanned=refusal.scanned or scans.loggable(raw)[: barcodes.SHOWN],
+        scanned_is="" if refusal.scanned_is == Refusal.scanned_is else refusal.scanned_is,
         todo=refusal.what_to_do,
     )
 
@@ -279,7 +282,16 @@ def current(tx: Tx, seat: Seat, ports: Ports | None = None) -> Answer:
     screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
     floor = Floor(tx, seat, ports=ports)
     prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
-    return Answer(id="", step=seat.step, prompt=prompt, worker=seat.short_name)
+    verdict = Verdict(kind="ok", sentence=RESUMED) if _is_resumed(tx, seat, screen) else None
+    return Answer(id="", step=seat.step, prompt=prompt, verdict=verdict, worker=seat.short_name)
+
+
+def _is_resumed(tx: Tx, seat: Seat, screen: Screen) -> bool:
+    """In the middle of a job, after a sign-in, or long enough after the last scan to have been away."""
+    if screens.tag_of(type(screen)).partition(".")[0] == FIRST_SCREEN:
+        return False
+    last = tx.value(scans.LAST_AT, id=seat.step.lstrip("!"))
+    return last is None or clock.now() - int(last) > AWAY
 
 
 _PARSED: dict[str, Callable[[str], int | str]] = {"quantity": parse_quantity, "measure": parse_measure}

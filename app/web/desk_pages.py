@@ -67,7 +67,8 @@ TABS = (
 )
 # Pages that stand under another one's tab.
 UNDER = {
-    "trigger": "triggers", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
+    "trigger": "exceptions", "triggers": "exceptions", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
+    "recovery": "returns", "return_rules": "returns", "return_claim": "returns", "inspection_plans": "inspections",
     "order": "orders", "lines": "orders", "load": "loads",
     "codes": "devices", "scanner": "devices",
 }  # fmt: skip

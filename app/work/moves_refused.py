@@ -28,7 +28,7 @@ class Promised(State):
 
 
 class MoreThanFree(State):
-    code, title = "more_than_free", "More than free"
+    code, title, scanned_is = "more_than_free", "More than free", "That would be"
     says = "Only {expected} × {item} at {place} are free; that would be {scanned}."
     todo = "Take {expected} at most."
 

@@ -98,7 +98,7 @@ class NotOnTransfer(Wrong):
 
 
 class MoreThanWanted(BadAmount):
-    code, title = "more_than_wanted", "More than wanted"
+    code, title, scanned_is = "more_than_wanted", "More than wanted", "That would be"
     says = "Transfer {transfer} wants {expected} more × {item}; that would be {scanned}."
     todo = "Take {expected}."
 

@@ -20,7 +20,7 @@ from app.workflows.packing_view import has_scale, kg, page, rows_inside, size_of
 
 
 class WeightOff(State):
-    code, title = "weight_off", "Weight is off"
+    code, title, scanned_is = "weight_off", "Weight is off", "On the scale"
     says = "Expected {expected} ± {tolerance} g, found {scanned}.{perhaps}"
     todo = "Look inside. Allowed is {low} to {high}. Then weigh again, or recount."
 

@@ -16,7 +16,7 @@ class WrongLot(Wrong):
 
 
 class TooMany(State):
-    code, title = "too_many", "Too many"
+    code, title, scanned_is = "too_many", "Too many", "That would be"
     says = "Only {left} × {item} are needed; that would be {scanned}."
     todo = "Put the rest back."
 

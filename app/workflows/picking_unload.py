@@ -1,6 +1,6 @@
 """Picking: the walk is done, the totes go where they are packed.
 
-1. Scan the station, staging place or lane where you set the totes down: all of them are there now.
+1. Scan the station or staging place where you set the totes down: all of them are there now. A lane takes packed cartons.
 2. Totes of orders that were cancelled or held meanwhile are named: they wait there to be put back.
 """
 
@@ -15,7 +15,7 @@ from app.stock.events import Moved
 from app.work import picking, tasks
 from app.workflows import picking_walk as walk
 
-DROPS = ("station", "staging", "lane")
+DROPS = ("station", "staging")
 
 
 class NoDrop(Wrong):
@@ -48,14 +48,14 @@ class Unload(Screen, frozen=True, kw_only=True, tag="picking.unload"):
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         tasks.keep(floor.tx, self.task, floor.worker, floor.device)
         if read.of not in DROPS:
-            raise NoDrop(scanned=read.location, kind=read.of, expected="a station, staging or lane")
+            raise NoDrop(scanned=read.location, kind=read.of, expected="a station or staging")
         return self._drop(floor, read.location)
 
     def on_station(self, floor: Floor, read: StationReading) -> Screen:
         tasks.keep(floor.tx, self.task, floor.worker, floor.device)
         station = station_of(floor.tx, read.station)
         if station is None or not station.location:
-            raise NoDrop(scanned=read.station, kind="station without a place", expected="a station, staging or lane")
+            raise NoDrop(scanned=read.station, kind="station without a place", expected="a station or staging")
         return self._drop(floor, station.location)
 
     def _drop(self, floor: Floor, place: str) -> Screen:

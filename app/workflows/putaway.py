@@ -16,7 +16,7 @@ from app.floor.flows import Flow, register
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
-from app.work import arrived, directing_queue, putaway_queue, transfers_moving
+from app.work import arrivals, arrived, directing_queue, putaway_queue, transfers_moving
 from app.work.arrived import Load
 from app.work.directing import Candidate
 from app.workflows import putaway_bin
@@ -124,7 +124,7 @@ def _narrow(floor: Floor, loads: list[Load], which: Which) -> Screen:
 
 
 def _named(load: Load) -> str:
-    return f"LPN {load.lpn}" if load.lpn else f"{load.item} at {load.location}"
+    return arrivals.named(load.lpn) if load.lpn else f"{load.item} at {load.location}"
 
 
 def _lot_words(load: Load) -> str:

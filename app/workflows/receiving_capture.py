@@ -146,7 +146,7 @@ class _Counting(Screen, frozen=True, kw_only=True):
         )
 
     def tap_back(self, floor: Floor) -> Screen:
-        return home(self.goods)
+        return not_booked(floor, self.goods)
 
 
 _NEW = Key(name="new_lpn", label="New LPN")
@@ -154,6 +154,13 @@ _ENDS = (_NEW, Key(name="no_lpn", label="No LPN"))
 _ON_PALLET = (Key(name="here", label="On this pallet"),)
 _PROBLEM = Key(name="problem", label="Problem")
 _LABELS = Key(name="labels", label="Labels")
+
+
+def not_booked(floor: Floor, goods: Goods) -> Screen:
+    """Back from goods that were counted and are on no LPN yet: the count is gone, and that is said."""
+    if goods.count:
+        floor.warn(f"{goods.count} × {goods.item} not booked: scan them again.")
+    return home(goods)
 
 
 def _ends(goods: Goods) -> tuple[Key, ...]:
@@ -259,7 +266,7 @@ class Serials(_Counting, frozen=True, kw_only=True, tag="receiving.serials"):
         """Takes back the last serial; without one, the whole count."""
         if self.goods.serials:
             return Serials(goods=replace(self.goods, serials=self.goods.serials[:-1]))
-        return home(self.goods)
+        return not_booked(floor, self.goods)
 
     def _with(self, floor: Floor, goods: Goods) -> Screen:
         floor.ok(f"{len(goods.serials)} of {goods.count}" if goods.count else "Scan its serial.")

@@ -52,16 +52,17 @@ class Way(Screen, frozen=True, kw_only=True, tag="returning.way"):
         return Prompt(
             job=self.parcel.named,
             subject=self.parcel.code,
-            headline=way.words,
+            headline=f"Photo, then {way.words.lower()}" if wanted else way.words,
+            ask="photo" if wanted else "scan",
             item=Shown(code=piece.item, name=of.name, note=f"serial {piece.serial}" if piece.serial else ""),
             facts=tuple(facts),
             hint="" if way.place == "scrap" else "scan the plate or tote it goes on",
             why=_why(floor, self, proposal),
             why_title=f"{way.words}, because",
             keys=(Key(name="other", label="Other"), Key(name="again", label="Grade")),
-            main=_main(floor, way),
+            main=None if wanted else _main(floor, way),
             photo=True,
-            speech=f"{way.words}. Scan where it goes.",
+            speech=f"{way.words}. Take a photo first." if wanted else f"{way.words}. Scan where it goes.",
         )
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:

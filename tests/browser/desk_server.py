@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from granian.constants import Interfaces
@@ -15,12 +16,12 @@ from tests.desk import house
 
 
 class OpenHouse:
-    """The house of `tests/desk/house.py`, open for browsers at `url`; `db` writes as the floor would."""
+    """A house, that of `tests/desk/house.py` if no other, open for browsers at `url`; `db` writes as the floor would."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lay_out: Callable[[Database], object] = house.lay_out) -> None:
         address = engines.fresh_sqlite(folder)
         laid_out = Database(address)
-        house.lay_out(laid_out)
+        lay_out(laid_out)
         laid_out.close()
         self.app = house.open_house(address, folder)
         self.db: Database = self.app.state.house.db

@@ -96,12 +96,8 @@ def _goes_back_to_stock(kim: Hand, opened: OpenHouse, picture: Path) -> None:
 def _is_scrapped(kim: Hand, opened: OpenHouse, picture: Path) -> None:
     kim.scan("ITM/CAN-12")
     press(kim, "no:complete", "no:sealed", "no:sound", "grade:D")
-    kim.sees("Scrap", "beyond use")
-    before = kim.step
-    kim.page.locator('#screen [data-tap="confirm"]').first.click()
-    kim.answered(before, "scrap", refused=True)
-    kim.sees("This needs a photo.")
-    kim.page.keyboard.press("Escape")
+    kim.sees("Photo, then scrap", "beyond use")
+    assert kim.page.locator('#screen [data-tap="confirm"]').count() == 0, "the photo comes first"
     take_photo(kim, picture)
     kim.page.wait_for_timeout(BOUNCE_MS)
     press(kim, "confirm")

@@ -159,7 +159,7 @@ def test_next_goes_from_job_to_job_and_says_why(world: World, mara: Hand) -> Non
     assert (mara.asks, mara.prompt.place) == ("Scan location", "R-01")
     mara.scan("R-01", "#SOAP", "A-02")
     assert mara.says == "20 × SOAP in A-02."
-    assert (mara.prompt.job, mara.asks) == ("Next task", "Put away LPN LPN-7"), "the dock is nearer than aisle 9"
+    assert (mara.prompt.job, mara.asks) == ("Next task", "Put away LPN-7"), "the dock is nearer than aisle 9"
     assert mara.prompt.why_title == "Why you, why this"
     assert mara.prompt.why[-1].startswith("✕ fill F-01: it is")
     mara.scan("LPN-7")
@@ -207,7 +207,7 @@ def test_what_somebody_has_is_shown_with_their_name_and_taken_over_by_asking_twi
 def test_a_reach_truck_is_needed_where_the_row_says_so(world: World) -> None:
     world.db.do(lambda tx: directing_queue.need(tx, "replenish", "R", "reach_truck"))
     mara = world.worker("mara")
-    assert mara.prompt.main.label == "Next: put away LPN LPN-7"
+    assert mara.prompt.main.label == "Next: put away LPN-7"
     world.change(schema.people.worker, schema.people.worker.c.code == "mara", equipment="reach_truck")
     assert mara.tap("menu").prompt.main.label == "Next: fill A-02"
 
@@ -230,7 +230,7 @@ def test_a_count_is_handed_out_with_all_other_work_but_not_to_who_counted_before
 def test_weights_are_rows_and_count_at_once(world: World, mara: Hand) -> None:
     assert mara.prompt.main.label == "Next: fill A-02"
     world.db.do(lambda tx: directing_weights.change(tx, "step", 0))
-    assert mara.tap("menu").prompt.main.label == "Next: put away LPN LPN-7", "equally urgent, and there longer"
+    assert mara.tap("menu").prompt.main.label == "Next: put away LPN-7", "equally urgent, and there longer"
     with pytest.raises(directing_weights.NoSuchWeight, match="nothing is weighed by that"):
         world.db.do(lambda tx: directing_weights.change(tx, "stp", 5))
 

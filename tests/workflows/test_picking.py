@@ -322,7 +322,9 @@ def test_a_walk_of_somebody_else_is_taken_over_by_asking_twice_and_they_hear_of_
     assert (mara.refusal, mara.says) == ("taken_over", "Ben has taken this task over.")
     mara.tap("menu")
     ben.scan("A-02", "#MUG", "T-0001", "LANE-1")
-    assert ben.says == "1 tote at LANE-1."
+    assert (ben.refusal, ben.says) == ("no_drop", "LANE-1 is a lane: totes are set down at a station or staging.")
+    ben.scan("PACK-1")
+    assert ben.says == "1 tote at PACK-1."
     world.check()
 
 

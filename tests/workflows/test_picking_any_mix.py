@@ -107,7 +107,7 @@ class Mix:
             case "Scan next":
                 hand.scan(f"#{prompt.item.code}")
             case "Scan drop location":
-                hand.scan("PACK-1" if n % 2 else "LANE-1")
+                hand.scan("PACK-1")
             case text if text.startswith("Scan tote") and prompt.hint:
                 hand.scan(prompt.hint)
             case _:

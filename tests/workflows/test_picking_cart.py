@@ -213,7 +213,7 @@ def test_a_cancelled_order_with_goods_in_its_tote_is_named_at_the_drop_and_its_p
             mara.scan(f"#{mara.prompt.item.code}")
         else:
             mara.scan(f"T-000{mara.prompt.tote}")
-    mara.scan("LANE-1")
-    assert mara.says == f"2 totes at LANE-1. To be put back: {tote}."
+    mara.scan("PACK-1")
+    assert mara.says == f"2 totes at PACK-1. To be put back: {tote}."
     assert picking.tasks("put_back") == ["open"]
     world.check()

@@ -93,7 +93,7 @@ def test_next_takes_what_waits_longest_from_the_menu_too(world: World) -> None:
     [tile] = [tile for tile in kim.prompt.choices if tile.value == "putaway"]
     assert tile.note == "1 LPN, 1 loose"
     assert kim.prompt.main is not None
-    assert kim.prompt.main.label == "Next: put away LPN LPN-4417"
+    assert kim.prompt.main.label == "Next: put away LPN-4417"
     kim.tap("next:putaway")
     assert kim.prompt.place == "B-07-01"
     mara = world.worker("mara", device="HH-02").tap("start:putaway", "next")

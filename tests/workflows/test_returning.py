@@ -141,7 +141,8 @@ def test_a_broken_one_is_scrapped_with_its_photo_and_its_reason(world: World, ha
     hand.tap("no:sealed", "yes:complete", "yes:sound", "grade:A")
     assert hand.says == "Not: unopened: at best B, not A."
     hand.tap("grade:B")
-    assert (hand.asks, hand.prompt.why) == ("Scrap", ("opened, and hygiene is never sold again",))
+    assert (hand.asks, hand.prompt.ask) == ("Photo, then scrap", "photo")
+    assert (hand.prompt.why_title, hand.prompt.why) == ("Scrap, because", ("opened, and hygiene is never sold again",))
     hand.tap("confirm")
     assert hand.refusal == "photo_wanted"
     photo(world, hand, tmp_path).tap("other", "way:restock")

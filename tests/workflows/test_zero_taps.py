@@ -1,7 +1,7 @@
 """Every job of the menu by scanner alone: a table of jobs, their scans, and 0 taps.
 
 The house is the demo's, so this is also what a newcomer can do with the codes of /desk/codes. The worker of this file has no
-finger: tapping and typing are not there. A job begins by the scan it is about, or by its own code (`CMD/START:COUNTING`).
+finger: tapping and typing are not there. A job begins by the scan it is about, or by its own code (`CMD/START/COUNTING`).
 
 In the scans, `#MUG` is a piece of the item and `#MUG/case` its case; `@place`, `@item`, `@wanted` and `@hint` scan what the
 glass shows as the place, the item, the tote wanted or the hint; `lpn:TIN-100` is the LPN of that item on the dock.
@@ -52,40 +52,40 @@ JOBS = (
         "pallet_received received asn_closed", "ASN 770001 is closed: 1 discrepancy.", station="RCV-1"),
     Job("receiving", "770002 00340987650000000035 #CUP-ESPRESSO/case 340987650000000035 340987650000000035 340987650000000035",
         "received", "Pallet …0 0035 is counted.", station="RCV-1"),
-    Job("arrivals", "CMD/START:ARRIVALS 770001 DOOR-1 DOOR-1 SEAL-4711 DOOR-1 DOOR-1 DOOR-1 00340987650000000028",
+    Job("arrivals", "CMD/START/ARRIVALS 770001 DOOR-1 DOOR-1 SEAL-4711 DOOR-1 DOOR-1 DOOR-1 00340987650000000028",
         "truck_arrived pallet_received", "Pallet …0 0028: 24 × TEA-OOLONG-50"),
-    Job("inspecting", "CMD/START:INSPECTING lpn:JAM-PLUM-200 #JAM-PLUM-200 #JAM-PLUM-200 lpn:JAM-PLUM-200",
+    Job("inspecting", "CMD/START/INSPECTING lpn:JAM-PLUM-200 #JAM-PLUM-200 #JAM-PLUM-200 lpn:JAM-PLUM-200",
         "unit_inspected inspected", "JAM-PLUM-200 lot J2611 passed: 24 are available."),
     Job("putaway", "lpn:TIN-100 @place", "put_away", "24 × TIN-100 in A-01-04-2"),
     Job("putaway", "lpn:SPOON-TEA @place @place", "put_away", "12 × TOWEL-LINEN in B-02-04-1"),
     Job("putaway", "lpn:APRON-GREEN @place", "moved", "LPN …0 0092 at STAGE-C: it goes on by reach truck."),
     Job("putaway", "lpn:APRON-GREEN @place", "put_away",
         "30 × APRON-GREEN in C-04-01-5 on LPN …0 0092", worker="tomek"),
-    Job("replenishing", "CMD/START:REPLENISHING A-04-05-1 @place @hint @place", "replenished",
+    Job("replenishing", "CMD/START/REPLENISHING A-04-05-1 @place @hint @place", "replenished",
         "3 case × FILTER-PAPER in A-04-05-1."),
-    Job("counting", "CMD/START:COUNTING A-04-04-1 " + "#SAUCER-WHITE " * 23 + "A-04-04-1 A-04-04-1", "counted",
+    Job("counting", "CMD/START/COUNTING A-04-04-1 " + "#SAUCER-WHITE " * 23 + "A-04-04-1 A-04-04-1", "counted",
         "A-04-04-1 is counted."),
-    Job("moving", "CMD/START:MOVING A-04-04-1 A-04-04-3", "moved", "23 × SAUCER-WHITE at A-04-04-3."),
-    Job("moving", "CMD/START:MOVING #SAUCER-WHITE #SAUCER-WHITE #SAUCER-WHITE A-04-04-3", "moved",
+    Job("moving", "CMD/START/MOVING A-04-04-1 A-04-04-3", "moved", "23 × SAUCER-WHITE at A-04-04-3."),
+    Job("moving", "CMD/START/MOVING #SAUCER-WHITE #SAUCER-WHITE #SAUCER-WHITE A-04-04-3", "moved",
         "2 × SAUCER-WHITE at A-04-04-3."),
-    Job("lpn", "CMD/START:LPN LPN-70000002 A-04-04-1 #SAUCER-WHITE A-04-04-1", "moved",
+    Job("lpn", "CMD/START/LPN LPN-70000002 A-04-04-1 #SAUCER-WHITE A-04-04-1", "moved",
         "All of A-04-04-1 is on LPN LPN-70000002."),
     Job("transferring", "TR-501 B-02-04-1" + " #TOWEL-LINEN" * 6 + " A-01-05-2" + " #TIN-500" * 4 + " DOOR-2",
         "moved transfer_shipped", "10 on the way to HARBOUR. That is all of it."),
     Job("transferring", "TR-502 DOCK-2" + " #SAUCER-WHITE" * 12, "transfer_received transfer_closed",
         "Transfer TR-502 is complete."),
-    Job("adjusting", "CMD/START:ADJUSTING A-04-05-1 #FILTER-PAPER/case #FILTER-PAPER/case" + " #FILTER-PAPER" * 15
-        + " A-04-05-1 CMD/REASON:LOST", "adjusted", "1 × FILTER-PAPER less at A-04-05-1."),
-    Job("holding", "CMD/START:HOLDING L26004 CMD/REASON:QUALITY", "lot_held deallocated",
+    Job("adjusting", "CMD/START/ADJUSTING A-04-05-1 #FILTER-PAPER/case #FILTER-PAPER/case" + " #FILTER-PAPER" * 15
+        + " A-04-05-1 CMD/REASON/LOST", "adjusted", "1 × FILTER-PAPER less at A-04-05-1."),
+    Job("holding", "CMD/START/HOLDING L26004 CMD/REASON/QUALITY", "lot_held deallocated",
         "Lot L26004 of TEA-MINT-100 is on hold. 1 order gave 3 back."),
-    Job("status", "CMD/START:STATUS A-04-04-1 CMD/TO:QUARANTINE CMD/REASON:QUALITY", "status_changed",
+    Job("status", "CMD/START/STATUS A-04-04-1 CMD/TO/QUARANTINE CMD/REASON/QUALITY", "status_changed",
         "23 × SAUCER-WHITE: available → quarantine."),
-    Job("returning", "JD014600003828 #KETTLE-TEMP 22K90001 CMD/GRADE:A LPN-70000003 #TEE-M CMD/GRADE:A LPN-70000004 "
-        "20932 #SOAP-LAVENDER #SOAP-LAVENDER CMD/GRADE:A LPN-70000005",
+    Job("returning", "JD014600003828 #KETTLE-TEMP 22K90001 CMD/GRADE/A LPN-70000003 #TEE-M CMD/GRADE/A LPN-70000004 "
+        "20932 #SOAP-LAVENDER #SOAP-LAVENDER CMD/GRADE/A LPN-70000005",
         "return_received return_inspected return_disposed return_closed",
         "Restock: 2 × SOAP-LAVENDER on LPN-70000005.", station="RET-1"),
-    Job("returning_next", f"20933 {BISCUIT} CMD/GRADE:A LPN-70000006 20931 #TEE-M CMD/YES CMD/NO CMD/YES CMD/YES CMD/GRADE:B "
-        "LPN-70000007 CMD/START:RETURNING-NEXT LPN-70000007 RETURNS-1",
+    Job("returning_next", f"20933 {BISCUIT} CMD/GRADE/A LPN-70000006 20931 #TEE-M CMD/YES CMD/NO CMD/YES CMD/YES CMD/GRADE/B "
+        "LPN-70000007 CMD/START/RETURNING-NEXT LPN-70000007 RETURNS-1",
         "return_received return_inspected return_disposed return_closed moved", "TEE-M is kept at RETURNS-1.", station="RET-1"),
     Job("lookup", "CMD/LOOK-UP #TEE-M", "", "TEE-M: 200 at B-01-03-4 and 1 more"),
 )  # fmt: skip
@@ -248,7 +248,7 @@ def test_a_cancelled_order_goes_back_without_a_tap(house: House) -> None:
     order = scanner(house, "ines").scan("STN/PACK-2", totes[0]).prompt.subject.removeprefix("Order ")
     message = master.decode("order.cancel", {"code": order, "version": 2, "reason": "customer"})
     house.db.do(lambda tx: master.apply(tx, message, By(worker="erp")))
-    ben.scan("CMD/START:PUT-BACK", totes[0])
+    ben.scan("CMD/START/PUT-BACK", totes[0])
     for unit in dict.fromkeys(units(house, order)):
         ben.scan(*[f"#{unit}"] * units(house, order).count(unit))
         ben.scan("@place")
@@ -272,7 +272,7 @@ def test_every_job_of_the_menu_is_in_the_table(house: House) -> None:
 
 
 def test_a_job_s_code_begins_it_from_anywhere(house: House) -> None:
-    hand = scanner(house).scan("CMD/START:COUNTING", "CMD/START:PUT-BACK")
+    hand = scanner(house).scan("CMD/START/COUNTING", "CMD/START/PUT-BACK")
     assert hand.prompt.job == "Put back"
-    Hand.scan(hand, "CMD/START:NOTHING")
+    Hand.scan(hand, "CMD/START/NOTHING")
     assert hand.refusal == "no_job_for_this"
