@@ -127,6 +127,12 @@ def _named(load: Load) -> str:
     return arrivals.named(load.lpn) if load.lpn else f"{load.item} at {load.location}"
 
 
+def _carried(lane: str) -> str:
+    """The lane of a load under way, as a worker says it."""
+    kind, _, code = lane.partition(" ")
+    return arrivals.named(code) if kind == "lpn" else lane
+
+
 def _lot_words(load: Load) -> str:
     return " · ".join(
         part for part in (f"lot {load.lot}" if load.lot else "", load.status * (load.status != "available")) if part
@@ -174,7 +180,7 @@ register(
         next_task=_next_task,
         offers=_offers,
         kinds=("putaway",),
-        describe=lambda tx, row: (f"put away {row.document}", f"{row.item} to {row.place}"),
+        describe=lambda tx, row: (f"put away {_carried(row.document)}", f"{row.item} to {row.place}"),
         order=20,
     )
 )

@@ -20,7 +20,7 @@ from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
 from app.floor.screens import Screen
-from app.work import moves, transfers, transfers_moving, transfers_promised, transfers_serving
+from app.work import arrivals, moves, transfers, transfers_moving, transfers_promised, transfers_serving
 from app.work.transfers import Line, Transfer, TransferOver
 from app.workflows import transferring_order, transferring_receive, transferring_take
 from app.workflows.transferring_order import SUPERVISORS
@@ -134,6 +134,10 @@ class Sending(Screen, frozen=True, kw_only=True, tag="transferring.send"):
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
         return transferring_take.take_lpn(floor, self.transfer, read.lpn)
 
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        """Another transfer: what is on the trolley stays there."""
+        return Begin().on_document(floor, read)
+
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         one = transfers.find(floor.tx, self.transfer)
         if read.of != "dock":
@@ -181,7 +185,7 @@ def _row(floor: Floor, line: Line) -> Row:
     own = transfers_promised.of(floor.tx, line.transfer, line.item)
     free = (row for row in moves.lies(floor.tx, line.item) if row.status == "available")
     lies = own[0] if own else next(free, None)
-    where = f"at {lies.lpn or lies.location}" if lies is not None else "none free here"
+    where = f"at {arrivals.named(lies.lpn) if lies.lpn else lies.location}" if lies is not None else "none free here"
     if lies is not None and lies.lot:
         where += f" lot {lies.lot}"
     return Row(left=str(line.left), name=line.item, detail=where)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain, State, Wrong
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
+from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt, Row
 from app.floor.screens import Screen, build
@@ -129,6 +129,10 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
             floor.ok("Scan the serial.")
             return replace(self, item=read.item, lot=lot)
         return replace(self, item=read.item, lot=lot)._take(floor, read.quantity, read.serial, read.expiry)
+
+    def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        """Another transfer."""
+        return build("transferring").on_document(floor, read)  # type: ignore[attr-defined, no-any-return]
 
     def on_lot(self, floor: Floor, read: LotReading) -> Screen:
         if not self.item:

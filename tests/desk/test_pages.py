@@ -200,6 +200,8 @@ def test_a_dead_letter_is_replayed_and_a_connector_paused_and_resumed(client: Cl
 
 def test_a_message_of_the_erp_is_tried_again_or_given_up_with_a_reason(client: Client) -> None:
     desk = Desk(client, "ruth")
+    page = desk.see("/desk/inbox?state=dead")
+    assert ("It waits for nothing" in page) == (page.index("Give it up") < page.index("Try it again"))
     assert desk.press("/desk/inbox/replay", source="erp", id="m-1").status_code == 200
     assert desk.press("/desk/inbox/discard", source="erp", id="m-1", reason="").status_code == 409
     assert desk.press("/desk/inbox/discard", source="erp", id="m-1", reason="sent by mistake").status_code == 200

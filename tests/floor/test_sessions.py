@@ -75,7 +75,7 @@ def test_a_worker_resumes_at_their_screen_on_another_device_and_after_a_restart(
         assert seat.step == step, "the next scan goes on where the last one ended"
         world.db = again
         mara.badge_in()
-        assert mara.prompt.headline == stood.headline
+        assert (mara.prompt.headline, mara.says) == (stood.headline, "You go on where you stopped.")
         assert mara.step != step
         again.close()
 

@@ -466,6 +466,18 @@ def test_a_weight_that_is_off_blocks_the_label_until_it_is_right(world: World, j
     world.check()
 
 
+def test_what_is_off_the_scale_is_said_so_and_a_typed_code_nobody_knows_is_no_serial(
+    world: World, jonas: Hand, scale: Scale
+) -> None:
+    all_in(jonas)
+    scale.grams = right_weight(world) + 900
+    jonas.tap("weigh")
+    assert jonas.answer.verdict is not None
+    assert (jonas.answer.verdict.scanned_is, jonas.answer.verdict.scanned) == ("On the scale", "4.050 kg")
+    jonas.tap("menu", "start:packing").scan("T-002").type("5")
+    assert (jonas.refusal, jonas.says) == ("unknown", "Nobody knows 5.")
+
+
 def test_a_light_carton_may_differ_by_its_padding(world: World, jonas: Hand, scale: Scale) -> None:
     jonas.scan("T-002", "#TEE")
     scale.grams = 150 + EMPTY[cartons(world)[0][1]] + 31

@@ -372,7 +372,7 @@ def test_what_has_nothing_to_pick_says_so(build: Build) -> None:
     mara.scan("A-02")
     assert (mara.refusal, mara.says) == (
         "no_drop",
-        "A-02 is a bin: totes are set down at a station, staging or lane.",
+        "A-02 is a bin: totes are set down at a station or staging.",
     )
     mara.scan("PACK-1").tap("next")
     assert mara.refusal == "nothing_to_pick"

@@ -547,6 +547,12 @@ def test_a_number_of_nobodys_roll_is_scanned_twice_before_goods_stand_on_it(worl
     world.check()
 
 
+def test_going_back_from_what_was_counted_says_that_it_is_not_booked(world: World, mara: Hand) -> None:
+    mara.scan("PO-1", "#MUG", "#MUG").tap("back")
+    assert (mara.asks, mara.says) == ("Scan item", "2 × MUG not booked: scan them again.")
+    assert world.holds() == ""
+
+
 def test_signing_out_answers_with_the_next_badge(world: World, mara: Hand) -> None:
     mara.scan("PO-1").tap("log_out")
     assert (mara.asks, mara.says) == ("Scan your badge", "You are signed out.")

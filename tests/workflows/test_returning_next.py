@@ -220,7 +220,7 @@ def test_the_supplier_takes_it_under_a_number_and_a_gift_has_its_limit(
 ) -> None:
     world.db.do(lambda tx: tx.run(update(schema.returns.rma_line).values(reason="defect")))
     hand.scan("#KETTLE", "KG-70419").tap(*HALF, "yes:works", "grade:B")
-    assert hand.asks == "Claim from supplier"
+    assert hand.asks == "Photo, then claim from supplier"
     photo(world, hand, tmp_path).scan("LPN-000777", "#MUG").type("9").tap(*HALF, "grade:A")
     hand.tap("grade:B")
     photo(world, hand, tmp_path).tap("other", "way:donate", "reason:no_room")
@@ -339,7 +339,7 @@ def test_what_nobody_may_decide_is_refused_at_the_desk_and_on_a_second_look(worl
     hand.tap("yes:sealed")
     assert hand.refusal == "opened_before"
     hand.tap("yes:complete", "yes:sound", "grade:B")
-    assert hand.asks == "Scrap"
+    assert hand.asks == "Photo, then scrap"
     world.check()
 
 
