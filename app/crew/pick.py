@@ -128,7 +128,7 @@ def _short(worker: Worker, prompt: Prompt, there: int) -> None:
     worker.tap("short")
     if there:
         worker.type(str(there))
-    worker.tap("why", "bin_empty")
+    worker.tap("reason", "bin_empty")
     worker.tap("confirm")
     assert prompt.item is not None
     worker.house.found.append(Found(prompt.item.code, prompt.place, prompt.quantity - there))

@@ -231,9 +231,9 @@ SAMPLES: dict[str, Answer] = {
             keys=(Key(name="found", label="Found 1"),), why_title="Then", expects=("quantity",),
             why=("→ 3 more from A-19-02, 60 m on", "# A-14-03 is counted today"),
             choices=(
-                Key(name="why", value="empty", label="Bin empty", pressed=True),
-                Key(name="why", value="damaged", label="Damaged"),
-                Key(name="why", value="wrong", label="Wrong item in bin"), Key(name="why", value="blocked", label="Bin blocked"),
+                Key(name="reason", value="empty", label="Bin empty", pressed=True),
+                Key(name="reason", value="damaged", label="Damaged"),
+                Key(name="reason", value="wrong", label="Wrong item in bin"), Key(name="why", value="blocked", label="Bin blocked"),
             ),
             main=Key(name="confirm", label="Confirm 3 short", note="bin empty"),
         )

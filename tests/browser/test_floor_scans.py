@@ -231,7 +231,7 @@ def test_a_choice_sends_its_value(page: Page, floor: ScriptedFloor) -> None:
     floor.prompt = SAMPLES["short"].prompt
     open_floor(page, floor)
     page.get_by_role("button", name="Damaged").click()
-    until(page, lambda: floor.read == ["why:damaged"], "the choice")
+    until(page, lambda: floor.read == ["reason:damaged"], "the choice")
 
 
 def test_words_are_typed_without_a_tap_and_a_label_there_is_still_a_scan(page: Page, floor: ScriptedFloor) -> None:
