@@ -24,6 +24,7 @@ from app.crew.truth import (
     Truth,
 )
 from app.db import Database, Tx
+from app.desk.codes_waiting import label
 from app.schema.documents import order_line, po_line, purchase_order, sales_order
 from app.schema.inbound import asn_line
 from app.schema.items import item, item_barcode, lot
@@ -143,9 +144,7 @@ def _items(tx: Tx) -> dict[str, tuple[Item, bool]]:
 
 def _label(thing: Item, number: str, expiry: str) -> str:
     """The element string on goods with a lot; the empty text where the barcode says it all."""
-    if not number:
-        return ""
-    return f"01{thing.barcode:0>14}" + (f"17{expiry[2:].replace('-', '')}" if expiry else "") + f"10{number}"
+    return label(thing.barcode, number, expiry) if number else ""
 
 
 def _deliveries(tx: Tx, items: dict[str, tuple[Item, bool]]) -> tuple[Delivery, ...]:

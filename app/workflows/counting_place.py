@@ -57,7 +57,7 @@ class At(Screen, frozen=True, kw_only=True, tag="counting.at"):
             job=f"Count {count.item}" if count.item else "Count",
             subject=f"on {self.lpn}" if self.lpn else "",
             headline="Scan every piece" if not self.asked else f"Scan {count.place} again: nothing else",
-            hint="" if said else "nothing here at all? Nothing else",
+            hint=f"{'all of it' if said else 'empty'}? Scan {count.place} twice",
             big="lines",
             place=count.place,
             rows=rows(floor, said),

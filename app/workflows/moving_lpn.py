@@ -116,7 +116,9 @@ class Plate(Screen, frozen=True, kw_only=True, tag="lpn.plate"):
             job="LPN",
             subject=arrivals.named(self.lpn),
             headline="Scan what goes on it",
-            hint="empty yet" if not rows else f"on LPN {top.parent}" if top is not None and top.parent else "",
+            hint=f"on LPN {top.parent}"
+            if rows and top is not None and top.parent
+            else f"or {self.location} again: all that lies loose there",
             place=self.location,
             rows=tuple(
                 Row(left=str(row.quantity), name=row.item, detail=_detail(row, self.lpn)) for row in rows[:SHOWN]

@@ -129,7 +129,7 @@ class AtItem(Screen, frozen=True, kw_only=True, tag="receiving.item"):
         return Prompt(
             job=f"PO {self.po}",
             headline="Scan item",
-            hint=f"stands at {self.location}",
+            hint=f"at {self.location} · all in? Scan {self.po} again",
             progress=goods.progress(floor, self.po),
             progress_of="lines",
             big="lines",
@@ -155,6 +155,11 @@ class AtItem(Screen, frozen=True, kw_only=True, tag="receiving.item"):
         return AtItem(po=self.po, location=read.location)
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        """Its own number again, once something came: that is all of it. Another one is the next delivery."""
+        if (read.of, read.document) == ("po", self.po) and any(
+            one.received for one in receipts.lines(floor.tx, self.po)
+        ):
+            return self.tap_close(floor)
         return begin(floor, read)
 
     def tap_close(self, floor: Floor) -> Screen:

@@ -1,7 +1,8 @@
 """Receiving a delivery by its notice (ASN): its pallets one by one, then the end.
 
 1. Scan each pallet's SSCC as it comes off the truck. What lies loose is counted: scan the item.
-2. When the truck is empty: Close. Pallets nobody saw, and what came otherwise than declared, are named.
+2. When the truck is empty: scan the delivery's number again, or Close. Pallets nobody saw, and what came otherwise than
+   declared, are named.
 3. Confirm, or scan the delivery's number again. POs that are complete by it close with it; or leave it open for later.
 """
 
@@ -34,7 +35,7 @@ class AtAsn(Screen, frozen=True, kw_only=True, tag="receiving.asn"):
         return Prompt(
             job=f"ASN {self.asn}",
             headline="Scan SSCC or item",
-            hint=f"stands at {self.location}",
+            hint=f"at {self.location} · all in? Scan {self.asn} again",
             progress=None if blind or not all_of_it else (len(here), len(all_of_it)),
             progress_of="pallets",
             big="lines",
@@ -85,6 +86,11 @@ class AtAsn(Screen, frozen=True, kw_only=True, tag="receiving.asn"):
         return AtAsn(asn=self.asn, location=read.location)
 
     def on_document(self, floor: Floor, read: DocumentReading) -> Screen:
+        """Its own number again, once something came: that is all of it."""
+        if (read.of, read.document) == ("asn", self.asn) and any(
+            one.received for one in asns.lines(floor.tx, self.asn)
+        ):
+            return self.tap_close(floor)
         following = build("receiving.start").on_document(floor, read)  # type: ignore[attr-defined]
         assert isinstance(following, Screen)
         return following

@@ -129,7 +129,7 @@ class AtItem(_Arriving, frozen=True, kw_only=True, tag="returning.item"):
             job=self.parcel.named,
             subject=self.parcel.code,
             headline="Scan item",
-            hint=f"stands at {self.parcel.location}",
+            hint=f"at {self.parcel.location} · the next parcel's label closes this one",
             big="lines" if pieces or not blind else "",
             rows=_rows(floor, self.parcel, pieces, blind=blind),
             keys=(*keys, Key(name="close", label="Empty")),

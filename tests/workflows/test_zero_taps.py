@@ -48,7 +48,7 @@ JOBS = (
     Job("receiving", f"4500187 {ASSAM} {ASSAM} LPN-70000001", "received",
         "2 each TEA-ASSAM-100 on LPN LPN-70000001", station="RCV-1"),
     Job("receiving", f"00340987650000000028 00340987650000000011 {' '.join([CHAI] * 22)} 340987650000000011 "
-        "340987650000000011 340987650000000011 CMD/CLOSE 770001",
+        "340987650000000011 340987650000000011 770001 770001",
         "pallet_received received asn_closed", "ASN 770001 is closed: 1 discrepancy.", station="RCV-1"),
     Job("receiving", "770002 00340987650000000035 #CUP-ESPRESSO/case 340987650000000035 340987650000000035 340987650000000035",
         "received", "Pallet …0 0035 is counted.", station="RCV-1"),
