@@ -233,7 +233,8 @@ SAMPLES: dict[str, Answer] = {
             choices=(
                 Key(name="reason", value="empty", label="Bin empty", pressed=True),
                 Key(name="reason", value="damaged", label="Damaged"),
-                Key(name="reason", value="wrong", label="Wrong item in bin"), Key(name="why", value="blocked", label="Bin blocked"),
+                Key(name="reason", value="wrong", label="Wrong item in bin"),
+                Key(name="reason", value="blocked", label="Bin blocked"),
             ),
             main=Key(name="confirm", label="Confirm 3 short", note="bin empty"),
         )
