@@ -186,9 +186,7 @@ class Audit(_Asked, frozen=True, kw_only=True, tag="arrival.audit"):
             job=self.job,
             headline=question.words if question else "Is all well?",
             ask="measure" if measured else "choice",
-            hint=f"{question.words} Good is {question.limits}."
-            if question and measured
-            else f"yes? Scan {self.door} again",
+            hint=f"good is {question.limits}" if question and measured else f"yes? Scan {self.door} again",
             unit=question.unit if question and measured else "",
             done=self.done,
             choices=() if measured else (Key(name="yes", label="Yes"), Key(name="no", label="No")),

@@ -26,7 +26,7 @@ class Measure(Screen, frozen=True, kw_only=True, tag="returning.measure"):
             job=self.parcel.named,
             subject=self.parcel.code,
             headline=check.words,
-            hint=f"{check.words}: good is {check.limits}",
+            hint=f"good is {check.limits}",
             ask="measure",
             big="item",
             item=Goods(code=of.code, name=of.name),

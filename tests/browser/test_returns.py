@@ -25,6 +25,19 @@ ROWS = (
         schema.people.worker,
         {"code": "kim", "badge": "B-kim", "name": "Kim Ode", "roles": "worker", "pin_hash": house.PIN_HASH},
     ),
+    (
+        schema.returns.return_check,
+        {
+            "category": "cup",
+            "code": "cold",
+            "words": "Temperature",
+            "kind": "measure",
+            "low": 2,
+            "high": 8,
+            "unit": "°C",
+            "worst": "D",
+        },
+    ),
     (schema.returns.rma, {"code": "20931", "order_code": "100490", "customer": "C-77", "tracking": "JD20931"}),
     (schema.returns.rma_line, {"rma": "20931", "line": "1", "item": "MUG-BLU", "quantity": 2, "reason": "unwanted"}),
     (schema.returns.rma_line, {"rma": "20931", "line": "2", "item": "CAN-12", "quantity": 1, "reason": "damaged"}),
@@ -40,6 +53,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHouse]:
         opened.db.do(lambda tx, table=table, row=row: tx.run(insert(table).values(**row)))  # type: ignore[misc]
     price = schema.items.item.update().values(standard_cost=8_00)
     opened.db.do(lambda tx: tx.run(price))
+    cup = schema.items.item.update().where(schema.items.item.c.code == "MUG-BLU").values(category="cup")
+    opened.db.do(lambda tx: tx.run(cup))
     yield opened
     opened.stop()
 
@@ -83,6 +98,15 @@ def _goes_back_to_stock(kim: Hand, opened: OpenHouse, picture: Path) -> None:
     kim.sees("Grade it", "Unopened")
     take_photo(kim, picture)
     kim.sees("1 photo is kept.")
+    press(kim, "measure:cold")
+    kim.sees("good is 2 to 8 °C")
+    for digit in "-4.5-":
+        kim.page.locator(f"#screen [data-digit='{digit}']").click()
+    kim.sees("4.5")
+    before = kim.step
+    kim.page.locator("#screen [data-submit]").click()
+    kim.answered(before, "4.5")
+    kim.sees("Temperature 4.5 °C.")
     kim.scan("CMD/GRADE:A")
     kim.sees("Restock", "as new")
     kim.scan("LPN-000777")
