@@ -277,9 +277,8 @@ def cancel(tx: Tx, one: Transfer, post: Post) -> None:
 
 def give_back(tx: Tx, one: Transfer, why: str, post: Post) -> None:
     """Nothing on the shelves waits for it any more."""
-    ended = transfers_promised.ended(tx, one.code, f"transfer {one.code} {why}")
-    if ended is not None:
-        post(ended)
+    for event in transfers_promised.ended(tx, one.code, f"transfer {one.code} {why}"):
+        post(event)
 
 
 def close(tx: Tx, one: Transfer, worker: str, post: Post) -> tuple[int, int]:

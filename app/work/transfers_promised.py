@@ -5,7 +5,7 @@ in the same event, whichever goods were taken: who takes others than the promise
 transfer is over, cancelled or told anew, what is left of its promises goes back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlalchemy import and_, bindparam, case, func, literal, select
@@ -14,6 +14,7 @@ from app.db import Tx
 from app.schema.items import lot
 from app.schema.stock import allocation
 from app.schema.storage import transfer_line
+from app.stock import owners
 from app.stock.balances import Balance, Promise
 from app.stock.events import Deallocated, Moved
 from app.stock.events.base import FOR_TRANSFER
@@ -93,10 +94,18 @@ def taken(tx: Tx, code: str, event: Moved, left: dict[str, int]) -> tuple[Moved,
     return msgspec.structs.replace(event, contents=free, claimed=tuple(back)), tuple(passed)
 
 
-def ended(tx: Tx, code: str, why: str) -> Deallocated | None:
-    """What gives back all that is still promised; None where nothing is."""
-    claims = tuple(_back(one, one.quantity) for one in of(tx, code))
-    return Deallocated(order=name_of(code), claimed=claims, reason=why) if claims else None
+def ended(tx: Tx, code: str, why: str) -> list[Deallocated]:
+    """What gives back all that is still promised."""
+    claims = [_back(one, one.quantity) for one in of(tx, code)]
+    return [Deallocated(order=name_of(code), claimed=part, reason=why) for part in by_owner(tx, claims)]
+
+
+def by_owner(tx: Tx, claims: Iterable[Claim]) -> list[tuple[Claim, ...]]:
+    """A transfer may carry goods of several owners, an event may not."""
+    parts: dict[str, list[Claim]] = {}
+    for claim in claims:
+        parts.setdefault(owners.of_item(tx, claim.item), []).append(claim)
+    return [tuple(part) for part in parts.values()]
 
 
 def _back(one: Promise, quantity: int) -> Claim:

@@ -48,8 +48,8 @@ def serve(tx: Tx, one: Transfer, by: By) -> int:
     ]
     name = transfers_promised.name_of(one.code)
     [share] = allocation.allocate([Demand(order=name, needs=tuple(needs), priority=URGENCY)], stock)
-    if share.claims:
-        event = Allocated(order=name, claimed=share.claims)
+    for part in transfers_promised.by_owner(tx, share.claims):
+        event = Allocated(order=name, claimed=part)
         ledger.post(tx, event, by)
         progress.apply(tx, event)
     return sum(claim.quantity for claim in share.claims)

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from app.desk import corrections, transfers
+from app.schema.items import item
+from app.schema.stock import journal
 from app.schema.storage import adjustment, transfer
 from app.stock.ledger import By
 from app.stock.slots import TRANSIT
@@ -125,6 +127,17 @@ def test_what_expires_first_is_promised_and_other_goods_want_a_second_scan(build
     world.worker("tom", device="HH-02").tap("start:moving").scan("A-02")
     mara.scan("A-01").type("2").scan("A-02").tap("all").scan("DOOR-1")
     assert mara.says == "10 on the way to NORTH. That is all of it."
+    assert "promised" not in world.holds()
+    world.check()
+
+
+def test_goods_of_two_owners_on_one_transfer_are_promised_and_given_back_owner_by_owner(world: World) -> None:
+    world.change(item, item.c.code == "HONEY", owner="BEE")
+    release(world, MUGS, HONEY)
+    assert world.holds() == "A-01 MUG 20 (8 promised)\nA-02 HONEY 6 lot L1 (6 promised)"
+    told = world.rows(select(journal.c.owner).where(journal.c.kind == "allocated").order_by(journal.c.owner))
+    assert told == [("",), ("BEE",)]
+    assert erp(world, "transfer.cancel", code="TR-7", version=2).startswith("applied")
     assert "promised" not in world.holds()
     world.check()
 
