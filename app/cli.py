@@ -12,6 +12,7 @@ from app.db import Database
 from app.errors import CannotStart, Refusal
 from app.migrations import migrate, require_today
 from app.stock import rebuild
+from app.work import high_water
 from devices.symbology import GS, GS_STAND_INS
 
 
@@ -45,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     commands.add_parser("check", help="prove the ledger: balances, chain, serials").set_defaults(run=_check)
+
+    commands.add_parser(
+        "restored", help="this database is a backup: skip the numbers its lost hours gave out"
+    ).set_defaults(run=_restored)
 
     imports = commands.add_parser("import", help="read a folder of CSV and XLSX tables, all of it or nothing")
     imports.add_argument("folder", type=Path)
@@ -111,6 +116,15 @@ def _check(given: argparse.Namespace) -> int:
         verdict += f", first bad event {first}."
     print(f"{report.events} events and {report.movements} movements checked: {verdict}")
     return 0 if report.clean else 1
+
+
+def _restored(given: argparse.Namespace) -> int:
+    database = _own(config.load(given.config))
+    try:
+        print(database.do(high_water.skip))
+    finally:
+        database.close()
+    return 0
 
 
 def _import(given: argparse.Namespace) -> int:

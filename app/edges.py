@@ -78,7 +78,12 @@ class Hardware:
         except (SettingsError, msgspec.ValidationError) as problem:
             raise CannotStart(f"The device settings are wrong: {problem}") from None
         self.buyer = Buyer(_carriers(settings, db), PurchaseBook(db, settings.site, self.printers))
-        self.ports = Ports(weigh=self.weigh, printers=self.printers, carriers=frozenset(self.buyer.workers))
+        self.ports = Ports(
+            weigh=self.weigh,
+            printers=self.printers,
+            carriers=frozenset(self.buyer.workers),
+            sick=self.sick_printers,
+        )
         self.pages = StationPages(db, hub, self.ports, self._scales, self.signs)
 
     def start(self) -> None:
@@ -256,6 +261,10 @@ class Hardware:
                 words = problem.sentence
             told.append(f"{name}: {words}.")
         return " ".join(told).replace("..", ".") or "No carrier is asked here: the house prints all labels itself."
+
+    def sick_printers(self) -> frozenset[str]:
+        """Those in trouble, from memory."""
+        return frozenset(one.printer for one in self.spooler.health() if one.state in ("fault", "stopped"))
 
     def wake_printers(self) -> None:
         self.spooler.wake()

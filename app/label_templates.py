@@ -4,13 +4,14 @@ A change is a new version; nothing is overwritten, so every print job can say wh
 version, too, with the old fields. What cannot be printed cannot be saved: `printers/checking.py`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from app import clock
 from app.config import PrinterSettings
@@ -26,6 +27,8 @@ from printers.layout import BrokenTemplate, Layout
 
 MOST_VERSIONS = 500  # shown of one template
 LONGEST_NOTE = 200
+MOST_PICTURES = 20
+PICTURE_NAME = re.compile(r"[a-z0-9_-]{1,40}")
 
 
 class NoSuchTemplate(State):
@@ -76,6 +79,10 @@ SAVE = insert(label_template).values(
     name=bindparam("of"), version=bindparam("at_version"), layout=bindparam("kept"), note=bindparam("why"),
     worker=bindparam("who"), created=bindparam("now"),
 )  # fmt: skip
+KEEP_PICTURE = insert(label_picture).values(
+    name=bindparam("of"), picture=bindparam("kept"), worker=bindparam("who"), created=bindparam("now")
+)
+FORGET_PICTURE = delete(label_picture).where(label_picture.c.name == bindparam("of"))
 PICTURES = select(label_picture.c.name, label_picture.c.picture).order_by(label_picture.c.name)
 
 
@@ -92,10 +99,10 @@ def named(tx: Tx, name: str) -> Template:
 
 
 def made(tx: Tx, name: str, of: Layout, *, version: int = 0) -> Template:
-    pictures: tuple[tuple[str, bytes], ...] = ()
+    found: tuple[tuple[str, bytes], ...] = ()
     if any(isinstance(field, layout.Picture) for field in of.fields):
-        pictures = tuple((str(row[0]), bytes(row[1])) for row in tx.rows(PICTURES))
-    return _made(name, layout.encode(of), version, pictures)
+        found = tuple((str(row[0]), bytes(row[1])) for row in tx.rows(PICTURES))
+    return _made(_known(name), layout.encode(of), version, found)
 
 
 @lru_cache(maxsize=64)
@@ -145,10 +152,7 @@ def save(
     now = everything(tx)[_known(name)]
     if now != before:
         raise ChangedMeanwhile(name=name, now=now, before=before)
-    try:
-        checking.check(made(tx, name, wanted), papers(printers))
-    except BrokenTemplate as problem:
-        raise TemplateBroken(reason=problem.sentence) from None
+    refuse_broken(made(tx, name, wanted), printers)
     tx.run(
         SAVE, of=name, at_version=now + 1, kept=layout.encode(wanted), why=note.strip()[:LONGEST_NOTE], who=by,
         now=clock.now(),
@@ -156,6 +160,37 @@ def save(
     people.note(tx, "template_changed", by, device, f"label {name}: version {now + 1}")
     tx.tell("print")
     return now + 1
+
+
+def refuse_broken(template: Template, printers: Iterable[PrinterSettings]) -> None:
+    """Raises TemplateBroken with the field and why."""
+    try:
+        checking.check(template, papers(printers))
+    except BrokenTemplate as problem:
+        raise TemplateBroken(reason=problem.sentence) from None
+
+
+def take_in(tx: Tx, name: str, picture: bytes, *, by: str, device: str) -> None:
+    """A picture of the house; one of that name before is replaced, and is in what is printed from now on.
+
+    Raises TemplateBroken for what is no picture.
+    """
+    if not PICTURE_NAME.fullmatch(name):
+        raise TemplateBroken(reason=f"{name[:40]!r} is no name for a picture: small letters, digits, - and _.")
+    try:
+        kept = graphics.taken_in(picture)
+    except graphics.NoPicture as problem:
+        raise TemplateBroken(reason=problem.sentence) from None
+    known = {row[0] for row in tx.rows(PICTURES)}
+    if name not in known and len(known) >= MOST_PICTURES:
+        raise TemplateBroken(reason=f"There are {MOST_PICTURES} pictures already.")
+    tx.run(FORGET_PICTURE, of=name)
+    tx.run(KEEP_PICTURE, of=name, kept=kept, who=by, now=clock.now())
+    people.note(tx, "template_changed", by, device, f"picture {name}")
+
+
+def pictures(tx: Tx) -> list[str]:
+    return [str(row[0]) for row in tx.rows(PICTURES)]
 
 
 def back_to(

@@ -34,7 +34,7 @@ from app.stock import rebuild
 from app.web import assets, desk, doors, floor, floor_release, health, inbox, photos
 from app.web.house import House
 from app.web.live import Hub
-from app.work import chores
+from app.work import chores, high_water
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
 from sync import signing
@@ -90,12 +90,17 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     pictures = PhotoFiles(_photo_folder(settings, database))
     home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures)
     rounds = sync_doors.rounds(database, settings.inbox_folder)
+    numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
+    if numbered is not None:
+        rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))
     rounds += [Round(one.name, one.every_s, partial(one.walk, database)) for one in chores.everything()]
 
     @asynccontextmanager
     async def open_house(_: Litestar) -> AsyncIterator[None]:
         database.lock_instance()
         migrate(database)
+        if numbered is not None and (skipped := database.do(lambda tx: high_water.catch_up(tx, numbered))):
+            log.warning(skipped)
         database.checkpoint()  # also after a kill: preflight ran in the process that started us
         loop = asyncio.get_running_loop()
         hub.start(loop)
@@ -160,6 +165,11 @@ def _photo_folder(settings: Settings, database: Database) -> Path:
     if settings.photo_folder or database.path is None:
         return Path(settings.photo_folder or "var/photos")
     return database.path.with_name(f"{database.path.name}.photos")
+
+
+def _note_numbers(database: Database, file: Path) -> None:
+    with database.reading() as tx:
+        high_water.note(tx, file)
 
 
 def _quiet(app_config: AppConfig) -> AppConfig:

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app import clock, label_templates
+from app import clock, label_templates, print_routes
 from app.config import PrinterSettings
 from app.db import Database, Tx
 from app.errors import Refusal, State
@@ -21,7 +21,7 @@ from app.schema.printing import print_job
 from app.schema.work import carton
 from app.stock.events import Undone
 from app.work import master_take_back
-from printers import escpos, labels, zpl
+from printers import bitmap, escpos, labels, typefaces, zpl
 from printers.drawing import Template
 from printers.labels import AnyLabel, CarrierLabel, LabelRefused, LoadManifest, PackingSlip
 from printers.printer import State as Outcome
@@ -156,9 +156,8 @@ def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = 
 
     Raises NoPrinter, or LabelNotPossible where a barcode does not fit.
     """
-    slip = isinstance(label, SLIPS)
-    printer = printer_for(floor, "escpos" if slip else "zpl")
     kind = kind_of(label)
+    printer = printer_for(floor, "escpos" if isinstance(label, SLIPS) else "zpl", kind)
     return _queue(
         floor.tx,
         label,
@@ -201,17 +200,23 @@ def kind_of(label: AnyLabel) -> str:
     return str(type(label).__struct_config__.tag)
 
 
-def printer_for(floor: Floor, kind: str) -> PrinterSettings:
-    """The station's own printer of this kind, else the house's first. Raises NoPrinter."""
+def printer_for(floor: Floor, paper: str, kind: str = "") -> PrinterSettings:
+    """By the house's routes, else the station's own printer of this paper, else the house's first. Raises NoPrinter."""
     station = floor.station
-    named = "" if station is None else (station.slip_printer if kind == "escpos" else station.label_printer)
-    printers = floor.ports.printers
-    if named in printers:
-        return printers[named]
-    for printer in printers.values():
-        if printer.kind == kind:
-            return printer
-    raise NoPrinter(kind="slip" if kind == "escpos" else "label")
+    own = "" if station is None else (station.slip_printer if paper == "escpos" else station.label_printer)
+    found = print_routes.choose(
+        floor.tx,
+        kind,
+        station=floor.seat.station,
+        zone="" if station is None else station.zone,
+        own=own,
+        printers=floor.ports.printers,
+        paper=paper,
+        sick=floor.ports.sick(),
+    )
+    if found is None:
+        raise NoPrinter(kind="slip" if paper == "escpos" else "label")
+    return found
 
 
 def has_printer(floor: Floor, kind: str = "zpl") -> bool:
@@ -248,6 +253,7 @@ def _queue(
     drawn: Drawn | None = None,
 ) -> str:
     now, drawn = clock.now(), drawn or _drawn(tx, label, printer)
+    lost = "" if reason or printer.kind == "escpos" else undrawn(label)
     tx.run(
         ADD,
         id=clock.new_id(),
@@ -261,7 +267,7 @@ def _queue(
         template_version=drawn.version,
         label=labels.encode(label),
         copy=copy,
-        reason=reason,
+        reason=reason or lost,
         next_at=now,
         created=now,
         worker=worker,
@@ -277,6 +283,22 @@ def _drawn(tx: Tx, label: AnyLabel, printer: PrinterSettings) -> Drawn:
         return Drawn(payload=draw(label, printer))
     template = label_templates.of(tx, label)
     return Drawn(payload=draw(label, printer, template), template=template.name, version=template.version)
+
+
+def undrawn(label: AnyLabel) -> str:
+    """What of a label comes out as `?` because no font here has it; empty where all is well."""
+    if labels.encode(label).isascii():
+        return ""
+    lost = "".join(dict.fromkeys(bitmap.undrawn(" ".join(texts_of(label)))))
+    return f"{lost[:20]} came out as ?: no font here has it, {typefaces.package_for(lost)} brings one." if lost else ""
+
+
+def texts_of(label: AnyLabel) -> list[str]:
+    """Every text of it that people read."""
+    values = [
+        each for value in msgspec.structs.astuple(label) for each in (value if isinstance(value, tuple) else [value])
+    ]
+    return [value for value in values if isinstance(value, str)]
 
 
 def proven(tx: Tx, subject: str) -> None:

@@ -32,6 +32,10 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     height_mm: int = 150
 
     @property
+    def words(self) -> str:
+        return f"{self.width_mm} × {self.height_mm} mm, {self.dpi} dpi"
+
+    @property
     def canvas(self) -> Canvas:
         return Canvas(dpi=self.dpi, width_mm=self.width_mm, height_mm=self.height_mm)
 

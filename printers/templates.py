@@ -173,7 +173,7 @@ BADGE = Layout(
 RETURN = Layout(
     fields=(
         Text(y="0", w="50%", h="6%", text="RETURN"),
-        Text(x="50%", y="0", w="50%", h="6%", text="[RMA {rma}]", align="right"),
+        Text(x="50%", y="0", w="50%", h="6%", text="{rma}", align="right"),
         Rule(y="7%"),
         Text(y="8.5%", h="12%", text="{item}"),
         Text(y="21%", h="9%", text="{name}", lines=2),

@@ -44,12 +44,15 @@ class Ports:
         weigh: Callable[[str], int] = _no_scale,
         printers: Mapping[str, PrinterSettings] | None = None,
         carriers: Collection[str] = (),
+        sick: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self.weigh = weigh
         """The stable weight on a named scale, in grams, taken within the last 2 s. Raises a refusal with the reason."""
         self.printers = printers or {}
         self.carriers = carriers
         """Whose labels are bought from them; the house prints those of all others itself."""
+        self.sick = sick
+        """The printers that are in trouble now."""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,258 @@
+"""What there is to print from the desk: for each kind of label, which ones a range means, and what stands on them."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+from sqlalchemy import bindparam, or_, select
+
+from app.db import Tx
+from app.desk.codes import COMMANDS
+from app.desk.words import many
+from app.errors import Malformed, State
+from app.schema.items import item, lot
+from app.schema.people import worker
+from app.schema.places import location
+from app.schema.returns import returned
+from app.work import receiving_labels
+from app.work.numbers import OWN_NUMBER
+from devices.trade_numbers import is_gtin
+from printers.labels import (
+    AnyLabel,
+    BadgeLabel,
+    CartLabel,
+    Command,
+    CommandSheet,
+    ItemLabel,
+    LocationLabel,
+    LotLabel,
+    ReturnLabel,
+    SerialLabel,
+    ToteLabel,
+)
+
+MOST = 300  # labels of one press
+MOST_COPIES = 100
+NOT_LABELLED = ("virtual", "hand", "cart")  # kinds of location; a cart has a label of its own
+
+_TAIL = re.compile(r"(.*?)(\d{1,12})")
+
+
+class Nothing(State):
+    code, title = "nothing_to_print", "Nothing to print"
+    says = "There is no {what} from {first} to {last}."
+    todo = "Look at the codes and try again."
+
+
+class TooMany(Malformed):
+    code, title = "too_many_labels", "Too many at once"
+    says = "That is more than {most} labels."
+    todo = "Print a smaller part."
+
+
+class BadRange(Malformed):
+    code, title = "bad_range", "Not a range"
+    says = "{first} to {last} is not a range: both must be alike but for the number at the end, the first not above the last."
+    todo = "Write both codes in full, such as T-0001 and T-0050."
+
+
+class NotAnOwnNumber(Malformed):
+    code, title = "not_an_own_number", "Not a tote"
+    says = "{scanned} is not the number of a tote of ours."
+    todo = "Totes are T- and at least three digits."
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    kind: str = "location"
+    first: str = ""
+    last: str = ""  # empty: only the first
+    zone: str = ""  # of locations
+    item: str = ""  # of a lot or of serials
+    copies: int = 1
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """A label, and the code that proves it when it is scanned."""
+
+    subject: str
+    label: AnyLabel
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    title: str
+    find: Callable[[Tx, Wanted, str], list[Ready]]
+    needs: tuple[str, ...] = ("first", "last")  # of the form
+    roles: tuple[str, ...] = ("supervisor", "admin")
+
+
+_BETWEEN_PLACES = (
+    location.c.code >= bindparam("first"),
+    location.c.code <= bindparam("last"),
+    or_(bindparam("of_zone") == "", location.c.zone == bindparam("of_zone")),
+)
+PLACES = (
+    select(location.c.code, location.c.check_digits, location.c.zone, location.c.barcode)
+    .where(*_BETWEEN_PLACES, *(location.c.kind != kind for kind in NOT_LABELLED))
+    .order_by(location.c.code)
+    .limit(MOST + 1)
+)
+CARTS = (
+    select(location.c.code, location.c.capacity_lpns, location.c.barcode)
+    .where(*_BETWEEN_PLACES, location.c.kind == "cart")
+    .order_by(location.c.code)
+    .limit(MOST + 1)
+)
+PEOPLE = (
+    select(worker.c.badge, worker.c.name, worker.c.roles)
+    .where(worker.c.active == 1, worker.c.code >= bindparam("first"), worker.c.code <= bindparam("last"))
+    .order_by(worker.c.code)
+    .limit(MOST + 1)
+)
+ITEMS = (
+    select(item.c.code, item.c.name, item.c.unit)
+    .where(item.c.code >= bindparam("first"), item.c.code <= bindparam("last"))
+    .order_by(item.c.code)
+    .limit(MOST + 1)
+)
+LOTS = (
+    select(lot.c.lot, lot.c.expiry)
+    .where(lot.c.item == bindparam("of_item"), lot.c.lot >= bindparam("first"), lot.c.lot <= bindparam("last"))
+    .order_by(lot.c.lot)
+    .limit(MOST + 1)
+)
+PIECES = (
+    select(
+        returned.c.piece, returned.c.rma, returned.c.item, item.c.name, returned.c.quantity, item.c.unit,
+        returned.c.grade, returned.c.disposition, returned.c.reason, returned.c.received_at, returned.c.lpn,
+    )
+    .join(item, item.c.code == returned.c.item)
+    .where(or_(returned.c.parcel == bindparam("first"), returned.c.piece == bindparam("first")), returned.c.quantity > 0)
+    .order_by(returned.c.piece)
+    .limit(MOST + 1)
+)  # fmt: skip
+
+
+def _places(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    rows = tx.rows(PLACES, first=wanted.first, last=wanted.last or wanted.first, of_zone=wanted.zone)
+    return [
+        Ready(
+            subject=code,
+            label=LocationLabel(code=code, check_digit=digits, zone=zone, barcode=barcode or f"LOC/{code}"),
+        )
+        for code, digits, zone, barcode in rows
+    ]
+
+
+def _carts(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    rows = tx.rows(CARTS, first=wanted.first, last=wanted.last, of_zone=wanted.zone)
+    return [
+        Ready(
+            subject=code,
+            label=CartLabel(code=code, stands=many(room, "tote") if room else "", barcode=barcode or f"LOC/{code}"),
+        )
+        for code, room, barcode in rows
+    ]
+
+
+def _totes(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    codes = numbers(wanted.first, wanted.last)
+    for code in (codes[0], codes[-1]):
+        if OWN_NUMBER.fullmatch(code) is None or not code.startswith("T-"):
+            raise NotAnOwnNumber(scanned=code)
+    return [Ready(subject=code, label=ToteLabel(code=code)) for code in codes]
+
+
+def _badges(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    return [
+        Ready(
+            subject=badge,
+            label=BadgeLabel(badge=f"BDG/{badge}", worker=name, role=roles.split()[-1] if roles else "", site=site),
+        )
+        for badge, name, roles in tx.rows(PEOPLE, first=wanted.first, last=wanted.last)
+    ]
+
+
+def _items(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    found = []
+    for code, name, unit in tx.rows(ITEMS, first=wanted.first, last=wanted.last):
+        gtin, barcode = _barcode(tx, code)
+        symbol = "gs1_datamatrix" if gtin else "code128"
+        label = ItemLabel(item=code, name=name, barcode=gtin or barcode, unit=unit, symbol=symbol)  # type: ignore[arg-type]
+        found.append(Ready(subject=code, label=label))
+    return found
+
+
+def _lots(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    of = tx.row(ITEMS, first=wanted.item, last=wanted.item)
+    if of is None:
+        return []
+    gtin, barcode = _barcode(tx, wanted.item)
+    return [
+        Ready(
+            subject=receiving_labels.subject_of(wanted.item, number),
+            label=LotLabel(
+                item=wanted.item, name=of[1], unit=of[2], lot=number, gtin=gtin, barcode=barcode,
+                expiry=date.fromisoformat(expiry) if expiry else None,
+            ),
+        )
+        for number, expiry in tx.rows(LOTS, of_item=wanted.item, first=wanted.first, last=wanted.last)
+    ]  # fmt: skip
+
+
+def _serials(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    of = tx.row(ITEMS, first=wanted.item, last=wanted.item)
+    if of is None:
+        return []
+    gtin, _ = _barcode(tx, wanted.item)
+    return [
+        Ready(subject=serial, label=SerialLabel(item=wanted.item, name=of[1], serial=serial, gtin=gtin))
+        for serial in numbers(wanted.first, wanted.last)
+    ]
+
+
+def _returns(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    found = []
+    for piece, rma, code, name, quantity, unit, grade, way, reason, at, lpn in tx.rows(PIECES, first=wanted.first):
+        label = ReturnLabel(
+            code=lpn or piece, rma=rma, item=code, name=name, quantity=quantity, unit=unit, grade=grade,
+            disposition=way.replace("_", " "), reason=reason.replace("_", " "),
+            came_on=date.fromtimestamp(at / 1_000_000) if at else None,
+        )  # fmt: skip
+        found.append(Ready(subject=lpn or piece, label=label))
+    return found
+
+
+def _sheet(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
+    commands = tuple(Command(caption=words, barcode=code) for code, words in COMMANDS)
+    return [Ready(subject="commands", label=CommandSheet(title=f"Commands of {site}", commands=commands))]
+
+
+def numbers(first: str, last: str) -> list[str]:
+    """`T-0008` to `T-0011`: every code between, the digits at the end counted on. Raises BadRange, TooMany."""
+    one, other = _TAIL.fullmatch(first), _TAIL.fullmatch(last or first)
+    if one is None or other is None or one[1] != other[1] or len(one[2]) != len(other[2]) or one[2] > other[2]:
+        raise BadRange(first=first[:40] or "nothing", last=last[:40] or "nothing", scanned=last[:40])
+    if int(other[2]) - int(one[2]) >= MOST:
+        raise TooMany(most=MOST, scanned=last)
+    return [f"{one[1]}{n:0{len(one[2])}d}" for n in range(int(one[2]), int(other[2]) + 1)]
+
+
+def _barcode(tx: Tx, code: str) -> tuple[str, str]:
+    """(its GTIN of 14 digits, what else it is scanned by)."""
+    known = receiving_labels.barcodes_of(tx, code)
+    gtin = next((one for one in known if is_gtin(one)), "")
+    return gtin.zfill(14) if gtin else "", next((one for one in known if not is_gtin(one)), f"ITM/{code}")
+
+
+KINDS = {
+    "location": Kind(title="Locations", find=_places, needs=("first", "last", "zone")),
+    "tote": Kind(title="Totes", find=_totes),
+    "cart": Kind(title="Carts", find=_carts),
+    "badge": Kind(title="Badges", find=_badges, roles=("admin",)),
+    "item": Kind(title="Items", find=_items, needs=("first", "last", "copies")),
+    "lot": Kind(title="Lots", find=_lots, needs=("item", "first", "last", "copies")),
+    "serial": Kind(title="Serials", find=_serials, needs=("item", "first", "last")),
+    "return": Kind(title="Returns", find=_returns, needs=("first",)),
+    "command_sheet": Kind(title="Command sheets", find=_sheet, needs=("copies",)),
+}

@@ -1,0 +1,82 @@
+"""A backup is put back at night, and in the morning no label has a number that is on a pallet already."""
+
+import shutil
+from pathlib import Path
+
+from app import schema
+from app.db import Database
+from app.migrations import migrate
+from app.work import high_water, numbers
+from tests import engines
+
+SITE = schema.places.site
+
+
+def house(folder: Path) -> Database:
+    database = Database(engines.fresh_sqlite(folder))
+    migrate(database)
+    database.do(lambda tx: tx.run(SITE.insert().values(code="MAIN", gs1_company_prefix="4012345")))
+    return database
+
+
+def ssccs(database: Database, count: int) -> list[str]:
+    return [database.do(numbers.sscc) for _ in range(count)]
+
+
+def epoch(database: Database) -> int:
+    with database.reading() as tx:
+        return int(tx.value(SITE.select().with_only_columns(SITE.c.epoch)))
+
+
+def test_a_restored_backup_gives_no_number_out_twice(tmp_path: Path) -> None:
+    database, file = house(tmp_path), tmp_path / "house.numbers"
+    before = ssccs(database, 3)
+    assert database.path is not None
+    with database.connect() as connection:
+        connection.execute(f"VACUUM INTO '{tmp_path / 'backup.db'}'")
+    lost = ssccs(database, 5)  # their labels are on the goods
+    with database.reading() as tx:
+        high_water.note(tx, file)
+    lost += ssccs(database, 2)  # given out after the note
+    database.close()
+    (tmp_path / "restored").mkdir()
+    shutil.copy(tmp_path / "backup.db", tmp_path / "restored" / "house.db")
+
+    again = Database(f"sqlite:///{tmp_path / 'restored' / 'house.db'}")
+    assert "from a backup" in again.do(lambda tx: high_water.catch_up(tx, file))
+    assert epoch(again) == 2
+    after = ssccs(again, 20)
+    assert not {*before, *lost} & set(after)
+    with again.reading() as tx:
+        high_water.note(tx, file)
+    assert again.do(lambda tx: high_water.catch_up(tx, file)) == ""  # the next start is an ordinary one
+    assert epoch(again) == 2
+    again.close()
+
+
+def test_a_note_never_goes_back_and_a_broken_one_is_no_note(tmp_path: Path) -> None:
+    database, file = house(tmp_path), tmp_path / "house.numbers"
+    ssccs(database, 4)
+    with database.reading() as tx:
+        high_water.note(tx, file)
+    assert high_water.noted(file).sscc_serial == 4
+    file.write_bytes(b'{"sscc_serial": 99}')
+    with database.reading() as tx:
+        high_water.note(tx, file)
+    assert high_water.noted(file).sscc_serial == 99
+    file.write_bytes(b"half a not")
+    assert high_water.noted(file) == high_water.Counters()
+    assert database.do(lambda tx: high_water.catch_up(tx, file)) == ""
+    database.close()
+
+
+def test_where_nothing_is_known_a_person_says_it_was_restored(tmp_path: Path) -> None:
+    database = house(tmp_path)
+    [first] = ssccs(database, 1)
+    assert "a new epoch began" in database.do(high_water.skip)
+    [second] = ssccs(database, 1)
+    assert int(second[8:17]) - int(first[8:17]) == 100_001
+    database.do(lambda tx: tx.run(SITE.update().values(gs1_company_prefix="401234567890", sscc_serial=0)))
+    database.do(high_water.skip)
+    assert ssccs(database, 1)[0][1:13] == "401234567890"  # of a short range only a hundredth is skipped
+    database.close()
