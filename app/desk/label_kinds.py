@@ -19,6 +19,7 @@ from app.work import receiving_labels
 from app.work.numbers import OWN_NUMBER
 from devices.trade_numbers import is_gtin
 from printers.labels import (
+    MAX_COMMANDS,
     AnyLabel,
     BadgeLabel,
     CartLabel,
@@ -224,8 +225,14 @@ def _returns(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
 
 
 def _sheet(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
-    commands = tuple(Command(caption=words, barcode=code) for code, words in COMMANDS)
-    return [Ready(subject="commands", label=CommandSheet(title=f"Commands of {site}", commands=commands))]
+    commands = [Command(caption=words, barcode=code) for code, words in COMMANDS]
+    return [
+        Ready(
+            subject="commands",
+            label=CommandSheet(title=f"Commands of {site}", commands=tuple(commands[at : at + MAX_COMMANDS])),
+        )
+        for at in range(0, len(commands), MAX_COMMANDS)
+    ]
 
 
 def numbers(first: str, last: str) -> list[str]:
