@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app import clock, label_templates, print_routes
 from app.config import PrinterSettings
 from app.db import Database, Tx
+from app.db.tx import Row
 from app.errors import Refusal, State
 from app.floor.floor import Floor
 from app.floor.undo import on_undone
@@ -93,9 +94,12 @@ ADD = (
 BY_ONCE = select(print_job.c.id).where(print_job.c.once == bindparam("once"))
 JOB = select(*_SEEN).where(print_job.c.id == bindparam("id"))
 OF_SUBJECT = select(*_SEEN).where(print_job.c.subject == bindparam("subject")).order_by(print_job.c.created.desc())
-BYTES = select(
-    print_job.c.payload, print_job.c.label, print_job.c.once, print_job.c.template, print_job.c.template_version
-).where(print_job.c.id == bindparam("id"))
+_KEPT = (
+    print_job.c.payload, print_job.c.label, print_job.c.once, print_job.c.template, print_job.c.template_version,
+    print_job.c.printer,
+)  # fmt: skip
+BYTES = select(*_KEPT).where(print_job.c.id == bindparam("id"))
+ORIGINAL = select(*_KEPT).where(print_job.c.once == bindparam("once"))
 NEXT = (
     select(print_job.c.id, print_job.c.payload, print_job.c.attempts)
     .where(
@@ -147,7 +151,7 @@ CARTON_STATE = select(carton.c.state).where(carton.c.lpn == bindparam("code"))
 ASKED = select(func.count()).where(
     print_job.c.subject == bindparam("subject"), print_job.c.kind == bindparam("kind"), print_job.c.copy == 0
 )
-COPIES = select(print_job.c.id).where(print_job.c.once.like(bindparam("once_like")))
+LAST_COPY = select(func.max(print_job.c.copy)).where(print_job.c.once.like(bindparam("once_like")))
 
 
 # ── queueing, in the turn ────────────────────────────────────────────────────────────────────────────────────────────
@@ -346,15 +350,9 @@ def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: 
     if not reason.strip():
         raise JobNotThere(job=job, state=seen.state, wanted="printed again without a reason")
     base = str(kept[2]).rpartition(" copy ")[0] or str(kept[2])
-    copy = len(tx.rows(COPIES, once_like=base.replace("%", "") + " copy %")) + 1
+    copy = int(tx.value(LAST_COPY, once_like=base.replace("%", "") + " copy %") or 0) + 1
+    kept = tx.row(ORIGINAL, once=base) or kept
     label = labels.decode(bytes(kept[1]))
-    try:
-        if isinstance(label, SLIPS):
-            payload = escpos.marked_copy(bytes(kept[0]), copy)
-        else:
-            payload = zpl.marked_copy(bytes(kept[0]), copy, dpi=printer.dpi)
-    except LabelRefused as problem:
-        raise LabelNotPossible(reason=str(problem)) from None
     return _queue(
         tx,
         label,
@@ -367,8 +365,27 @@ def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: 
         station=station,
         copy=copy,
         reason=reason,
-        drawn=Drawn(payload=payload, template=str(kept[3]), version=int(kept[4])),
+        drawn=_marked(_again(tx, kept, label, printer), label, copy, printer),
     )
+
+
+def _again(tx: Tx, kept: Row, label: AnyLabel, printer: PrinterSettings) -> Drawn:
+    """The same bytes; another printer may have other paper, so for that one the same label is drawn anew."""
+    if str(kept[5]) != printer.name:
+        return _drawn(tx, label, printer)
+    return Drawn(payload=bytes(kept[0]), template=str(kept[3]), version=int(kept[4]))
+
+
+def _marked(drawn: Drawn, label: AnyLabel, copy: int, printer: PrinterSettings) -> Drawn:
+    """Raises LabelNotPossible."""
+    try:
+        if isinstance(label, SLIPS):
+            payload = escpos.marked_copy(drawn.payload, copy)
+        else:
+            payload = zpl.marked_copy(drawn.payload, copy, dpi=printer.dpi)
+    except LabelRefused as problem:
+        raise LabelNotPossible(reason=str(problem)) from None
+    return msgspec.structs.replace(drawn, payload=payload)
 
 
 def decide(tx: Tx, job: str, state: str, *, reason: str) -> None:
@@ -398,9 +415,11 @@ def move(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: str
         )
     ):
         raise JobNotThere(job=job, state=seen.state if seen else "not known", wanted="moved")
+    label = labels.decode(bytes(kept[1]))
+    drawn = _drawn(tx, label, printer)
     return _queue(
         tx,
-        labels.decode(bytes(kept[1])),
+        label,
         printer,
         kind=seen.kind,
         subject=seen.subject,
@@ -408,7 +427,9 @@ def move(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: str
         once=f"{kept[2]} on {printer.name}",
         worker=worker,
         station=seen.station,
+        copy=seen.copy,
         reason=reason,
+        drawn=_marked(drawn, label, seen.copy, printer) if seen.copy else drawn,
     )
 
 

@@ -177,7 +177,8 @@ class Reprint(Screen, frozen=True, kw_only=True, tag="packing.reprint"):
 
     def tap_reason(self, floor: Floor, name: str) -> Screen:
         label = ScanLabel(order=self.order, carton=self.carton)
-        job, printer = label._job(floor), printing.printer_for(floor, "zpl")
+        job = label._job(floor)
+        printer = printing.printer_for(floor, "zpl", job.kind)
         reason = REASONS.get(name, name[:40])
         printing.reprint(floor.tx, job.id, printer, reason=reason, worker=floor.worker, station=floor.seat.station)
         floor.ok(f"Printed again on {printer.name}, marked as a copy.")

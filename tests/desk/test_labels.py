@@ -11,11 +11,12 @@ from PIL import Image
 
 from app import label_templates, print_routes, printing
 from app.config import PrinterSettings
+from app.db import Tx
 from app.desk import template_forms
 from app.desk.label_kinds import KINDS
 from app.printing import OF_SUBJECT, PrintJob
 from printers import labels, picture, templates
-from printers.labels import LocationLabel, ToteLabel
+from printers.labels import LocationLabel, LpnLabel, ToteLabel
 from tests.desk.house import Desk
 from tests.desk.test_people import database
 
@@ -209,3 +210,28 @@ def test_a_script_no_font_here_has_is_said_with_the_job(client: Client, monkeypa
     database(client).do(lambda tx: printing.queue_chosen(tx, label, printer, subject="T-0003", worker="ada"))
     [job] = jobs(client, "T-0003")
     assert job.reason == "北京 came out as ?: no font here has it, fonts-noto-cjk brings one."
+
+
+def test_a_copy_says_so_on_any_printer_and_a_moved_label_prints_once(client: Client) -> None:
+    printers = client.app.state.house.ports.printers
+    label = LpnLabel(lpn="340123450000000017", item="MUG-BLU", name="Mug", quantity=4, unit="each")
+
+    def wander(tx: Tx) -> str:
+        """In one step, so that no printer takes a job in between: the printers fail in turn."""
+        job = printing.queue_chosen(tx, label, printers["P-2"], subject=label.lpn, worker="ruth")
+        for number in (1, 2):
+            job = printing.reprint(tx, job, printers["P-2"], reason="torn", worker="ruth", station="")
+            for name in ("P-1", "P-2", "P-1"):
+                job = printing.move(tx, job, printers[name], reason="paper out", worker="ruth")
+            printing.decide(tx, job, "cancelled", reason=f"after copy {number}")
+        return job
+
+    last = database(client).do(wander)
+    found = jobs(client, label.lpn)
+    assert len(found) == 9
+    assert [job.printer for job in found if job.state not in ("moved", "cancelled")] == ["P-2"]  # the first one alone
+    [job] = [job for job in found if job.id == last]
+    assert (job.copy, job.printer) == (2, "P-1")
+    said = picture.texts(drawn(client, last)[0])
+    assert [text for text in said if text.startswith("COPY")] == ["COPY 2"]
+    assert sum(">;>800340123450000000017" in text for text in said) == 1  # never a new SSCC
