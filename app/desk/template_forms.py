@@ -35,6 +35,7 @@ ALIGNED = ("left", "centre", "right", "white left", "white centre", "white right
 SYMBOLS = ("code128", "plate", "logistic", "gs1_datamatrix")
 STYLES = {
     "text": ALIGNED,
+    "box": ("to the edge",),
     "symbol": (*SYMBOLS, *(f"{name} to the edge" for name in SYMBOLS if name != "gs1_datamatrix")),
 }
 COLUMNS = ("kind", "x", "y", "w", "h", "text", "caption", "lines", "style")
@@ -121,8 +122,8 @@ def _row(field: AnyField) -> Row:
             return Row(kind=kind, text=text, lines=str(lines), style=style, **place)
         case Captioned(text=text, caption=caption, lines=lines):
             return Row(kind=kind, text=text, caption=caption, lines=str(lines), **place)
-        case Box(line_mm=line):
-            return Row(kind=kind, lines=f"{line:g}", **place)
+        case Box(line_mm=line, edge=edge):
+            return Row(kind=kind, lines=f"{line:g}", style=_EDGE.strip() if edge else "", **place)
         case Symbol(text=text, symbol=symbol, edge=edge):
             return Row(kind=kind, text=text, style=symbol + (_EDGE if edge else ""), **place)
         case Picture(name=name):
@@ -147,7 +148,7 @@ def _field(row: Row, n: int) -> AnyField:
         case "rule":
             return Rule(**place)
         case "box":
-            return Box(line_mm=lines, **place)
+            return Box(line_mm=lines, edge=row.style == _EDGE.strip(), **place)
         case "symbol":
             symbol = row.style.removesuffix(_EDGE)
             if symbol not in SYMBOLS:
