@@ -16,14 +16,15 @@ def arrive(worker: Worker, paper: str, door: str) -> None:
     worker.menu("arrivals")
     worker.scan(paper, Slip("document", next(iter(worker.truth.orders)), ("wrong_kind",)))
     if worker.asks == "Scan the door":
-        slips = [Slip("place", f"LOC/{places.staging[0]}", ("no_door",))]
-        slips += [
-            Slip("place", f"LOC/{other}", ("door_taken",)) for other in worker.house.doors_in_use if other != door
-        ]
-        worker.scan(f"LOC/{door}", *slips)
+        with worker.house.gate:  # nobody drives up or off between a wrong door and its answer
+            taken = worker.house.at_doors
+            slips = [Slip("place", f"LOC/{places.staging[0]}", ("no_door",))]
+            slips += [Slip("place", f"LOC/{other}", ("door_taken",)) for other in sorted(taken)]
+            worker.scan(f"LOC/{door}", *slips)
+            taken.add(door)
         worker.expect("Type the carrier")
         worker.type(worker.dice.choice(sorted(places.lanes)))
-        worker.expect("Type the seal")
+        worker.expect("Scan or type the seal")
         worker.tap("none")
         for _ in range(MOST_QUESTIONS):
             if not worker.offers("yes"):

@@ -14,8 +14,8 @@ from app.crew.work import Odd, Slip, Worker
 
 MOST_SCANS = 3  # equal pieces one after the other; more are typed
 MOST_ROUNDS = 20  # of a count that others disturb
-OTHERS = ("place_in_use", "same_person", "not_countable", "running_elsewhere")  # it is somebody else's just now
-MOVED = ("moved_meanwhile",)
+OTHERS = ("place_in_use", "same_person", "not_countable", "running_elsewhere", "goods_in_hand")  # somebody else's now
+MOVED = ("moved_meanwhile", "goods_in_hand")
 
 
 def count(worker: Worker) -> bool:
@@ -34,13 +34,19 @@ def count(worker: Worker) -> bool:
         return False
     only = worker.prompt.job.removeprefix("Count").strip()
     worker.expect("Scan every piece")
-    for code, lot in dict.fromkeys((pile.item, pile.lot) for pile in house.at(place)):
-        if only in ("", code):
+    told: set[tuple[str, str]] = set()
+    for _ in range(MOST_ROUNDS):
+        with house.hands_on(place):  # what somebody has in hand is not gone
+            untold = {(p.item, p.lot) for p in house.at(place) if only in ("", p.item)} - told
+            if not untold:
+                worker.tap("nothing", may=MOVED)
+                if worker.handheld.answer.refusal:  # what came or went since it was told stays uncounted
+                    worker.tap("nothing")
+                return True
+        for code, lot in sorted(untold):
             _tell(worker, place, code, lot)
-    worker.tap("nothing", may=MOVED)
-    if worker.handheld.answer.refusal:  # what came or went since it was told stays uncounted
-        worker.tap("nothing")
-    return True
+        told |= untold
+    raise Odd(f"{place} is never counted to the end.")
 
 
 def _tell(worker: Worker, place: str, code: str, lot: str) -> None:

@@ -61,7 +61,7 @@ def load_truck(worker: Worker) -> bool:
         worker.tap("close")
         if worker.asks == "Why do they stay?":
             worker.tap("reason", "next_truck")
-        worker.expect("Type or scan the seal")
+        worker.expect("Scan or type the seal")
         worker.type(f"SEAL-{carrier}-{worker.dice.randrange(10**6):06d}")
     except Odd:
         house.truck_left(carrier, (), boxes)

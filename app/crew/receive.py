@@ -71,8 +71,9 @@ def _unload(worker: Worker, po: str, items: set[str], left: deque[tuple[Delivery
     if worker.asks != "Close this PO?":
         worker.tap("close")
     worker.expect("Close this PO?")
-    worker.tap("confirm")
-    worker.house.truck_gone(po)
+    with worker.house.gate:
+        worker.tap("confirm")
+        worker.house.truck_gone(po)
 
 
 def _begin(worker: Worker, paper: str, over: str, *, at_door: bool = True) -> str:

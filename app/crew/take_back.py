@@ -54,7 +54,8 @@ def _one(worker: Worker, order: str, dock: str, pile: Pile) -> None:
     way = worker.asks
     if way == "Scrap":
         worker.tap("confirm")
-        return  # out of the books, and into the bin
+        house.scrapped.append(pile)
+        return
     plate = house.new_plate()
     worker.scan(plate)
     if way == "Restock":

@@ -38,7 +38,9 @@ class Warehouse:
             trucks.setdefault(delivery.po, []).append(delivery)
         self.trucks = deque(trucks.items())
         self.transfers = deque(truth.transfers)
-        self.doors_in_use: dict[str, str] = {}  # door → the paper of the truck at it
+        self.doors_in_use: dict[str, str] = {}  # door → the paper of the truck that may stand at it
+        self.at_doors: set[str] = set()  # where one stands by the books, too; changed only by who holds the gate
+        self.gate = threading.Lock()
         self.to_inspect: deque[Sampled] = deque()
         self.pallets: deque[str] = deque()
         self.aside: list[Aside] = []
@@ -54,6 +56,7 @@ class Warehouse:
         self.loading: set[str] = set()  # carriers whose truck somebody loads
         self.gone: list[Box] = []
         self.broken = 0
+        self.scrapped: list[Pile] = []  # goods that came back beyond use
         self.at_customers: deque[tuple[str, Pile]] = deque()  # order, goods that left for it
         self.found: list[Found] = []
         self.waves = 0
@@ -209,6 +212,7 @@ class Warehouse:
 
     def truck_gone(self, paper: str) -> None:
         with self._lock:
+            self.at_doors -= {door for door, other in self.doors_in_use.items() if other == paper}
             self.doors_in_use = {door: other for door, other in self.doors_in_use.items() if other != paper}
 
     # ── what waits ───────────────────────────────────────────────────────────────────────────────────────────────

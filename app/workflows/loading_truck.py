@@ -3,7 +3,7 @@
 1. Scan each carton onto the truck. One of another carrier, one already on it, one never staged is refused.
 2. A carton that must come off: Unload, then scan it. Scanning it again never takes it off by itself.
 3. Close. What is staged for this carrier and not on the truck is named; say why it stays.
-4. Type or scan the seal. The goods of every order on the truck are the customer's from then on.
+4. Scan or type the seal. The goods of every order on the truck are the customer's from then on.
 """
 
 from app.errors import Malformed
@@ -158,11 +158,11 @@ class Seal(Screen, frozen=True, kw_only=True, tag="loading.seal"):
         count = len(shipments.on_truck(floor.tx, found)) if found else 0
         return Prompt(
             job=f"Close {found.truck if found else self.load}",
-            headline="Type or scan the seal",
+            headline="Scan or type the seal",
             ask="text",
             hint=f"{_cartons(count)} on the truck" + (f"; the others stay: {self.reason}" if self.reason else ""),
             keys=(Key(name="no_seal", label="No seal"),),
-            speech="Type or scan the seal.",
+            speech="Scan or type the seal.",
         )
 
     def on_text(self, floor: Floor, text: str) -> Screen:

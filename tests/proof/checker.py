@@ -200,7 +200,7 @@ def _shelves(floor: str, ledger: str, papers: dict[str, Any], shelves: dict[str,
     """
     lies: Counter[tuple[str, ...]] = Counter()
     for place, piles in shelves.items():
-        for item, lot, quantity, _, status in piles:
+        for item, lot, quantity, _, status in piles if place not in ENDLESS else ():
             lies[place, item, lot, status] += quantity
     corrected = _corrected(floor)
     missing = {short["item"]: short["missing"] - corrected[short["item"]] for short in papers["bin_shorts"]}

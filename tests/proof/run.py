@@ -122,7 +122,7 @@ def _physical(crew: Crew) -> dict[str, list[tuple[str, str, int, list[str], str]
     """Where the crew left what: place → (item, lot, pieces, serials, status)."""
     return {
         place: [(pile.item, pile.lot, pile.quantity, pile.serials, pile.status) for pile in piles]
-        for place, piles in crew.house.holding().items()
+        for place, piles in {**crew.house.holding(), "~scrap": crew.house.scrapped}.items()
         if piles
     }
 

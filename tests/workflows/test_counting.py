@@ -16,7 +16,7 @@ from app.stock.events import Moved
 from app.stock.ledger import By
 from app.stock.slots import Movement, Slot
 from app.work import tasks
-from tests.workflows.picking_floor import Picking
+from tests.workflows.picking_floor import Picking, start
 from tests.world import Hand, World
 
 UNCOMMON = 7919
@@ -244,6 +244,28 @@ def test_a_place_somebody_is_picking_at_is_counted_only_when_it_is_meant(build: 
     assert [row[0] for row in world.rows(select(stock_count.c.place))] == ["B-01-01"], "nothing is begun"
     mara.scan("A-01-01")
     assert mara.says == "You count all at A-01-01."
+    world.check()
+
+
+def test_what_is_in_a_pickers_hand_is_not_counted_as_missing(build: Build) -> None:
+    """Two of nine are in the picker's hand, not yet in the tote: seven lie there, and nine are right."""
+    picking = Picking(build("A-01-01 MUG 9"))
+    world = picking.world
+    picking.order("1001", ("MUG", 2))
+    picking.release()
+    mara = counter(world).scan("A-01-01")
+    picking.tote("T-1")
+    piet = start(picking, "T-1", worker="piet").scan("A-01-01", "#MUG", "#MUG")
+    for said in (("scan", "#MUG"), ("tap", "nothing")):
+        getattr(mara, said[0])(said[1])
+        assert mara.refusal == "goods_in_hand"
+        assert mara.says.endswith("has goods of A-01-01 in hand; they are not booked yet.")
+    other = counter(world, "rosa", "HH-03").scan("A-01-01")
+    assert other.refusal == "goods_in_hand"
+    assert lines(world) == []
+    piet.scan("T-1")
+    mara.scan("#MUG").tap("many").type("7").tap("nothing")
+    assert lines(world) == [("MUG", "", 7, 7, "right")]
     world.check()
 
 

@@ -210,7 +210,7 @@ def test_a_truck_is_loaded_closed_and_the_goods_are_the_customers(
     nora.scan(three)
     assert nora.says == "On TRUCK-N. All are on."
     nora.tap("close")
-    assert nora.asks == "Type or scan the seal"
+    assert nora.asks == "Scan or type the seal"
     nora.type("SEAL-4711")
     assert nora.says == "TRUCK-N left with 3 cartons of 2 orders."
     assert [(event.order, len(event.cartons), event.complete, event.seal) for event in shipped(world)] == [
@@ -350,7 +350,7 @@ def test_a_missing_carton_found_at_the_last_moment_is_simply_scanned(
 ) -> None:
     one, two = staged(world, jonas, scale, nora, "N100", 2, 2)
     nora.scan("TRUCK-N", one).tap("close").scan(two).tap("close")
-    assert nora.asks == "Type or scan the seal"
+    assert nora.asks == "Scan or type the seal"
     world.check()
 
 

@@ -102,12 +102,16 @@ def mara(world: World) -> Hand:
 
 
 def test_who_counts_where_goods_may_be_in_somebodys_hand_is_asked_twice(world: World, mara: Hand) -> None:
-    mara.tap("next").scan("R-01", "LPN-1")
+    """And where they are in a hand, there is nothing to ask: by the books they lie there still."""
+    mara.tap("next").scan("R-01")
     tom = world.worker("tom", device="HH-02").tap("start:counting").scan("R-01")
     assert (tom.refusal, tom.says) == (
         "being_picked", "Mara is filling a pick face, and may be taking goods from R-01 now.",
     )  # fmt: skip
     assert tom.scan("R-01").says == "You count all at R-01."
+    mara.scan("LPN-1")
+    tom.tap("nothing")
+    assert (tom.refusal, tom.says) == ("goods_in_hand", "Mara has goods of R-01 in hand; they are not booked yet.")
     mara.tap("menu", "start:counting").scan("R-02")
     assert mara.says == "You count all at R-02.", "what is in one's own hand one knows of"
     world.check()

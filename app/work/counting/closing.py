@@ -16,7 +16,7 @@ from app.stock.events import Counted
 from app.stock.events.counts import Seen
 from app.stock.slots import Slot
 from app.work import exceptions, limits, tasks
-from app.work.counting import adjusting, book, counts, plans, rules, serials, tallies
+from app.work.counting import adjusting, book, counts, in_hand, plans, rules, serials, tallies
 from app.work.counting.adjusting import Post, Wanted
 from app.work.counting.book import Key, Part
 from app.work.counting.counts import Count
@@ -98,7 +98,11 @@ def unsettled(tx: Tx, count: Count) -> list[Key]:
 
 
 def finish(tx: Tx, count: Count, post: Post) -> str:
-    """Close the count; of what is unsettled nothing is said. Returns the outcome: right, posted, recount or review."""
+    """Close the count; of what is unsettled nothing is said. Returns the outcome: right, posted, recount or review.
+
+    Raises GoodsInHand.
+    """
+    in_hand.refuse(tx, count.place, count.worker)
     unsaid = set(unsettled(tx, count))
     said = tallies.by_key(tallies.standing(tx, count.id))
     lines = []

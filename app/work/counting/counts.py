@@ -20,7 +20,7 @@ from app.schema.stock import balance
 from app.schema.work import pick
 from app.schema.work import task as tasks_table
 from app.work import duties, people, tasks
-from app.work.counting import book
+from app.work.counting import book, in_hand
 from app.work.tasks import Task
 
 KIND = "count"
@@ -197,10 +197,14 @@ def spot(tx: Tx, place: str, worker: str) -> str:
 
 
 def warn_of_pickers(tx: Tx, place: str, worker: str, confirm: Callable[[ScanAgain], None]) -> None:
-    """Somebody takes goods from it this minute: better to come back, unless it is meant. Raises BeingPicked."""
+    """Somebody takes goods from it this minute: better to come back, unless it is meant.
+
+    Raises BeingPicked, and GoodsInHand where it cannot be meant.
+    """
     running = tx.one(IN_USE, Count, place=place)
     if running is not None and running.worker == worker:
         return
+    in_hand.refuse(tx, place, worker)
     picker = tx.value(PICKERS, place=place, now=clock.now(), who=worker)
     if picker is not None:
         confirm(BeingPicked(picker=name_of(tx, str(picker)), place=place, scanned=place))

@@ -17,7 +17,7 @@ from app.schema.counting import tally
 from app.schema.items import item as items
 from app.schema.stock import lpn as lpns
 from app.schema.stock import serial as serials
-from app.work.counting import book
+from app.work.counting import book, in_hand
 from app.work.counting.book import Key
 from app.work.counting.counts import Count
 
@@ -189,8 +189,9 @@ def add(
 ) -> bool:
     """One more tally of a key. False: its goods moved while they were counted, so the key begins anew without it.
 
-    Raises SerialCounted, TooManyTallies, BadAmount.
+    Raises SerialCounted, TooManyTallies, BadAmount, GoodsInHand.
     """
+    in_hand.refuse(tx, count.place, count.worker)
     rows = standing(tx, count.id)
     if len(rows) >= MOST_TALLIES:
         raise TooManyTallies(limit=MOST_TALLIES)
