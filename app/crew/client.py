@@ -54,6 +54,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[Key, ...] = ()
     keys: tuple[Key, ...] = ()
     main: Key | None = None
+    can_undo: bool = False
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

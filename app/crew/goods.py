@@ -79,11 +79,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A pallet at the dock of which somebody else than its receiver must look at a sample."""
+    """Goods of which somebody else than their receiver must look at a sample: on their pallet, or in a bin already."""
 
-    plate: str
-    dock: str
+    item: str
+    lot: str
     by: str
+    dock: str
+    plate: str = ""
+    bin: str = ""
+
+    @property
+    def place(self) -> str:
+        return self.plate or self.bin
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ broken one then stands apart, and the others wait for a bin like any arrival.
 from app.crew.goods import Pile, Sampled
 from app.crew.work import Odd, Slip, Worker
 
+HELD = "inspection"
 MOST_SCANS = 3  # equal pieces one after the other; more are typed
 MOST_STEPS = 1000
 BROKEN = 0.5  # of the lots
@@ -30,30 +31,41 @@ def inspect(worker: Worker) -> bool:
 
 
 def _look(worker: Worker, found: Sampled) -> None:
-    house, badge = worker.house, worker.handheld.who.badge
-    pile, *_ = house.at(found.plate)
-    worker.menu("inspecting")
-    slips = [
-        Slip("person", one.plate, ("same_person", "not_under_inspection"))
-        for one in list(house.to_inspect)
-        if one.by == badge
+    house = worker.house
+    mine = [
+        pile for pile in house.at(found.place) if (pile.item, pile.lot, pile.status) == (found.item, found.lot, HELD)
     ]
-    slips += [Slip("lpn", plate, ("not_under_inspection",)) for plate in list(house.put_away)[-1:]]
-    worker.scan(found.plate, *slips)
+    if len(mine) != 1:
+        raise Odd(f"{found.item} {found.lot} should wait at {found.place}, and there is {mine}.")
+    pile = mine[0]
+    _begin(worker, found, pile)
     broken = 0
-    if pile.quantity > 1 and worker.dice.random() < BROKEN and house.give_up_spare(pile.item, 1):
+    if found.plate and pile.quantity > 1 and worker.dice.random() < BROKEN and house.give_up_spare(pile.item, 1):
         broken = 1
     _sample(worker, found.plate, pile, broken)
     worker.expect("Passed: scan the goods")
-    worker.scan(found.plate, *(Slip("lpn", plate, ("other_lot",)) for plate in list(house.put_away)[-1:]))
+    worker.scan(found.plate or pile.label, *(Slip("lpn", plate, ("other_lot",)) for plate in list(house.put_away)[-1:]))
     worker.expect("Scan LPN or lot")
-    house.become(found.plate, "available")
-    if broken:
-        bad = house.take(found.plate, pile.item, pile.lot, 1)
-        assert bad is not None
-        bad.status = "damaged"
-        house.put(found.dock, bad)
-    house.pallets.append(found.plate)
+    house.restate(found.place, pile, "available")
+    if found.plate:
+        if broken:
+            bad = house.take(found.plate, pile.item, pile.lot, 1)
+            assert bad is not None
+            bad.status = "damaged"
+            house.put(found.dock, bad)
+        house.pallets.append(found.plate)
+
+
+def _begin(worker: Worker, found: Sampled, pile: Pile) -> None:
+    """By the pallet, or the bin; where several such lots lie in it, by the goods."""
+    house, badge = worker.house, worker.handheld.who.badge
+    others = [one for one in list(house.to_inspect) if one.by == badge and one.plate]
+    slips = [Slip("person", one.plate, ("same_person", "not_under_inspection")) for one in others]
+    slips += [Slip("lpn", plate, ("not_under_inspection",)) for plate in list(house.put_away)[-1:]]
+    worker.menu("inspecting")
+    worker.scan(found.plate or f"LOC/{found.bin}", *slips, may=("which_lot",))
+    if worker.handheld.answer.refusal:
+        worker.scan(pile.label)
 
 
 def _sample(worker: Worker, plate: str, pile: Pile, broken: int) -> None:
@@ -79,7 +91,7 @@ def _unit(worker: Worker, plate: str, pile: Pile, seen: int, left: int) -> None:
     code, other = worker.dice.choice(list(worker.truth.items.items()))
     slips = [Slip("item", other.barcode, ("other_lot",))] if code != pile.item else []
     slips += [Slip("lot", f"{pile.label}X", ("other_lot",))] if pile.lot else []
-    slips.append(Slip("early", plate, ("sample_incomplete",)))
+    slips += [Slip("early", plate, ("sample_incomplete",))] if plate else []
     if pile.serials:
         slips += [Slip("double", pile.serials[seen - 1], ("inspected_already",))] if seen else []
         worker.scan(pile.serials[seen], *slips)
@@ -87,3 +99,4 @@ def _unit(worker: Worker, plate: str, pile: Pile, seen: int, left: int) -> None:
         worker.type(str(left), *slips, Slip("quantity", str(pile.quantity + 1000), ("above_sample",), "type"))
     else:
         worker.scan(pile.label, *slips)
+        worker.second_thoughts(pile.label)

@@ -41,6 +41,8 @@ def _take(worker: Worker, source: str, pile: Pile, quantity: int) -> Pile | None
         worker.scan(pile.label, Slip("place", f"LOC/{source}X", ("unknown", "not_on_trolley")), may=NOT_FREE)
         if worker.asks == "Scan where you take it":
             worker.scan(f"LOC/{source}", may=NOT_FREE)
+        if worker.asks in ("Scan or type the lot", "Which of them?"):
+            worker.scan(pile.label, may=NOT_FREE)
         if worker.asks.startswith("Scan each piece"):
             too_many = Slip("quantity", f"{pile.quantity + 1000}", ("more_than_free",), "type")
             worker.type(str(quantity), too_many, may=NOT_FREE)

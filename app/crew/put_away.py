@@ -1,8 +1,10 @@
 """Putaway: a plate from the dock into the bin the house proposes, if it is a bin this worker would accept too."""
 
+from app.crew.goods import Pile
 from app.crew.work import Odd, Slip, Worker
 
 MOST_BINS = 5  # tried with one plate
+ELSEWHERE = ("running_elsewhere", "not_waiting")  # somebody else has it
 TAKEN = ("bin_blocked", "mix_rule", "bin_full")  # by somebody who was faster
 
 
@@ -10,6 +12,8 @@ def put_away(worker: Worker) -> bool:
     """One plate. False when none waits."""
     house = worker.house
     with house.working("put_away"):
+        if house.loose and _put_away_loose(worker):
+            return True
         try:
             plate = house.pallets.popleft()
         except IndexError:
@@ -34,18 +38,47 @@ def _bring(worker: Worker, plate: str) -> None:
     house.pallets.append(plate)  # a little later there is room
 
 
-def _into(worker: Worker, plate: str, place: str) -> bool:
-    """False where the bin was taken by others meanwhile, and the house proposes another one."""
+def _put_away_loose(worker: Worker) -> bool:
+    """What lies on a dock without a plate. False where somebody took it along meanwhile."""
     house = worker.house
-    pile, *_ = house.at(plate)
+    try:
+        dock, like = house.loose.popleft()
+    except IndexError:
+        return False
+    pile = next((pile for pile in house.at(dock) if pile.is_like(like)), None)
+    if pile is None:
+        return False
+    worker.menu("putaway")
+    worker.scan(pile.label, may=ELSEWHERE)
+    if worker.asks == "Scan the place":
+        worker.scan(f"LOC/{dock}", may=ELSEWHERE)
+    for _ in range(MOST_BINS):
+        if worker.handheld.answer.refusal in ELSEWHERE:
+            break
+        worker.expect("Scan bin")
+        if _into(worker, dock, worker.prompt.place, pile):
+            return True
+    house.loose.append((dock, like))
+    return True
+
+
+def _into(worker: Worker, stands: str, place: str, loose: Pile | None = None) -> bool:
+    """Off its plate, or from the dock. False where the bin was taken meanwhile, and the house proposes another one."""
+    house = worker.house
+    pile = loose or house.at(stands)[0]
     if worker.prompt.item is None or worker.prompt.item.code != pile.item:
-        raise Odd(f"On {plate} is {pile.item}, the screen says {worker.prompt.item}.")
+        raise Odd(f"At {stands} is {pile.item}, the screen says {worker.prompt.item}.")
     with house.hands_on(place):
         worker.scan(place, *_wrong_bins(worker, place, pile.item), may=TAKEN)
         if worker.handheld.answer.refusal:
             return False
+        worker.second_thoughts(place)
         strangers = [other.item for other in house.at(place) if other.item != pile.item]
-        house.shelve(place, plate)
+        if loose is None:
+            house.shelve(place, stands)
+        elif (taken := house.take(stands, pile.item, pile.lot, pile.quantity)) is not None:
+            house.put(place, taken)
+            house.bins.append(place)
     if strangers:
         raise Odd(f"{pile.item} went to {place}, where {strangers[0]} lies.")
     return True

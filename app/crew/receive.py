@@ -14,6 +14,7 @@ from app.crew.goods import Sampled
 from app.crew.truth import Delivery, Item, Pallet
 from app.crew.work import Odd, Slip, Worker
 
+PUT_AWAY_FIRST = 0.4  # of what is inspected
 MOST_SCANS = 4  # equal labels one after the other; more are typed
 
 
@@ -122,10 +123,14 @@ def _stand(worker: Worker, line: Delivery, pallet: Pallet, plate: str, dock: str
     house, inspected = worker.house, worker.truth.items[line.item].inspected
     house.put(plate, house.pile_of(line.item, pallet))
     if inspected:
-        house.become(plate, "inspection")
-        house.to_inspect.append(Sampled(plate, dock, worker.handheld.who.badge))
-    else:
-        house.pallets.append(plate)
+        pile, *_ = house.at(plate)
+        house.restate(plate, pile, "inspection")
+        sampled = Sampled(pile.item, pile.lot, worker.handheld.who.badge, dock, plate)
+        if worker.dice.random() >= PUT_AWAY_FIRST:
+            house.to_inspect.append(sampled)
+            return
+        house.inspect_in_bin[plate] = sampled
+    house.pallets.append(plate)
 
 
 def _foreign(worker: Worker, items: set[str]) -> list[Slip]:

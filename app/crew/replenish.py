@@ -98,4 +98,7 @@ def _carry(worker: Worker, source: str, face: str, pile: Pile) -> bool:
         *([Slip("place", f"LOC/{other}", ("wrong_face",))] if other and other != source else []),
         may=FULL,
     )
-    return not worker.handheld.answer.refusal
+    if worker.handheld.answer.refusal:
+        return False
+    worker.second_thoughts(f"LOC/{face}")
+    return True

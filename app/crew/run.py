@@ -35,7 +35,7 @@ from app.crew.write_off import write_off
 
 Job = Callable[[Worker], bool]
 BESIDE: tuple[Job, ...] = (move, take_count, take_back, write_off, replenish, hold, quarantine, transfer)
-DOWNHILL: tuple[Job, ...] = (set_free, load_truck, stage, pack, pick, put_away, inspect, receive)
+DOWNHILL: tuple[Job, ...] = (set_free, load_truck, stage, pack, pick, put_away, inspect, receive, take_back)
 ROLES: dict[Job, str] = {load_truck: "loader", stage: "loader", pack: "packer"}  # the others are any worker's
 DIRECTED = 0.15  # how often, there, the house is asked what is next
 MIXED = 0.3  # how often, where everything is played, a job beside the way of the goods comes first
@@ -136,9 +136,13 @@ class Crew:
                 and time.monotonic() > house.pick_again_at
             )
         queues: dict[Job, Sized] = {
-            set_free: house.aside, receive: house.trucks, inspect: house.to_inspect, put_away: house.pallets,
+            set_free: house.aside, receive: house.trucks, inspect: house.to_inspect,
             pack: house.to_pack, stage: house.boxes,
         }  # fmt: skip
+        if job is put_away:
+            return bool(house.pallets or house.loose)
+        if job is take_back:
+            return house.returns_wait and house.picks_done
         queue = queues.get(job)
         return True if queue is None else bool(queue)
 

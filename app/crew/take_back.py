@@ -20,10 +20,16 @@ BECOMES = {"Restock": "available", "Liquidate": "damaged"}  # and "returned" on 
 def take_back(worker: Worker) -> bool:
     """One parcel with one kind of goods. False when no customer sends one."""
     house = worker.house
-    found = house.sent_back(worker.dice, MOST_BACK)
-    if found is None:
-        return False
-    order, pile = found
+    with house.working("returns"):
+        found = house.sent_back(worker.dice, MOST_BACK)
+        if found is None:
+            return False
+        _take(worker, *found)
+        house.taken_back += 1
+    return True
+
+
+def _take(worker: Worker, order: str, pile: Pile) -> None:
     dock = worker.dice.choice(worker.truth.places.staging)
     worker.menu("returning")
     worker.scan(order, Slip("item", worker.truth.items[pile.item].barcode, ("scan_parcel",)))
@@ -35,14 +41,13 @@ def take_back(worker: Worker) -> bool:
     worker.expect("Scan item")
     worker.tap("close")
     worker.expect("Scan parcel")
-    return True
 
 
 def _one(worker: Worker, order: str, dock: str, pile: Pile) -> None:
     house = worker.house
     ordered = {line.item for line in worker.truth.orders[order].lines}
     stranger = next((thing.barcode for code, thing in worker.truth.items.items() if code not in ordered), "")
-    worker.scan(pile.label, *([Slip("item", stranger, ("more_than_shipped", "not_on_rma"))] if stranger else []))
+    worker.scan(pile.label, *([Slip("item", stranger, ("not_on_rma",))] if stranger else []))
     if worker.asks == "Scan its serial":
         worker.scan(pile.serials[0])
     if worker.asks == "Why does it come back?":

@@ -92,6 +92,7 @@ def _take_in(worker: Worker, one: Transfer) -> list[TransferLine]:
             too_many = Slip("quantity", f"{pile.quantity + 1000}", ("more_than_shipped",), "type")
             worker.type(str(pile.quantity - 1), too_many)
         house.put(dock, pile)
+        house.loose.append((dock, pile))
     if worker.asks != "Scan transfer or LPN":
         raise Odd(f"All of transfer {one.code} is here, and the screen asks “{worker.asks}”.")
     return []

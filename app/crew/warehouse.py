@@ -18,6 +18,7 @@ from app.crew.truth import Delivery, Pallet, Truth
 
 LOOKED_AT, MANY = 8, 60
 PICK_AGAIN_S = 1.0
+RETURNS = 4  # at least come back on a mixed day, where anything left
 ASIDE_S = 1.5  # at least, before somebody looks
 
 
@@ -42,9 +43,11 @@ class Warehouse:
         self.at_doors: set[str] = set()  # where one stands by the books, too; changed only by who holds the gate
         self.gate = threading.Lock()
         self.to_inspect: deque[Sampled] = deque()
+        self.inspect_in_bin: dict[str, Sampled] = {}  # plate → once it is put away
         self.pallets: deque[str] = deque()
         self.aside: list[Aside] = []
         self._aside: set[tuple[str, str]] = set()  # item and lot: doubted by one at a time
+        self.loose: deque[tuple[str, Pile]] = deque()  # dock, and what lies there without a plate
         self.put_away: deque[str] = deque(maxlen=50)  # the latest, to be mistaken for waiting ones
         self.bins: list[str] = []  # where anything was ever put
         self.in_use: dict[str, str] = {}  # cart or tote → whose, what for
@@ -58,6 +61,7 @@ class Warehouse:
         self.broken = 0
         self.scrapped: list[Pile] = []  # goods that came back beyond use
         self.at_customers: deque[tuple[str, Pile]] = deque()  # order, goods that left for it
+        self.taken_back = 0
         self.found: list[Found] = []
         self.waves = 0
         self.still = False  # then nobody begins to move stock about: what is in a hand is offered to no order
@@ -92,6 +96,8 @@ class Warehouse:
                 self.put(place, pile)
             self.put_away.append(lpn)
             self.bins.append(place)
+            if sampled := self.inspect_in_bin.pop(lpn, None):
+                self.to_inspect.append(replace(sampled, plate="", bin=place))
 
     def take(self, place: str, item: str, lot: str, quantity: int, status: str = AVAILABLE) -> Pile | None:
         """Out of a place, as many as there are at most; None where there is none."""
@@ -182,11 +188,12 @@ class Warehouse:
         with self._lock:
             return {place: self.at(place) for place in self._places}
 
-    def become(self, place: str, status: str) -> None:
-        """All that is there has this status from now on."""
+    def restate(self, place: str, pile: Pile, status: str) -> None:
+        """All of a pile there has this status from now on."""
         with self._lock:
-            for pile in self.empty(place):
-                self.put(place, replace(pile, status=status))
+            taken = self.take(place, pile.item, pile.lot, pile.quantity, pile.status)
+            assert taken is not None, "what is looked at lies there"
+            self.put(place, replace(taken, status=status))
 
     # ── names and carriers ───────────────────────────────────────────────────────────────────────────────────────
     def new_plate(self) -> str:
@@ -244,7 +251,13 @@ class Warehouse:
     def is_over(self) -> bool:
         """Nothing of the day is left to do."""
         with self._lock:
-            return self.all_put_away and self.all_staged and not any(self.lanes.values()) and not self.loading
+            gone = self.all_staged and not any(self.lanes.values()) and not self.loading
+            return gone and self.all_put_away and not self.returns_wait and self.is_idle("returns")
+
+    @property
+    def returns_wait(self) -> bool:
+        """Does a customer still send something back today?"""
+        return self.truth.mixed and self.taken_back < RETURNS and bool(self.at_customers)
 
     def next_to_inspect(self, badge: str) -> Sampled | None:
         """One that this worker did not receive; None where there is none."""

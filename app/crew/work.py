@@ -18,6 +18,8 @@ from app.crew.papers import Papers
 from app.crew.truth import Badge, Truth
 from app.crew.warehouse import Warehouse
 
+UNDONE = 0.05  # of the scans one may have second thoughts about
+UNDO_LATE = ("undo_too_late",)  # somebody else has moved it on
 WANTS_RELEASE = "Supervisor: scan badge"
 
 
@@ -84,6 +86,13 @@ class Worker:
     ) -> Answer:
         """Press a button; a refusal in `may` is an answer too."""
         return self._meant(f"{name}:{value}" if value else name, "tap", slips, confirm, may)
+
+    def second_thoughts(self, raw: str) -> None:
+        """Now and then what was scanned last is undone and scanned again; nothing may be different afterwards."""
+        if self.truth.mixed and self.prompt.can_undo and self.dice.random() < UNDONE:
+            self.tap("undo", may=UNDO_LATE)
+            if not self.handheld.answer.refusal:
+                self.scan(raw)
 
     def photo(self) -> Answer:
         """Take a photo of what is on the table: one colour, and no two alike."""

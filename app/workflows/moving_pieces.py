@@ -68,7 +68,7 @@ class Where(Screen, frozen=True, kw_only=True, tag="moving.where"):
 
 
 class Which(Screen, frozen=True, kw_only=True, tag="moving.which"):
-    """Several lots of it lie there: which?"""
+    """Several lots of it lie there, or good ones and stopped ones: which? Stopped ones are pressed, good ones scanned."""
 
     item: str
     location: str
@@ -76,9 +76,11 @@ class Which(Screen, frozen=True, kw_only=True, tag="moving.which"):
 
     def prompt(self, floor: Floor) -> Prompt:
         rows = self._rows(floor)
+        by_lot = len({row.lot for row in rows}) > 1
         return Prompt(
             job="Move",
-            headline="Scan or type the lot",
+            headline="Scan or type the lot" if by_lot else "Which of them?",
+            hint="" if by_lot else "scan it again for the good ones",
             place=self.location,
             big="item",
             item=Goods(code=self.item, name=arrived.size_of(floor.tx, self.item).name),
@@ -86,7 +88,7 @@ class Which(Screen, frozen=True, kw_only=True, tag="moving.which"):
                 Key(name="row", value=str(n), label=_row_words(row) or "no lot", note=f"{row.free} free")
                 for n, row in enumerate(rows)
             ),
-            speech="Which lot?",
+            speech="Which lot?" if by_lot else "Which of them?",
         )
 
     def on_lot(self, floor: Floor, read: LotReading) -> Screen:
@@ -96,6 +98,9 @@ class Which(Screen, frozen=True, kw_only=True, tag="moving.which"):
         return self._pick(floor, [row for row in self._rows(floor) if row.lot == text], f"lot {text[:40]}")
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
+        rows = _good([row for row in self._rows(floor) if read.item == row.item and read.lot in ("", row.lot)])
+        if len(rows) == 1:
+            return _begin(floor, rows[0], read.quantity, read.serial)
         return at_place(floor, read, self.location, lpn=self.lpn)
 
     def tap_row(self, floor: Floor, number: str) -> Screen:
@@ -111,6 +116,7 @@ class Which(Screen, frozen=True, kw_only=True, tag="moving.which"):
         return _here(floor, self.item, self.location, self.lpn)
 
     def _pick(self, floor: Floor, rows: list[Balance], scanned: str) -> Screen:
+        rows = _good(rows)
         if len(rows) != 1:
             raise NotThere(scanned=scanned, place=self.location)
         return _begin(floor, rows[0], 0)
@@ -248,6 +254,11 @@ def _take(floor: Floor, at: Pieces, quantity: int, serial: str) -> Screen:
 
 def _here(floor: Floor, item: str, place: str, lpn: str) -> list[Balance]:
     return [row for row in balances.of_item_at(floor.tx, item, place) if lpn in ("", row.lpn)]
+
+
+def _good(rows: list[Balance]) -> list[Balance]:
+    """Those that may be sold, where such are among them."""
+    return [row for row in rows if row.status == "available"] or rows
 
 
 def _row_words(row: Balance) -> str:

@@ -65,7 +65,7 @@ class _Arriving(Screen, frozen=True, kw_only=True):
 
     def tap_unknown(self, floor: Floor) -> Screen:
         _close_before(floor)
-        return _where(floor, taking_in.unknown_parcel(floor.tx, ""))
+        return _where(floor, taking_in.unknown_parcel(floor.tx, "", floor.worker))
 
 
 class Arrive(_Arriving, frozen=True, kw_only=True, tag="returning.start"):
@@ -207,7 +207,7 @@ def _rma(floor: Floor, code: str, label: str) -> Screen:
     except NeedsRelease as needed:
         floor.release(needed, document=f"rma {code}")
     _close_before(floor)
-    return _where(floor, taking_in.parcel_of_rma(floor.tx, rma, label))
+    return _where(floor, taking_in.parcel_of_rma(floor.tx, rma, label, floor.worker))
 
 
 def _order(floor: Floor, order: str, label: str) -> Screen:
@@ -218,13 +218,13 @@ def _order(floor: Floor, order: str, label: str) -> Screen:
     if not known.we_shipped(floor.tx, order):
         raise taking_in.NotSent(scanned=f"Order {order}")
     _close_before(floor)
-    return _where(floor, taking_in.parcel_of_order(floor.tx, order, label))
+    return _where(floor, taking_in.parcel_of_order(floor.tx, order, label, floor.worker))
 
 
 def _unknown(floor: Floor, label: str) -> Screen:
     floor.confirm(taking_in.UnknownParcel(scanned=label, expected="a label of a parcel"))
     _close_before(floor)
-    return _where(floor, taking_in.unknown_parcel(floor.tx, label))
+    return _where(floor, taking_in.unknown_parcel(floor.tx, label, floor.worker))
 
 
 def _close_before(floor: Floor) -> None:

@@ -131,17 +131,17 @@ class AtPlace(Screen, frozen=True, kw_only=True, tag="transferring.take"):
         return here if here._most(floor) else build("transferring.send", transfer=self.transfer)
 
     def _rows(self, floor: Floor) -> list[Balance]:
-        """Free goods here that it wants; of the item and lot said, if they are."""
+        """Free goods here that it wants; of the item and lot said, if they are. Stopped ones only to say why they stay."""
         names = {line.item for line in transfers.lines(floor.tx, self.transfer)}
-        return [
+        rows = [
             row
             for row in transfers_promised.opened(floor.tx, self.transfer, balances.at_location(floor.tx, self.location))
             if row.item in names
             and row.free
             and self.item in ("", row.item)
             and (not self.lot_known or row.lot == self.lot)
-            and (row.status == "available" or bool(self.item))
         ]
+        return [row for row in rows if row.status == "available"] or (rows if self.item else [])
 
     def _most(self, floor: Floor) -> int:
         carried = moves.carried(floor.tx, floor.worker)

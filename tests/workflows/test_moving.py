@@ -105,6 +105,17 @@ def test_the_lot_is_asked_where_several_lie(world: World, mara: Hand) -> None:
     world.check()
 
 
+def test_the_good_ones_among_stopped_ones_are_scanned_and_the_stopped_ones_pressed(world: World, mara: Hand) -> None:
+    world.stock("A-01 MUG 3 status=quarantine")
+    mara.scan("#MUG")
+    assert (mara.asks, mara.prompt.hint) == ("Which of them?", "scan it again for the good ones")
+    mara.scan("#MUG").type("5").scan("B-01")
+    assert "A-01 MUG 7\nA-01 MUG 3 quarantine" in world.holds()
+    mara.scan("#MUG", "A-01").tap("row:1", "all").scan("B-02")
+    assert "B-01 MUG 5\nB-02 MUG 3 quarantine" in world.holds()
+    world.check()
+
+
 def test_serials_move_with_their_pieces(build: Build) -> None:
     world = build("A-01 PHONE 3 serials=S1,S2,S3")
     world.location("B-01")

@@ -135,6 +135,20 @@ def test_a_last_step_is_undone_and_the_piece_waits_again(world: World, hand: Han
     world.check()
 
 
+def test_two_parcels_of_one_order_are_opened_by_two_people_at_once(world: World, hand: Hand) -> None:
+    ship(world, "100500", "CREAM", quantity=4)
+    otto = world.worker("otto", device="HH-02").scan("STN/RET").tap("start:returning")
+    hand.scan("100500", "#CREAM").tap("reason:unwanted")
+    otto.scan("100500", "#CREAM").tap("reason:unwanted")
+    assert (otto.refusal, otto.prompt.subject) == ("", "R-00002"), "Mara has R-00001 on her table"
+    hand.tap("menu", "start:returning").scan("100500")
+    assert hand.prompt.subject == "R-00001", "her own she finds again"
+    world.change(returned, returned.c.parcel == "R-00001", received_at=clock.now() - 11 * clock.MINUTE)
+    tom = world.worker("tom", device="HH-03").scan("STN/RET").tap("start:returning").scan("100500")
+    assert tom.prompt.subject == "R-00001", "left lying, it is gone on with"
+    world.check()
+
+
 def test_a_broken_one_is_scrapped_with_its_photo_and_its_reason(world: World, hand: Hand, tmp_path: Path) -> None:
     ship(world, "100500", "CREAM", quantity=2)
     hand.scan("100500", "#CREAM").tap("reason:damaged")

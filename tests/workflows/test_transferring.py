@@ -77,6 +77,14 @@ def test_it_is_taken_sent_and_in_transit_nobody_can_promise_it(world: World, cod
     world.check()
 
 
+def test_stopped_pieces_stay_and_the_good_ones_beside_them_go(world: World, code: str) -> None:
+    world.stock("A-01 MUG 3 status=quarantine")
+    mara = world.worker("mara").scan(code, "A-01").type("8")
+    assert (mara.refusal, mara.asks) == ("", "Scan dock, or take more")
+    assert "A-01 MUG 12\nA-01 MUG 3 quarantine" in world.holds()
+    world.check()
+
+
 def test_it_arrives_by_lpn_and_by_item_and_closes_itself_when_complete(world: World, code: str) -> None:
     sent(world, code).scan(code)
     kim = world.worker("kim", device="HH-02").scan("LPN-7")

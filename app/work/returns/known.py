@@ -1,8 +1,9 @@
 """Reads of what came back: an RMA, a parcel, its pieces, and what was shipped to whom."""
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 
+from app import clock
 from app.db import Tx
 from app.schema.documents import order_line, sales_order
 from app.schema.items import item, lot
@@ -139,6 +140,7 @@ LINES = (
     .order_by(rma_line.c.line)
 )  # fmt: skip
 ORDER = select(sales_order.c.code, sales_order.c.customer).where(sales_order.c.code == bindparam("which"))
+ON_THE_TABLE = 10 * clock.MINUTE  # since its last piece
 OPEN_PARCEL = (
     select(return_parcel.c.code)
     .where(
@@ -146,6 +148,15 @@ OPEN_PARCEL = (
         return_parcel.c.rma == bindparam("of_rma"),
         return_parcel.c.order_code == bindparam("of_order"),
         return_parcel.c.label == bindparam("of_label"),
+        # not the one somebody else has on the table: a customer may send two parcels of one order
+        ~exists(
+            select(returned.c.piece).where(
+                returned.c.parcel == return_parcel.c.code,
+                returned.c.received_by != "",
+                returned.c.received_by != bindparam("worker"),
+                returned.c.received_at > bindparam("since"),
+            )
+        ),
     )
     .limit(1)
 )

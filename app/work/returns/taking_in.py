@@ -108,24 +108,29 @@ def item_of_serial(tx: Tx, serial: str, order: str) -> str:
     return items.pop() if len(items) == 1 else ""
 
 
-def parcel_of_rma(tx: Tx, rma: Rma, label: str) -> Parcel:
-    return _open(tx, Parcel(code="", rma=rma.code, order_code=rma.order_code, customer=rma.customer, label=label))
+def parcel_of_rma(tx: Tx, rma: Rma, label: str, worker: str) -> Parcel:
+    return _open(
+        tx, worker, Parcel(code="", rma=rma.code, order_code=rma.order_code, customer=rma.customer, label=label)
+    )
 
 
-def parcel_of_order(tx: Tx, order: str, label: str) -> Parcel:
-    return _open(tx, Parcel(code="", order_code=order, customer=known.customer_of(tx, order) or "", label=label))
+def parcel_of_order(tx: Tx, order: str, label: str, worker: str) -> Parcel:
+    return _open(
+        tx, worker, Parcel(code="", order_code=order, customer=known.customer_of(tx, order) or "", label=label)
+    )
 
 
-def unknown_parcel(tx: Tx, label: str) -> Parcel:
-    return _open(tx, Parcel(code="", label=label))
+def unknown_parcel(tx: Tx, label: str, worker: str) -> Parcel:
+    return _open(tx, worker, Parcel(code="", label=label))
 
 
-def _open(tx: Tx, wanted: Parcel) -> Parcel:
-    """The parcel of the same label that was left open, or a new number."""
+def _open(tx: Tx, worker: str, wanted: Parcel) -> Parcel:
+    """The parcel of the same label that was left open, unless somebody else is at it just now; or a new number."""
     code = ""
     if wanted.label:
         asked = {"of_rma": wanted.rma, "of_order": wanted.order_code, "of_label": wanted.label}
-        code = str(tx.value(known.OPEN_PARCEL, **asked) or "")
+        since = clock.now() - known.ON_THE_TABLE
+        code = str(tx.value(known.OPEN_PARCEL, **asked, worker=worker, since=since) or "")
     return msgspec.structs.replace(wanted, code=code or numbers.return_parcel(tx))
 
 
