@@ -5,7 +5,6 @@ from app.crew.work import Odd, Slip, Worker
 
 MOST_BINS = 5  # tried with one plate
 ELSEWHERE = ("running_elsewhere", "not_waiting")  # somebody else has it
-TAKEN = ("bin_blocked", "mix_rule", "bin_full")  # by somebody who was faster
 
 
 def put_away(worker: Worker) -> bool:
@@ -69,8 +68,8 @@ def _into(worker: Worker, stands: str, place: str, loose: Pile | None = None) ->
     if worker.prompt.item is None or worker.prompt.item.code != pile.item:
         raise Odd(f"At {stands} is {pile.item}, the screen says {worker.prompt.item}.")
     with house.hands_on(place):
-        worker.scan(place, *_wrong_bins(worker, place, pile.item), may=TAKEN)
-        if worker.handheld.answer.refusal:
+        worker.scan(place, *_wrong_bins(worker, place, pile.item))
+        if not worker.handheld.answer.seq:
             return False
         worker.second_thoughts(place)
         strangers = [other.item for other in house.at(place) if other.item != pile.item]

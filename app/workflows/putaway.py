@@ -2,7 +2,8 @@
 
 1. Scan the LPN; or an item that lies loose, or the staging place if only one thing stands there; or take the next.
 2. Walk to the bin on the screen. It says why this bin, and why not the one you would have thought of.
-3. Scan the bin: done. A pick face takes the goods out of the LPN, a reserve keeps the LPN whole.
+3. Scan the bin: done. A pick face takes the goods out of the LPN, a reserve keeps the LPN whole. Was somebody faster, the
+   next bin is named at once.
 4. Another bin: scan it twice and say why; or tap Other bin and say why, and the next best is proposed.
 5. Not all fits? Type how much you put there; the rest gets a proposal of its own.
 6. No bin at all: leave it where it stands. It is written down for a supervisor; scan a bin if you know one.

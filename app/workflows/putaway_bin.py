@@ -6,7 +6,7 @@ anything is asked; a bin that would do is confirmed by scanning it again, and th
 
 from msgspec.structs import replace
 
-from app.errors import BadAmount, ScanAgain, State, Unknown
+from app.errors import BadAmount, Refusal, ScanAgain, State, Unknown
 from app.floor.barcodes import LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Ask, Key, Prompt
@@ -61,6 +61,8 @@ class ToBin(Screen, frozen=True, kw_only=True, tag="putaway.to_bin"):
         )
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
+        if read.location == self.bin and (refusal := _judge(floor, self.load, self.part, self.bin)[1]) is not None:
+            return _another(floor, self, refusal)
         _check(floor, self.load, self.part, read.location)
         if read.location != self.bin:
             floor.confirm(OtherBin(expected=self.bin, scanned=read.location))
@@ -204,16 +206,29 @@ def propose(floor: Floor, known: ToBin) -> Screen:
     return replace(known, bin=choice.bin, why=(*choice.why, *lost))
 
 
+def _another(floor: Floor, known: ToBin, refusal: Refusal) -> Screen:
+    """The bin on the screen was taken while somebody walked there: the next best at once, and no question why."""
+    following = propose(floor, replace(known, not_wanted=(*known.not_wanted, known.bin)))
+    if not isinstance(following, NoBin):
+        floor.warn(f"{refusal.sentence} Now {following.prompt(floor).place}.")
+    return following
+
+
 def _check(floor: Floor, load: Load, part: int, code: str) -> Bin:
     """The bin as it is now. Raises NotAllowedHere, BinFull, MixRule or BinBlocked."""
+    bin, refusal = _judge(floor, load, part, code)
+    if refusal is not None:
+        raise refusal
+    return bin
+
+
+def _judge(floor: Floor, load: Load, part: int, code: str) -> tuple[Bin, Refusal | None]:
+    """The bin as it is now, and why it does not take them, if it does not."""
     goods = arrived.goods_of(floor.tx, load, part or arrived.now_at(floor.tx, load).quantity)
     bin = bins.bin_of(floor.tx, code, goods)
     if bin is None:
         raise Unknown(scanned=code)
-    refusal = why_not(goods, bin)
-    if refusal is not None:
-        raise refusal
-    return bin
+    return bin, why_not(goods, bin)
 
 
 def _post(floor: Floor, known: ToBin, code: str) -> Screen:

@@ -264,6 +264,19 @@ def test_a_bin_being_counted_is_left_alone(world: World, mara: Hand) -> None:
     world.check()
 
 
+def test_a_bin_somebody_was_faster_at_is_replaced_by_the_next_at_once(world: World, mara: Hand) -> None:
+    mara.scan("LPN-4417")
+    first = mara.prompt.place
+    place(world, first, blocked="broken beam")
+    mara.scan(first)
+    assert (mara.refusal, mara.asks) == ("", "Scan bin")
+    assert mara.prompt.place != first
+    assert mara.says == f"{first} is blocked: broken beam. Now {mara.prompt.place}."
+    mara.scan(mara.prompt.place)
+    assert mara.asks == "Scan LPN or item"
+    world.check()
+
+
 def test_lpns_that_do_not_wait_are_refused(world: World, mara: Hand) -> None:
     mara.scan("LPN-9999")
     assert (mara.refusal, mara.says) == ("unknown_lpn", "Nobody received LPN LPN-9999.")
