@@ -73,6 +73,18 @@ PLACE = select(
     .where(task.c.kind == "count", task.c.state == "started", task.c.place == location.c.code)
     .scalar_subquery(),
 ).where(location.c.code == bindparam("code"))
+PLACES_OF = (
+    select(balance.c.location, balance.c.lpn)
+    .join(location, location.c.code == balance.c.location)
+    .where(
+        balance.c.item == bindparam("of_item"),
+        or_(balance.c.lot == bindparam("of_lot"), bindparam("of_lot") == ""),
+        balance.c.quantity > 0,
+        or_(*(location.c.kind == kind for kind in SOURCES)),
+    )
+    .distinct()
+    .limit(2)
+)
 LIES = (
     select(balance)
     .join(location, location.c.code == balance.c.location)
@@ -105,6 +117,11 @@ def carried(tx: Tx, worker: str) -> list[Thing]:
             continue
         found.setdefault(top.code if top is not None else f" {row.item} {row.lot} {row.status}", []).append(row)
     return [Thing(lpn="" if key.startswith(" ") else key, rows=tuple(rows)) for key, rows in sorted(found.items())]
+
+
+def is_in_one_place(tx: Tx, item: str, lot: str) -> bool:
+    """Does all of it lie in one place, the promised pieces included? Else its label does not say where one stands."""
+    return len(tx.rows(PLACES_OF, of_item=item, of_lot=lot)) < 2
 
 
 def lies(tx: Tx, item: str) -> list[Balance]:

@@ -191,7 +191,7 @@ def from_item(floor: Floor, read: ItemReading) -> Screen:
     rows = [row for row in moves.lies(floor.tx, read.item) if read.lot in ("", row.lot)]
     if not rows:
         raise NothingThere(scanned=f"any bin for {read.label}")
-    if len({(row.location, row.lpn) for row in rows}) > 1:
+    if not moves.is_in_one_place(floor.tx, read.item, read.lot):
         return Where(item=read.item, lot=read.lot)
     counts = replace(read, quantity=0)  # which item was said, not yet that a piece of it is in the hand
     return at_place(floor, counts, rows[0].location, lpn=rows[0].lpn)

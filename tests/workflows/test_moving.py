@@ -116,6 +116,17 @@ def test_the_good_ones_among_stopped_ones_are_scanned_and_the_stopped_ones_press
     world.check()
 
 
+def test_a_label_read_where_all_is_promised_takes_nothing_from_elsewhere(world: World, mara: Hand) -> None:
+    world.stock("STAGE MUG 1 lpn=LPN-9 status=damaged")
+    promise(world, "MUG", 12, "A-01")
+    mara.scan("#MUG")
+    assert mara.asks == "Scan where you take it"
+    mara.scan("A-01")
+    assert mara.refusal == "promised"
+    assert "STAGE MUG 1 in LPN-9 damaged" in world.holds()
+    world.check()
+
+
 def test_serials_move_with_their_pieces(build: Build) -> None:
     world = build("A-01 PHONE 3 serials=S1,S2,S3")
     world.location("B-01")
