@@ -70,7 +70,7 @@ UNDER = {
     "trigger": "exceptions", "triggers": "exceptions", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
     "recovery": "returns", "return_rules": "returns", "return_claim": "returns", "inspection_plans": "inspections",
     "order": "orders", "lines": "orders", "load": "loads",
-    "codes": "devices", "scanner": "devices",
+    "codes": "devices", "scanner": "devices", "owners": "holds",
     "print_labels": "prints", "label_templates": "prints",
 }  # fmt: skip
 # Who sees a tab; all others are for whoever may look at the desk.

@@ -65,7 +65,7 @@ def test_what_waits_stands_with_why_it_does_not_move(ruth: Desk) -> None:
     assert "Takes reach truck, which nobody has." in row(page, "C-1")
     assert "No job on the floor takes tasks of this kind yet." not in page
     assert "No job on the floor takes tasks of this kind." in row(page, "X-1")
-    assert "Put away lpn LPN-0001" in row(page, "P-1")
+    assert "Put away LPN-0001" in row(page, "P-1")
     assert "Stuck" not in row(page, "P-1")
     assert row(ruth.see("/desk/tasks?kind=count"), "C-1")
     assert 'data-row="P-1"' not in ruth.see("/desk/tasks?kind=count")

@@ -137,7 +137,7 @@ def test_too_much_of_a_blind_receipt_is_held_at_its_close_plate_by_plate(world: 
 
 def test_goods_that_are_no_longer_held_cannot_be_written_off_twice(world: World, mara: Hand) -> None:
     mara.scan("PO-1").tap("problem", "reason:damaged", "later").scan("#MUG").type("4").scan("LPN-0001")
-    mara.scan("PO-1").tap("problem", "reason:no_lot").scan("#TEE").type("1").scan("LPN-0002")
+    mara.tap("problem", "reason:no_lot").scan("#TEE").type("1").scan("LPN-0002")
     (mugs, *_), _tees = world.rows(CASES)
     world.change(discrepancy, discrepancy.c.id == mugs, quantity=9)
     with pytest.raises(NotEnough):
