@@ -13,7 +13,7 @@ from app.db import Tx
 from app.errors import OnHold, State
 from app.schema.items import lot
 from app.schema.stock import balance, lpn, movement
-from app.schema.work import carton, carton_type
+from app.schema.work import carton
 from app.stock import balances
 from app.stock.slots import Movement
 from app.work import ship_progress, weights
@@ -88,7 +88,6 @@ CARTON = (
 )
 FIND = CARTON.where(carton.c.lpn == bindparam("code"))
 OF_ORDER = CARTON.where(carton.c.order_code == bindparam("code"), carton.c.state != "void")
-MOST_OF = select(carton_type.c.max_weight_g).where(carton_type.c.code == bindparam("code"))
 EMPTIED_INTO = (
     select(movement.c.source_lpn)
     .join(lpn, lpn.c.code == movement.c.source_lpn)
@@ -155,7 +154,7 @@ def contents(tx: Tx, code: str) -> list[Movement]:
 
 def expected(tx: Tx, code: str, type: str) -> Expected:
     """By the weights told and learned; goods that were weighed at receipt count with their own grams."""
-    box = weights.of(tx, weights.BOX, type)
+    box, most = weights.of_box(tx, type)
     caught, sums = 0, dict[str, int]()
     for held in balances.in_lpn(tx, code):
         if held.grams:
@@ -164,14 +163,14 @@ def expected(tx: Tx, code: str, type: str) -> Expected:
             sums[held.item] = sums.get(held.item, 0) + held.quantity
     lines = (
         weights.Line(weight=box, quantity=1),
-        *(weights.Line(weight=weights.of(tx, weights.ITEM, item), quantity=units) for item, units in sums.items()),
+        *(weights.Line(weight=weights.of_item(tx, item), quantity=units) for item, units in sums.items()),
     )
     blank = [f"carton {type}".strip()] if not box.known else []
     blank += [line.weight.code for line in lines[1:] if not line.weight.known]
     return Expected(
         grams=weights.expected_g(lines, caught),
         unknown=tuple(blank),
-        max_g=int(tx.value(MOST_OF, code=type) or 0),
+        max_g=most,
         learned_g=weights.tolerance_g(lines),
         lines=lines,
     )

@@ -70,22 +70,37 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 _LEARNED = ("told_g", "mean_mg", "doubt_mg", "spread_mg", "cartons")
 
 
-def _of(master: Table, kind: str) -> Select[Any]:
+def _of(master: Table, kind: str, *more: str) -> Select[Any]:
     learned = and_(learned_weight.c.kind == kind, learned_weight.c.code == master.c.code)
     return (
-        select(master.c.weight_g, *(func.coalesce(learned_weight.c[name], 0) for name in _LEARNED))
+        select(
+            master.c.weight_g,
+            *(func.coalesce(learned_weight.c[name], 0) for name in _LEARNED),
+            *(master.c[name] for name in more),
+        )
         .select_from(master.outerjoin(learned_weight, learned))
         .where(master.c.code == bindparam("of_code"))
     )
 
 
-OF = {ITEM: _of(item, ITEM), BOX: _of(carton_type, BOX)}
+OF_ITEM, OF_BOX = _of(item, ITEM), _of(carton_type, BOX, "max_weight_g")
 PUT = put(learned_weight)
+_NOBODY = (0,) * 7
 
 
-def of(tx: Tx, kind: str, code: str) -> Weight:
+def of_item(tx: Tx, code: str) -> Weight:
     """What is known; where nothing was learned, or the item master says something new, what it says."""
-    told_g, of_g, mean, doubt, spread, cartons = tx.row(OF[kind], of_code=code) or (0, 0, 0, 0, 0, 0)
+    return _known(ITEM, code, tx.row(OF_ITEM, of_code=code) or _NOBODY)
+
+
+def of_box(tx: Tx, code: str) -> tuple[Weight, int]:
+    """An empty carton, and what it may weigh when full (0: no limit)."""
+    row = tx.row(OF_BOX, of_code=code) or _NOBODY
+    return _known(BOX, code, row), int(row[6])
+
+
+def _known(kind: str, code: str, row: Sequence[Any]) -> Weight:
+    told_g, of_g, mean, doubt, spread, cartons = row[:6]
     if not cartons or told_g != of_g:
         return told(kind, code, told_g)
     return Weight(kind=kind, code=code, told_g=told_g, mean_mg=mean, doubt_mg=doubt, spread_mg=spread, cartons=cartons)

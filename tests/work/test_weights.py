@@ -130,14 +130,14 @@ def test_a_new_weight_of_the_item_master_begins_anew(build: Build) -> None:
     lines = [Line(weight=weights.told(BOX, "BOX-M", 200), quantity=1)]
 
     def learn(tx: Tx) -> None:
-        soap = weights.of(tx, ITEM, "SOAP")
+        soap = weights.of_item(tx, "SOAP")
         weights.keep(tx, weights.learned([*lines, Line(weight=soap, quantity=5)], 25))
 
     for _ in range(ENOUGH):
         world.db.do(learn)
     with world.db.reading() as tx:
-        assert weights.of(tx, ITEM, "SOAP").mean_mg > 105_000
-        assert weights.of(tx, ITEM, "SOAP").cartons == ENOUGH
+        assert weights.of_item(tx, "SOAP").mean_mg > 105_000
+        assert weights.of_item(tx, "SOAP").cartons == ENOUGH
     world.change(item, item.c.code == "SOAP", weight_g=120)
     with world.db.reading() as tx:
-        assert weights.of(tx, ITEM, "SOAP") == weights.told(ITEM, "SOAP", 120)
+        assert weights.of_item(tx, "SOAP") == weights.told(ITEM, "SOAP", 120)

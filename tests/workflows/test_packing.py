@@ -500,8 +500,8 @@ def test_a_closed_carton_teaches_what_its_units_weigh(world: World, jonas: Hand,
     assert jonas.asks == "Scan the label"
     type = cartons(world)[0][1]
     with world.db.reading() as tx:
-        known = {code: weights.of(tx, weights.ITEM, code) for code in ("MUG", "HONEY", "KETTLE", "TEE")}
-        box = weights.of(tx, weights.BOX, type)
+        known = {code: weights.of_item(tx, code) for code in ("MUG", "HONEY", "KETTLE", "TEE")}
+        box, _ = weights.of_box(tx, type)
     assert [one.cartons for one in (box, *known.values())] == [1, 1, 1, 1, 0]
     learned = box.mean_g + 2 * known["MUG"].mean_g + 2 * known["HONEY"].mean_g + known["KETTLE"].mean_g
     assert right_weight(world) < learned <= right_weight(world) + 24

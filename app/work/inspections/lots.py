@@ -175,7 +175,7 @@ WAITING = (
         func.count().label("places"),
     )
     .select_from(balance.outerjoin(item, item.c.code == balance.c.item))
-    .where(text("balance.status = 'inspection'"), balance.c.quantity > 0)  # literal, for the partial index
+    .where(text("balance.status || '' = 'inspection'"), balance.c.quantity > 0)  # as the partial index says it
     .group_by(balance.c.item, item.c.name, balance.c.lot)
     .order_by(func.min(balance.c.since), balance.c.item, balance.c.lot)
     .limit(bindparam("most"))
