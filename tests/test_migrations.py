@@ -1,8 +1,10 @@
 """A database is brought to today's schema whole or not at all, forward only; a stranger's is left alone."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,17 @@ def test_the_migrations_make_what_the_schema_says(database: Database) -> None:
     assert differences == []
     for table in metadata.tables.values():
         assert [column.name for column in found.tables[table.name].columns] == [c.name for c in table.columns]
+
+
+def test_no_index_over_balances_makes_sqlite_prepare_a_taking_of_stock_anew(tmp_path: Path) -> None:
+    """`WHERE column = 'literal'` would: every parameter bound to that column is then compared with the literal."""
+    with closing(Database(engines.fresh_sqlite(tmp_path)).connect()) as connection:
+        wheres = connection.execute(
+            "SELECT name, substr(sql, instr(sql, ' WHERE ') + 7) FROM sqlite_master "
+            "WHERE type = 'index' AND tbl_name = 'balance' AND sql LIKE '% WHERE %'"
+        ).fetchall()
+    assert "balance_inspection" in dict(wheres)
+    assert not [name for name, where in wheres if re.search(r"(^|AND |OR )\(?[a-z_]+ = ", where)]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

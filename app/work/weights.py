@@ -17,6 +17,7 @@ so a missing spoon is noticed that a fixed share of the weight would have hidden
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil, sqrt
 from typing import Any
 
@@ -106,6 +107,7 @@ def _known(kind: str, code: str, row: Sequence[Any]) -> Weight:
     return Weight(kind=kind, code=code, told_g=told_g, mean_mg=mean, doubt_mg=doubt, spread_mg=spread, cartons=cartons)
 
 
+@lru_cache(maxsize=4096)
 def told(kind: str, code: str, grams: int) -> Weight:
     """As the item master says: right to some percent, a box with some padding in it."""
     doubt, spread = (max(2.0, grams * 0.04), max(0.5, grams * 0.01)) if kind == ITEM else (15.0, 6.0)
