@@ -68,13 +68,14 @@ def _keep_filled(truth: Truth, sound: list[str], random: Random) -> None:
 
 
 def _transfer(truth: Truth, sound: list[str], random: Random) -> None:
-    """To the other site go spare pieces; what comes from there is of lots we have, too."""
+    """To the other site go spare pieces; what comes from there is of lots we have, too, and of none that is inspected."""
     short = {one["item"] for one in truth["receipt_shorts"]}
     fit = [code for code in sound if code not in short and not truth["items"][code]["serial_tracked"]]
     count = max(LINES_A_TRANSFER, round(len(sound) * LINES))
     pallets = {delivery["item"]: delivery["pallets"] for delivery in truth["deliveries"]}
     for arrives in (False, True):
-        chosen = random.sample(fit, min(len(fit), count))
+        some = [code for code in fit if not (arrives and truth["items"][code].get("inspected"))]
+        chosen = random.sample(some, min(len(some), count))
         for number, start in enumerate(range(0, len(chosen), LINES_A_TRANSFER), 1):
             lines: list[TransferLine] = []
             for line, code in enumerate(chosen[start : start + LINES_A_TRANSFER], 1):
