@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import httpx
 
+from app.errors import CannotStart
+
 CONNECT_WITHIN_S = 3.0
 LONGEST_WAIT_S = 3600.0
 RAW_KEPT = 500  # characters of the other side's own words
@@ -23,6 +25,16 @@ class NoReply(Exception):
         self.sentence = sentence
         self.reached = reached
         self.raw = raw
+
+
+def http_address(what: str, address: str) -> None:
+    """Is this where somebody can be asked? Raises CannotStart; `what` names it, "carrier UPS"."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as problem:
+        raise CannotStart(f"The address of {what} is not a URL: {problem}.") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise CannotStart(f"The address of {what} is not an http address: {address}.")
 
 
 def client(within_s: float) -> httpx.Client:

@@ -63,12 +63,7 @@ class HttpCarrier:
 
     @classmethod
     def of(cls, settings: CarrierSettings) -> "HttpCarrier":
-        try:
-            url = httpx.URL(settings.address)
-        except httpx.InvalidURL as problem:
-            raise CannotStart(f"The address of carrier {settings.name} is not a URL: {problem}.") from None
-        if url.scheme not in ("http", "https") or not url.host:
-            raise CannotStart(f"The address of carrier {settings.name} is not an http address: {settings.address}.")
+        asking.http_address(f"carrier {settings.name}", settings.address)
         if bool(settings.secret) == bool(settings.token):
             raise CannotStart(
                 f"Carrier {settings.name} needs a secret that signs our requests, or a token: one of them."

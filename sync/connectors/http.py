@@ -56,12 +56,7 @@ class HttpConnector:
 
     @classmethod
     def of(cls, settings: ConnectorSettings) -> "HttpConnector":
-        try:
-            url = httpx.URL(settings.address)
-        except httpx.InvalidURL as problem:
-            raise CannotStart(f"The address of connector {settings.name} is not a URL: {problem}.") from None
-        if url.scheme not in ("http", "https") or not url.host:
-            raise CannotStart(f"The address of connector {settings.name} is not an http address: {settings.address}.")
+        asking.http_address(f"connector {settings.name}", settings.address)
         if not settings.secret:
             raise CannotStart(f"Connector {settings.name} needs a secret: the ERP checks our signature with it.")
         return cls(settings.name, settings.address, settings.secret)
