@@ -1,19 +1,22 @@
-"""`pickface`: the command an admin types. Every failure is one sentence on standard error and an exit code above 0."""
+"""`pickface`: the command an admin types. Every failure is one sentence on standard error and an exit code above 0.
+
+Each command imports what it needs, when it runs: help and a wrong setting are answered at once.
+"""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app import config, importing
+from app import config
 from app.config import Settings
-from app.db import Database
 from app.errors import CannotStart, Refusal
-from app.migrations import migrate, require_today
-from app.stock import rebuild
-from app.work import high_water
 from devices.symbology import GS, GS_STAND_INS
+
+if TYPE_CHECKING:
+    from app.db import Database
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,9 +90,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(given: argparse.Namespace) -> int:
+    settings = config.load(given.config)
     from app.main import serve
 
-    return serve(config.load(given.config), given.config)
+    return serve(settings, given.config)
 
 
 def _demo(given: argparse.Namespace) -> int:
@@ -101,7 +105,12 @@ def _demo(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    database = Database(config.load(given.config).database)
+    settings = config.load(given.config)
+    from app.db import Database
+    from app.migrations import require_today
+    from app.stock import rebuild
+
+    database = Database(settings.database)
     try:
         require_today(database)
         with database.reading() as tx:
@@ -120,6 +129,8 @@ def _check(given: argparse.Namespace) -> int:
 
 def _restored(given: argparse.Namespace) -> int:
     database = _own(config.load(given.config))
+    from app.work import high_water
+
     try:
         print(database.do(high_water.skip))
     finally:
@@ -130,6 +141,8 @@ def _restored(given: argparse.Namespace) -> int:
 def _import(given: argparse.Namespace) -> int:
     settings = config.load(given.config)
     database = _own(settings)
+    from app import importing
+
     try:
         take = importing.preview if given.preview else importing.run
         report = take(database, given.folder, settings)
@@ -145,6 +158,9 @@ def _read(given: argparse.Namespace) -> int:
 
     look_up, database = None, None
     if given.config is not None:
+        from app.db import Database
+        from app.migrations import require_today
+
         database = Database(config.load(given.config).database)
         require_today(database)
         look_up = reading.in_house(database, given.gs)
@@ -181,8 +197,11 @@ def _crew(given: argparse.Namespace) -> int:
     return 1 if figures.odd or figures.refused != figures.wrong else 0
 
 
-def _own(settings: Settings) -> Database:
+def _own(settings: Settings) -> "Database":
     """The database for a command that writes: no server may run beside it on SQLite."""
+    from app.db import Database
+    from app.migrations import migrate
+
     database = Database(settings.database)
     database.lock_instance()
     migrate(database)
