@@ -16,8 +16,8 @@ from app.schema.inbound import asn
 from app.schema.items import item
 from app.schema.work import discrepancy
 from app.stock.ledger import By
-from app.work import asn_closing, discrepancies_settling, people, photos, reasons, receipts
-from app.work.discrepancies import TITLES, difference
+from app.work import asn_closing, asns, discrepancies_settling, people, photos, reasons, receipts
+from app.work.discrepancies import TITLES, so_far
 from app.work.discrepancies_settling import Outcome
 
 KINDS = tuple(TITLES)
@@ -191,18 +191,20 @@ def lines_of(tx: Tx, document: str) -> tuple[Line, ...]:
     """All lines of a PO or a notice, as it should be and as it is."""
     kind, _, code = document.partition(" ")
     if kind == "po":
+        open = receipts.is_open(tx, code)
         return tuple(
             Line(
                 line=one.line, item=one.item, name=one.name, expected=one.quantity, received=one.received,
-                difference=difference(one),
+                difference=so_far(one, open=open),
             )
             for one in receipts.lines(tx, code)
         )  # fmt: skip
     if kind == "asn":
+        open = asns.is_open(tx, code)
         return tuple(
             Line(
                 line=one.line.line, item=one.line.item, name=one.line.name, expected=one.line.quantity,
-                received=one.line.received, difference=one.difference,
+                received=one.line.received, difference=one.so_far(open=open),
             )
             for one in asn_closing.outcomes(tx, code)
         )  # fmt: skip

@@ -28,6 +28,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     lacks: int
     over: int
 
+    def so_far(self, *, open: bool) -> str:
+        """As `difference`; while the notice is open, what did not come yet is none: `8 to come`."""
+        return f"{self.lacks} to come" if open and self.lacks else self.difference
+
     @property
     def difference(self) -> str:
         if self.over:

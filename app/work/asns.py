@@ -91,6 +91,7 @@ _ASN = [asn.c[name] for name in Asn.__struct_fields__]
 _DECLARED = [asn_line.c[name] for name in Declared.__struct_fields__ if name not in ("name", "unit")]
 _LINES = select(*_DECLARED, item.c.name, item.c.unit).join(item, item.c.code == asn_line.c.item)
 _IN_ORDER = (func.length(asn_line.c.line), asn_line.c.line)
+OPEN = ("expected", "receiving")
 _OPEN = or_(asn.c.state == "expected", asn.c.state == "receiving")
 ONE = select(*_ASN).where(asn.c.code == bindparam("code"))
 PALLET = (
@@ -129,9 +130,14 @@ COUNTED = (
 def open_asn(tx: Tx, code: str) -> Asn:
     """Raises AsnOver."""
     found = tx.one(ONE, Asn, code=code)
-    if found is None or found.state not in ("expected", "receiving"):
+    if found is None or found.state not in OPEN:
         raise AsnOver(scanned=code, state=found.state if found else "gone")
     return found
+
+
+def is_open(tx: Tx, code: str) -> bool:
+    found = tx.one(ONE, Asn, code=code)
+    return found is not None and found.state in OPEN
 
 
 def find_pallet(tx: Tx, sscc: str) -> Pallet | None:

@@ -177,4 +177,9 @@ def difference(line: Line) -> str:
     return f"{off} over" if off > 0 else f"{-off} short" if line.received else "nothing came"
 
 
+def so_far(line: Line, *, open: bool) -> str:
+    """As `difference`; while its document is open, what did not come yet is none: `8 to come`."""
+    return f"{line.left} to come" if open and line.left else difference(line)
+
+
 chores.register("escalation of overdue differences", ESCALATE_EVERY_S, escalate)

@@ -80,7 +80,7 @@ def of_po(tx: Tx, code: str) -> Found | None:
             name=line.item,
             left=str(line.received) if blind else f"{line.received} / {line.quantity}",
             detail=line.name,
-            right="" if blind else _so_far(line, row[1]),
+            right="" if blind else discrepancies.so_far(line, open=receipts.is_open(tx, code)),
         )
         for line in receipts.lines(tx, code)[:MOST_LINES]
         if line.received or not blind
@@ -89,8 +89,3 @@ def of_po(tx: Tx, code: str) -> Found | None:
     happened = COUNTED_OF_DOCUMENT if blind else OF_DOCUMENT
     numbers = seqs(tx, (happened, {"document": f"po {code}"}))
     return Found(code=code, name="PO", facts=facts, where=where, happened=told(tx, numbers))
-
-
-def _so_far(line: receipts.Line, state: str) -> str:
-    """While the PO is open, what did not come yet is no difference."""
-    return f"{line.left} to come" if state == "open" and line.left else discrepancies.difference(line)

@@ -259,16 +259,16 @@ def rows(floor: Floor, po: str, *, now: str = "", off_first: bool = False) -> tu
         )
     if off_first:
         lines = sorted(lines, key=lambda line: not discrepancies.is_off(line))
-    return tuple(as_row(line, now=now) for line in lines)
+    return tuple(as_row(line, now=now, open=not off_first) for line in lines)
 
 
-def as_row(line: receipts.Line, *, now: str = "") -> Row:
+def as_row(line: receipts.Line, *, now: str = "", open: bool = True) -> Row:
     complete = not line.left
     return Row(
         name=line.item,
         left=f"{line.received} / {line.quantity}",
         detail=line.name,
-        right=discrepancies.difference(line) if complete or line.received else "",
+        right=discrepancies.so_far(line, open=open) if complete or line.received else "",
         state="now" if line.item == now else "seen" if complete else "",
     )
 
