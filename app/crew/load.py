@@ -59,12 +59,18 @@ def load_truck(worker: Worker) -> bool:
             worker.scan(box.carton, *slips, may=("already_loaded",))
             aboard.append(box)
         worker.tap("close")
-        if worker.asks == "Why do they stay?":
-            worker.tap("reason", "next_truck")
+        _say_why_some_stay(worker)
         worker.expect("Scan or type the seal")
         worker.type(f"SEAL-{carrier}-{worker.dice.randrange(10**6):06d}")
+        _say_why_some_stay(worker)  # staged meanwhile
+        worker.expect("Scan carton or truck")
     except Odd:
         house.truck_left(carrier, (), boxes)
         raise
     house.truck_left(carrier, aboard, ())
     return True
+
+
+def _say_why_some_stay(worker: Worker) -> None:
+    if worker.asks == "Why do they stay?":
+        worker.tap("reason", "next_truck")

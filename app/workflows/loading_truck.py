@@ -121,6 +121,7 @@ class LeftBehind(Screen, frozen=True, kw_only=True, tag="loading.missing"):
     """These are not on the truck. Why do they stay?"""
 
     load: str
+    seal: str | None = None  # told already, before the last one was staged
 
     def prompt(self, floor: Floor) -> Prompt:
         found = shipments.find(floor.tx, self.load)
@@ -137,7 +138,10 @@ class LeftBehind(Screen, frozen=True, kw_only=True, tag="loading.missing"):
         )
 
     def tap_reason(self, floor: Floor, name: str) -> Screen:
-        return Seal(load=self.load, reason=shipments.REASONS.get(name, name[:40]))
+        reason = shipments.REASONS.get(name, name[:40])
+        if self.seal is not None:
+            return ship(floor, self.load, self.seal, reason)
+        return Seal(load=self.load, reason=reason)
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
         """It was found after all."""
@@ -194,7 +198,7 @@ def ship(floor: Floor, code: str, seal: str, reason: str) -> Screen:
     if not aboard:
         raise shipments.NothingLoaded(truck=load.truck)
     if waiting and not reason:
-        return LeftBehind(load=code)  # staged meanwhile
+        return LeftBehind(load=code, seal=seal)  # staged meanwhile
     by_order: dict[str, list[Carton]] = {}
     for one in aboard:
         by_order.setdefault(one.order_code, []).append(one)

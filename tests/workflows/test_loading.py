@@ -345,6 +345,22 @@ def test_cartons_left_behind_are_named_with_a_reason_and_wait_for_the_next_truck
     world.check()
 
 
+def test_a_carton_staged_while_the_seal_is_typed_is_asked_for_and_the_seal_is_not_asked_again(
+    world: World, jonas: Hand, scale: Scale, nora: Hand
+) -> None:
+    one = staged(world, jonas, scale, nora, "N100")
+    nora.scan("TRUCK-N", *one).tap("close")
+    assert nora.asks == "Scan or type the seal"
+    olaf = world.worker("olaf", "loader", device="HH-08").tap("start:loading")
+    [late] = staged(world, jonas, scale, olaf, "N101")
+    nora.type("S-1")
+    assert (nora.asks, [row.name for row in nora.prompt.rows]) == ("Why do they stay?", [late])
+    nora.tap("reason:next_truck")
+    assert nora.says == "TRUCK-N left with 1 carton of 1 order. 1 stay: Next truck."
+    assert [event.cartons for event in shipped(world)] == [tuple(one)]
+    world.check()
+
+
 def test_a_missing_carton_found_at_the_last_moment_is_simply_scanned(
     world: World, jonas: Hand, scale: Scale, nora: Hand
 ) -> None:
