@@ -28,7 +28,7 @@ KEPT = select(purchase.c.own, purchase.c.label).where(purchase.c.id == bindparam
 def ask(floor: Floor, head: OrderHead, carton: Carton, own: ShippingLabel, *, why: str = "") -> None:
     """Have a carton's label bought; one that is there already is printed. Raises NoPrinter, NotVerified,
     LabelNotPossible."""
-    printer = printing.printer_for(floor, "zpl")
+    printer = printing.printer_for(floor, "zpl", "shipping")
     parcel = replace(
         fitting.parcel_of(floor.tx, head, carton, carton.weight_g), service=carton.service, dpi=printer.dpi
     )

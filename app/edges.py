@@ -31,7 +31,7 @@ from devices import calibration
 from devices.registry import DeviceSettings, Registry, SettingsError
 from devices.scale import ScaleError
 from devices.symbology import without_aim
-from printers import transports
+from printers import escpos, transports
 from printers.labels import ItemLabel
 from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
 from printers.spooler import Spooler
@@ -235,6 +235,19 @@ class Hardware:
             except NoScale as problem:
                 return f"{name}: {problem.sentence}"
         raise NoSuchDevice(name=name)
+
+    def open_drawer(self, name: str) -> str:
+        """The drawer at a slip printer, now or not at all: a job that waited would open it with nobody there.
+
+        Raises NoSuchDevice.
+        """
+        printer, worker = self.printers.get(name), self.spooler.workers.get(name)
+        if printer is None or worker is None or printer.kind != "escpos":
+            raise NoSuchDevice(name=name)
+        outcome = transports.send(worker.printer, escpos.open_drawer(printer.paper_mm), reach=self.reach)
+        if outcome.state == "failed":
+            return f"The drawer stays shut. {outcome.sentence}"
+        return f"{name} was told to open its drawer."
 
     def hurry_carriers(self) -> None:
         for name in self.buyer.workers:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from PIL import Image
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from app import clock
@@ -83,6 +84,7 @@ KEEP_PICTURE = insert(label_picture).values(
     name=bindparam("of"), picture=bindparam("kept"), worker=bindparam("who"), created=bindparam("now")
 )
 FORGET_PICTURE = delete(label_picture).where(label_picture.c.name == bindparam("of"))
+LOGO = select(label_picture.c.picture).where(label_picture.c.name == "logo")
 PICTURES = select(label_picture.c.name, label_picture.c.picture).order_by(label_picture.c.name)
 
 
@@ -110,6 +112,17 @@ def _made(name: str, of: bytes, version: int, pictures: tuple[tuple[str, bytes],
     """By its whole content, so two databases of one process cannot take each other's."""
     found = {named: graphics.opened(picture) for named, picture in pictures}
     return Template(name, templates.BUILT_IN[name][0], layout.decode(of), version=version, pictures=found)
+
+
+def logo(tx: Tx) -> Image.Image | None:
+    """The picture of the house that its slips begin with; None where it has none."""
+    kept = tx.value(LOGO)
+    return None if kept is None else _opened(bytes(kept))
+
+
+@lru_cache(maxsize=8)
+def _opened(kept: bytes) -> Image.Image:
+    return graphics.opened(kept)
 
 
 # ── what an admin does ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,8 +17,9 @@ from app.schema.printing import print_route
 from app.work import people
 
 MOST_ROUTES = 500
-SLIPS = ("packing_slip", "load_manifest")
+SLIPS = ("packing_slip", "load_manifest", "pick_list", "count_sheet", "return_receipt")
 KINDS = ("shipping", "lpn", "hold", "item", "lot", "serial", "return", "badge", *SLIPS)
+SAME_ROUTE = {"carrier": "shipping"}  # a carton's label goes one way, whoever made it
 
 
 class RouteNotPossible(Malformed):
@@ -80,10 +81,27 @@ def choose(
     paper: str,
     sick: Collection[str] = (),
 ) -> PrinterSettings | None:
-    """The printer for a label of this kind; None where the house has none for such paper.
+    """The printer for a label of this kind; None where the house has none for such paper."""
+    found = near(tx, kind, station=station, zone=zone, own=own, printers=printers, paper=paper, sick=sick)
+    return found or next((one for one in printers.values() if one.kind == paper), None)
+
+
+def near(
+    tx: Tx,
+    kind: str,
+    *,
+    station: str,
+    zone: str,
+    own: str,
+    printers: Mapping[str, PrinterSettings],
+    paper: str,
+    sick: Collection[str] = (),
+) -> PrinterSettings | None:
+    """Only a printer that a row or the station names: for paper nobody would walk through the house for.
 
     `own` is the station's printer, `paper` the kind of printer (zpl, escpos), `sick` those that are in trouble now.
     """
+    kind = SAME_ROUTE.get(kind, kind)
     routed = [
         printers[one.printer]
         for one in ordered(tx.all(FITTING, Route, of_kind=kind, at_station=station, in_zone=zone))
@@ -91,9 +109,7 @@ def choose(
     ]
     if routed:
         return next((one for one in routed if one.name not in sick), routed[0])
-    if own in printers and printers[own].kind == paper:
-        return printers[own]
-    return next((one for one in printers.values() if one.kind == paper), None)
+    return printers[own] if own in printers and printers[own].kind == paper else None
 
 
 def ordered(routes: Sequence[Route]) -> list[Route]:

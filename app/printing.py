@@ -7,7 +7,10 @@
 duplicate-label bug. Scanning a label is the only proof that it exists.
 """
 
+from typing import Any
+
 import msgspec
+from PIL import Image
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -24,11 +27,10 @@ from app.stock.events import Undone
 from app.work import master_take_back
 from printers import bitmap, escpos, labels, typefaces, zpl
 from printers.drawing import Template
-from printers.labels import AnyLabel, CarrierLabel, LabelRefused, LoadManifest, PackingSlip
+from printers.labels import AnyLabel, CarrierLabel, LabelRefused
 from printers.printer import State as Outcome
+from printers.slip_kinds import AnySlip
 from printers.spooler import BACK_OFF_S, Job
-
-SLIPS = (PackingSlip, LoadManifest)  # what a receipt printer prints; all else is a label
 
 
 class NoPrinter(State):
@@ -161,7 +163,7 @@ def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = 
     Raises NoPrinter, or LabelNotPossible where a barcode does not fit.
     """
     kind = kind_of(label)
-    printer = printer_for(floor, "escpos" if isinstance(label, SLIPS) else "zpl", kind)
+    printer = printer_for(floor, "escpos" if isinstance(label, AnySlip) else "zpl", kind)
     return _queue(
         floor.tx,
         label,
@@ -206,34 +208,40 @@ def kind_of(label: AnyLabel) -> str:
 
 def printer_for(floor: Floor, paper: str, kind: str = "") -> PrinterSettings:
     """By the house's routes, else the station's own printer of this paper, else the house's first. Raises NoPrinter."""
-    station = floor.station
-    own = "" if station is None else (station.slip_printer if paper == "escpos" else station.label_printer)
-    found = print_routes.choose(
-        floor.tx,
-        kind,
-        station=floor.seat.station,
-        zone="" if station is None else station.zone,
-        own=own,
-        printers=floor.ports.printers,
-        paper=paper,
-        sick=floor.ports.sick(),
-    )
+    found = print_routes.choose(floor.tx, kind, **_standing(floor, paper))
     if found is None:
         raise NoPrinter(kind="slip" if paper == "escpos" else "label")
     return found
+
+
+def printer_near(floor: Floor, paper: str, kind: str) -> PrinterSettings | None:
+    """The one a route or the worker's station names for it; None where it would come out somewhere else."""
+    return print_routes.near(floor.tx, kind, **_standing(floor, paper))
+
+
+def _standing(floor: Floor, paper: str) -> dict[str, Any]:
+    station = floor.station
+    return {
+        "station": floor.seat.station,
+        "zone": "" if station is None else station.zone,
+        "own": "" if station is None else station.slip_printer if paper == "escpos" else station.label_printer,
+        "printers": floor.ports.printers,
+        "paper": paper,
+        "sick": floor.ports.sick(),
+    }
 
 
 def has_printer(floor: Floor, kind: str = "zpl") -> bool:
     return any(printer.kind == kind for printer in floor.ports.printers.values())
 
 
-def draw(label: AnyLabel, printer: PrinterSettings, template: Template | None = None) -> bytes:
+def draw(
+    label: AnyLabel, printer: PrinterSettings, template: Template | None = None, logo: Image.Image | None = None
+) -> bytes:
     """The exact bytes for one printer; without a template by the built-in one. Raises LabelNotPossible."""
     try:
-        if isinstance(label, LoadManifest):
-            return escpos.render_manifest(label, width_mm=printer.paper_mm)
-        if isinstance(label, PackingSlip):
-            return escpos.render(label, width_mm=printer.paper_mm)
+        if isinstance(label, AnySlip):
+            return escpos.render(label, width_mm=printer.paper_mm, logo=logo)
         return zpl.render(
             label, dpi=printer.dpi, width_mm=printer.paper_mm, height_mm=printer.height_mm, template=template
         )
@@ -257,7 +265,7 @@ def _queue(
     drawn: Drawn | None = None,
 ) -> str:
     now, drawn = clock.now(), drawn or _drawn(tx, label, printer)
-    lost = "" if reason or printer.kind == "escpos" else undrawn(label)
+    lost = "" if reason else undrawn(label)
     tx.run(
         ADD,
         id=clock.new_id(),
@@ -283,7 +291,9 @@ def _queue(
 
 def _drawn(tx: Tx, label: AnyLabel, printer: PrinterSettings) -> Drawn:
     """Raises LabelNotPossible."""
-    if isinstance(label, (*SLIPS, CarrierLabel)):
+    if isinstance(label, AnySlip):
+        return Drawn(payload=draw(label, printer, logo=label_templates.logo(tx)))
+    if isinstance(label, CarrierLabel):
         return Drawn(payload=draw(label, printer))
     template = label_templates.of(tx, label)
     return Drawn(payload=draw(label, printer, template), template=template.name, version=template.version)
@@ -298,11 +308,12 @@ def undrawn(label: AnyLabel) -> str:
 
 
 def texts_of(label: AnyLabel) -> list[str]:
-    """Every text of it that people read."""
+    """Every text of it that people read, those of its lines, too."""
     values = [
         each for value in msgspec.structs.astuple(label) for each in (value if isinstance(value, tuple) else [value])
     ]
-    return [value for value in values if isinstance(value, str)]
+    lines = [each for value in values if isinstance(value, msgspec.Struct) for each in msgspec.structs.astuple(value)]
+    return [value for value in [*values, *lines] if isinstance(value, str)]
 
 
 def proven(tx: Tx, subject: str) -> None:
@@ -379,7 +390,7 @@ def _again(tx: Tx, kept: Row, label: AnyLabel, printer: PrinterSettings) -> Draw
 def _marked(drawn: Drawn, label: AnyLabel, copy: int, printer: PrinterSettings) -> Drawn:
     """Raises LabelNotPossible."""
     try:
-        if isinstance(label, SLIPS):
+        if isinstance(label, AnySlip):
             payload = escpos.marked_copy(drawn.payload, copy)
         else:
             payload = zpl.marked_copy(drawn.payload, copy, dpi=printer.dpi)

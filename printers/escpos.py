@@ -1,116 +1,57 @@
-"""Packing slips and load manifests for receipt printers: struct in, ESC/POS bytes out, by python-escpos's `Dummy`.
+"""Slips for receipt printers: struct in, ESC/POS bytes out, by python-escpos's `Dummy` as the encoder. See roll.py for letters.
 
-ESC/POS passes control bytes in text straight to the printer: an item's name could cut the paper or open the drawer. So
-text loses its control characters first. It is printed in Windows-1252; a line with a character outside that page is
-drawn and sent as an image, never as a silent `?`. Paper is 58 or 80 mm wide.
+What a customer or driver gets has the house's logo; what the floor works by has not, its first line is what to do. Each
+ends in its document's code as a QR symbol. Paper is 58 or 80 mm wide, and a slip is cut once, at its end.
 """
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
-from printers import bitmap
-from printers.labels import OWN_CHARACTERS, LabelRefused, LoadManifest, PackingSlip
+from printers.labels import LabelRefused
+from printers.roll import DRAWER_PIN, Roll, roll
+from printers.slip_kinds import AnySlip, CountSheet, LoadManifest, PackingSlip, PickList, ReturnReceipt
 from printers.zpl import MAX_COPY
 
 if TYPE_CHECKING:
-    from escpos.printer import Dummy
     from PIL import Image
 
-TEMPLATE_VERSION = 1
-CODE_PAGE = "CP1252"
-PROFILE = "TM-T88V"  # the common subset: 512 dots wide, code page 16 is Windows-1252
-COLUMNS = {58: 32, 80: 42}
-DOTS = {58: 384, 80: 512}
-LINE_DOTS = 30
+TEMPLATE_VERSION = 2
 MAX_LINES = 400  # of one slip: 4 m of paper
-MAX_BARCODE = 14  # characters of Code 128 subset B that fit 58 mm at two dots a module
-MAX_LOGO_DOTS = 240  # high
+TO_WRITE_ON = "_" * 8
 
 _START, _CUT = b"\x1b@", b"\x1dV\x00"
 _COMMANDS = b"\x1b@\x1bt\x10\x1ba\x01\x1bE\x01"
 
 
-def render(slip: PackingSlip, *, width_mm: int = 80, logo: Image.Image | None = None) -> bytes:
+def render(slip: AnySlip, *, width_mm: int = 80, logo: Image.Image | None = None) -> bytes:
     """One slip, cut at its end. Raises LabelRefused for paper we do not know or a slip longer than the roll allows."""
-    if len(slip.lines) > MAX_LINES:
-        raise LabelRefused(f"A slip has at most {MAX_LINES} lines, this one {len(slip.lines)}; print it per carton.")
-    paper = _roll(width_mm)
-    if logo is not None:
-        paper.logo(logo)
-    paper.printer.set(align="center", bold=True, normal_textsize=True)
-    paper.line(slip.sender)
-    paper.printer.set(double_width=True, double_height=True)
-    paper.line("PACKING SLIP", wide=2)
-    paper.printer.set(align="left", bold=False, normal_textsize=True)
-    paper.rule()
-    for text in (slip.customer, *slip.address):
-        paper.line(text)
-    paper.rule()
-    paper.pair("Order", slip.order)
-    paper.pair("Carton", slip.carton)
-    if slip.packed_on is not None:
-        paper.pair("Packed", slip.packed_on.isoformat())
-    paper.rule()
-    for line in slip.lines:
-        paper.printer.set(bold=True)
-        paper.pair(line.item, f"{line.quantity} {line.unit}".strip())
-        paper.printer.set(bold=False)
-        paper.line(line.name)
-        if line.lot:
-            paper.line(f"  Lot {line.lot}")
-    paper.rule()
-    units = sum(line.quantity for line in slip.lines)
-    paper.pair(f"{len(slip.lines)} line{'s' if len(slip.lines) != 1 else ''}", f"{units} in all")
-    if slip.note:
-        paper.line(slip.note)
-    paper.barcode(slip.order)
-    paper.printer.cut()
+    lines = slip.rows if isinstance(slip, CountSheet) else len(slip.lines)
+    if lines > MAX_LINES:
+        raise LabelRefused(f"A slip has at most {MAX_LINES} lines, this one {lines}; print it in parts.")
+    paper = roll(width_mm)
+    match slip:
+        case PackingSlip():
+            paper.logo(logo)
+            _packing_slip(paper, slip)
+        case LoadManifest():
+            paper.logo(logo)
+            _manifest(paper, slip)
+        case ReturnReceipt():
+            paper.logo(logo)
+            _return_receipt(paper, slip)
+        case PickList():
+            _pick_list(paper, slip)
+        case CountSheet():
+            _count_sheet(paper, slip)
+    return paper.cut()
+
+
+def open_drawer(width_mm: int = 80) -> bytes:
+    """The pulse that opens the drawer at the printer, and nothing on paper."""
+    paper = roll(width_mm)
+    paper.printer.cashdraw(DRAWER_PIN)
     return bytes(paper.printer.output)
-
-
-def render_manifest(load: LoadManifest, *, width_mm: int = 80) -> bytes:
-    """The driver's list of cartons with a line to sign. Raises LabelRefused as `render` does."""
-    if len(load.lines) > MAX_LINES:
-        raise LabelRefused(
-            f"A slip has at most {MAX_LINES} lines, this load {len(load.lines)}; print the page instead."
-        )
-    paper = _roll(width_mm)
-    paper.printer.set(align="center", bold=True, normal_textsize=True)
-    paper.line(load.sender)
-    paper.printer.set(double_width=True, double_height=True)
-    paper.line("MANIFEST", wide=2)
-    paper.printer.set(align="left", bold=False, normal_textsize=True)
-    paper.rule()
-    for name, value in (("Load", load.load), ("Truck", load.truck), ("Carrier", load.carrier), ("Left", load.left)):
-        if value:
-            paper.pair(name, value)
-    paper.pair("Seal", load.seal or "none")
-    paper.rule()
-    for line in load.lines:
-        paper.printer.set(bold=True)
-        paper.pair(line.carton, f"{line.weight_g / 1000:.2f} kg")
-        paper.printer.set(bold=False)
-        paper.pair(f"  Order {line.order}", line.customer)
-    paper.rule()
-    count = f"{len(load.lines)} carton{'' if len(load.lines) == 1 else 's'}"
-    paper.pair(count, f"{sum(line.weight_g for line in load.lines) / 1000:.2f} kg")
-    paper.line("Driver:")
-    paper.printer.ln(2)
-    paper.rule()
-    paper.barcode(load.load)
-    paper.printer.cut()
-    return bytes(paper.printer.output)
-
-
-def _roll(width_mm: int) -> _Paper:
-    from escpos.printer import Dummy  # reads its table of printers for 0.3 s: not at the server's start
-
-    columns = COLUMNS.get(width_mm)
-    if columns is None:
-        raise LabelRefused(f"Receipt paper is 58 or 80 mm wide, not {width_mm}.")
-    return _Paper(Dummy(profile=PROFILE), columns=columns, dots=DOTS[width_mm])
 
 
 def marked_copy(payload: bytes, copy: int) -> bytes:
@@ -120,56 +61,114 @@ def marked_copy(payload: bytes, copy: int) -> bytes:
     return _COMMANDS + f"*** COPY {copy} ***\n".encode() + payload
 
 
-def safe(text: str) -> str:
-    """Without control characters; what is left is one line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text[:1000]).split())
+def _packing_slip(paper: Roll, slip: PackingSlip) -> None:
+    paper.head(slip.sender, "PACKING SLIP")
+    for text in (slip.customer, *slip.address):
+        paper.line(text)
+    paper.rule()
+    paper.pair("Order", slip.order)
+    paper.pair("Carton", slip.carton)
+    if slip.packed_on is not None:
+        paper.pair("Packed", slip.packed_on.isoformat())
+    paper.rule()
+    for line in slip.lines:
+        paper.bold(line.item, f"{line.quantity} {line.unit}".strip())
+        paper.line(line.name)
+        if line.lot:
+            paper.line(f"Lot {line.lot}", indent="  ")
+    paper.rule()
+    paper.pair(_many(len(slip.lines), "line"), f"{sum(line.quantity for line in slip.lines)} in all")
+    paper.line(slip.note)
+    paper.codes(slip.order, slip.order, slip.order)
 
 
-class _Paper:
-    """The roll: lines that fit it, as text where the code page has it, else as dots."""
+def _manifest(paper: Roll, load: LoadManifest) -> None:
+    """The driver's list of cartons with a line to sign."""
+    paper.head(load.sender, "MANIFEST")
+    _facts(paper, (("Load", load.load), ("Truck", load.truck), ("Carrier", load.carrier), ("Left", load.left)))
+    paper.pair("Seal", load.seal or "none")
+    paper.rule()
+    for line in load.lines:
+        paper.bold(line.carton, f"{line.weight_g / 1000:.2f} kg")
+        paper.pair(f"  Order {line.order}", line.customer)
+    paper.rule()
+    paper.pair(_many(len(load.lines), "carton"), f"{sum(line.weight_g for line in load.lines) / 1000:.2f} kg")
+    paper.line("Driver:")
+    paper.space(2)
+    paper.rule()
+    paper.codes(load.load, load.load, load.load)
 
-    def __init__(self, printer: Dummy, *, columns: int, dots: int) -> None:
-        self.printer, self.columns, self.dots = printer, columns, dots
-        printer.hw("INIT")
-        printer.charcode(CODE_PAGE)
 
-    def line(self, text: str, *, wide: int = 1) -> None:
-        for part in textwrap.wrap(safe(text), self.columns // wide):
-            self._print(part)
+def _pick_list(paper: Roll, walk: PickList) -> None:
+    """In the order of the walk: the place large, what to take, and room for what was taken."""
+    paper.head("", "PICK LIST")
+    _facts(
+        paper,
+        (("Walk", walk.task), ("Cart", walk.cart), ("Wave", walk.wave), ("Cut-off", walk.cutoff), ("Printed", walk.printed)),
+    )  # fmt: skip
+    paper.rule()
+    for line in walk.lines:
+        paper.large(line.location)
+        paper.bold(line.item, f"{line.quantity} {line.unit}".strip())
+        paper.line(line.name)
+        for words in (f"Lot {line.lot}" * bool(line.lot), f"LPN {line.lpn}" * bool(line.lpn)):
+            paper.line(words)
+        paper.line(f"Order {line.order}" + f", tote {line.tote}" * bool(line.tote))
+        paper.pair("Taken", TO_WRITE_ON)
+        paper.rule()
+    paper.line("Scan or enter it when the handhelds are back. Until then the books know nothing of it.")
+    paper.pair("Picker", TO_WRITE_ON * 2)
+    paper.codes(walk.code, walk.code.removeprefix("DOC/"), f"Scan at Pick: {walk.task}")
 
-    def pair(self, left: str, right: str) -> None:
-        """Left and right on one line, or on two where they do not fit."""
-        left, right = safe(left), safe(right)
-        if len(left) + len(right) + 1 <= self.columns:
-            self._print(left + " " * (self.columns - len(left) - len(right)) + right)
-            return
-        self.line(left)
-        for part in textwrap.wrap(right, self.columns):
-            self._print(part.rjust(self.columns))
 
-    def rule(self) -> None:
-        self._print("-" * self.columns)
+def _count_sheet(paper: Roll, sheet: CountSheet) -> None:
+    """Blind: what should lie there is not known to this paper."""
+    paper.head("", "COUNT SHEET")
+    paper.large(sheet.place)
+    if sheet.item:
+        paper.bold(f"Only {sheet.item}", "")
+        paper.line(sheet.name)
+    _facts(paper, (("Why", sheet.reason), ("Printed", sheet.printed)))
+    paper.rule()
+    paper.line("Write down every item and lot that lies here, and how many. Nothing here? Write NONE.")
+    paper.rule()
+    for number in range(1, sheet.rows + 1):
+        paper.pair(f"{number} Item", TO_WRITE_ON * 2)
+        paper.pair(f"Lot {TO_WRITE_ON}", f"How many {TO_WRITE_ON}")
+        paper.space()
+    paper.pair("Counted by", TO_WRITE_ON * 2)
+    paper.pair("At", TO_WRITE_ON)
+    paper.codes(sheet.code, sheet.place, f"Scan at Count: {sheet.place}")
 
-    def logo(self, image: Image.Image) -> None:
-        image = image.convert("L")
-        image.thumbnail((self.dots, MAX_LOGO_DOTS))
-        self.printer.set(align="center")
-        self.printer.image(image)
 
-    def barcode(self, text: str) -> None:
-        """The order number for the scanner at the returns desk; left out where the symbol or paper cannot carry it."""
-        if not text or len(text) > MAX_BARCODE or not OWN_CHARACTERS.issuperset(text):
-            return
-        code = b"{B" + text.encode()
-        # GS h height, GS w module, GS H no text, GS k 73: `barcode()` would also write to our standard output.
-        self.printer.set(align="center")
-        self.printer._raw(b"\x1dh\x50\x1dw\x02\x1dH\x00\x1dkI" + bytes([len(code)]) + code)
-        self._print(text)
+def _return_receipt(paper: Roll, receipt: ReturnReceipt) -> None:
+    paper.head(receipt.sender, "RETURN RECEIPT")
+    _facts(
+        paper,
+        (
+            ("Parcel", receipt.parcel), ("RMA", receipt.rma), ("Order", receipt.order), ("From", receipt.customer),
+            ("Taken in", receipt.taken_in), ("By", receipt.taken_by),
+        ),
+    )  # fmt: skip
+    paper.rule()
+    for line in receipt.lines:
+        paper.bold(line.item, f"{line.quantity} {line.unit}".strip())
+        paper.line(line.name)
+        if line.serial:
+            paper.line(f"Serial {line.serial}", indent="  ")
+        if line.reason:
+            paper.line(line.reason, indent="  ")
+    paper.rule()
+    paper.pair(_many(len(receipt.lines), "line"), f"{sum(line.quantity for line in receipt.lines)} in all")
+    paper.line("Received as listed. What becomes of it is decided after inspection.")
+    paper.codes(receipt.code, receipt.rma or receipt.order, receipt.parcel)
 
-    def _print(self, line: str) -> None:
-        try:
-            line.encode(CODE_PAGE)
-        except UnicodeEncodeError:
-            self.printer.image(bitmap.line_image(line, height=LINE_DOTS, width=self.dots))
-        else:
-            self.printer.textln(line)
+
+def _facts(paper: Roll, told: tuple[tuple[str, str], ...]) -> None:
+    for name, value in told:
+        if value:
+            paper.pair(name, value)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from printers.slip_kinds import AnySlip
+
 OWN_CHARACTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-./+%$ ")
 MAX_COMMANDS = 14  # on one command sheet
 
@@ -152,6 +154,7 @@ class ReturnLabel(msgspec.Struct, frozen=True, kw_only=True, tag="return"):
     disposition: str = ""
     reason: str = ""
     came_on: dt.date | None = None
+    lot: str = ""
 
 
 class ShippingLabel(msgspec.Struct, frozen=True, kw_only=True, tag="shipping"):
@@ -196,50 +199,6 @@ class CommandSheet(msgspec.Struct, frozen=True, kw_only=True, tag="command_sheet
     commands: tuple[Command, ...]
 
 
-class SlipLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a packing slip."""
-
-    item: str
-    name: str
-    quantity: int
-    unit: str = ""
-    lot: str = ""
-
-
-class PackingSlip(msgspec.Struct, frozen=True, kw_only=True, tag="packing_slip"):
-    """The paper inside the carton, from the receipt printer at the packing station."""
-
-    order: str
-    customer: str
-    carton: str
-    lines: tuple[SlipLine, ...]
-    address: tuple[str, ...] = ()
-    sender: str = ""
-    note: str = ""
-    packed_on: dt.date | None = None
-
-
-class ManifestLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One carton of a load."""
-
-    carton: str
-    order: str
-    customer: str = ""
-    weight_g: int = 0
-
-
-class LoadManifest(msgspec.Struct, frozen=True, kw_only=True, tag="load_manifest"):
-    """What a truck took with it, for the driver, from a receipt printer."""
-
-    load: str
-    truck: str
-    lines: tuple[ManifestLine, ...]
-    carrier: str = ""
-    seal: str = ""
-    left: str = ""  # when, by the site's clock
-    sender: str = ""
-
-
 AnyLabel = (
     LpnLabel
     | ItemLabel
@@ -254,8 +213,7 @@ AnyLabel = (
     | ShippingLabel
     | CarrierLabel
     | CommandSheet
-    | PackingSlip
-    | LoadManifest
+    | AnySlip
 )
 
 _decoder: msgspec.json.Decoder[AnyLabel] = msgspec.json.Decoder(AnyLabel)

@@ -152,7 +152,8 @@ def print_over(printer: Printer, payload: bytes, reach: Reach, patience: Patienc
     if after is None:
         return _unknown(f"{name} took the label and then fell silent.")
     if after.idle:
-        return Outcome(state="printed", sentence=f"{name} printed it.")
+        low = f" {status.PAPER_LOW}" if after.paper_low else ""
+        return Outcome(state="printed", sentence=f"{name} printed it.{low}")
     held = "It holds the label and prints it when that is put right." if not after.ready else "It is still printing."
     return _unknown(f"{name}: {after.sentence} {held}")
 

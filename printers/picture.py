@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import zlib
+from collections.abc import Iterable
 from html import escape
 
 from printers import code128, datamatrix
@@ -54,7 +55,7 @@ def datamatrix_svg(elements: str) -> str:
     drawn = "".join(
         f"M{start + 2} {row + 2}h{end - start}v1h-{end - start}z"
         for row, modules in enumerate(grid)
-        for start, end in _runs(modules)
+        for start, end in runs(modules)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img">'
@@ -134,8 +135,7 @@ class _Drawing:
         elif self.symbol == "datamatrix":
             elements = text.replace(f"{self.mark}1", "\x1d").removeprefix("\x1d")
             for n, row in enumerate(datamatrix.grid(elements)):
-                runs = _runs(row)
-                self.path([(self.x + a * self.module, n, (b - a) * self.module) for a, b in runs], self.module)
+                self.path([(self.x + a * self.module, n, (b - a) * self.module) for a, b in runs(row)], self.module)
         elif text.strip():
             text, wide = clean(text), width_of(text, self.size)
             colour = "#fff" if self.white else "#000"
@@ -159,12 +159,12 @@ class _Drawing:
         for n in range(len(bits) // row_bytes):
             row = bits[n * row_bytes : (n + 1) * row_bytes]
             black = tuple(bool(byte >> (7 - bit) & 1) for byte in row for bit in range(8))
-            self.path([(self.x + a, n, b - a) for a, b in _runs(black)], 1)
+            self.path([(self.x + a, n, b - a) for a, b in runs(black)], 1)
 
-    def path(self, runs: list[tuple[int, int, int]], pitch: int) -> None:
+    def path(self, strokes: list[tuple[int, int, int]], pitch: int) -> None:
         """Horizontal strokes (x, row, width), `pitch` dots high."""
-        if runs:
-            drawn = "".join(f"M{x} {self.y + row * pitch}h{w}v{pitch}h-{w}z" for x, row, w in runs)
+        if strokes:
+            drawn = "".join(f"M{x} {self.y + row * pitch}h{w}v{pitch}h-{w}z" for x, row, w in strokes)
             self.shapes.append(f'<path d="{drawn}"/>')
 
 
@@ -189,7 +189,7 @@ def _bars(codewords: list[int], x: int, y: int, module: int, tall: int) -> str:
     return f'<path d="{drawn}"/>'
 
 
-def _runs(row: tuple[bool, ...]) -> list[tuple[int, int]]:
+def runs(row: Iterable[bool]) -> list[tuple[int, int]]:
     """(start, end) of each black run."""
     found, start = list[tuple[int, int]](), -1
     for n, black in enumerate((*row, False)):

@@ -1,26 +1,23 @@
-"""Packing slips as pictures, and the tokens of ESC/POS they are read from.
+"""The tokens of ESC/POS: one command, or one run of text, at a time.
 
-`take` cuts one command or one run of text off a stream, by the lengths in the commands, so that dots of an image are
-never taken for a command. The virtual printer answers questions by it, tests count commands by it, `slip_svg` draws.
+`take` cuts by the lengths in the commands, so that dots of an image are never taken for a command. The virtual printer
+answers questions by it, tests count commands by it, and `slip_picture` draws by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
-
-from printers import code128, picture
-from printers.labels import OWN_CHARACTERS
 
 CUT, DRAWER, PAPER_ASKED, STATUS_ASKED = b"\x1dV", b"\x1bp", b"\x1dr", b"\x10\x04"
-PAGE = "cp1252"
-MAX_ROWS = 2000  # of one slip that are drawn
+PAGE_CHOSEN, CELL, PICTURE, BARS = b"\x1bt", b"\x1b*", b"\x1dv", b"\x1dk"
+PAGES = {16: "cp1252", 17: "cp866", 18: "cp852"}
 
 # Length of the whole command, where it is fixed.
 _LENGTHS = {b"\x1b@": 2, b"\x1b2": 2, b"\x1bp": 5, b"\x10\x04": 3, b"\x10\x14": 5}
 _LENGTHS |= {bytes([0x1B, letter]): 3 for letter in b"!-3EGJMRatd{"}
 _LENGTHS |= {bytes([0x1D, letter]): 3 for letter in b"!BHfhwr"}
 _LEADS = b"\x1b\x1d\x10"
+_TALL = (32, 33)  # modes of ESC * with three bytes a column
 
 
 def take(stream: bytes) -> bytes | None:
@@ -45,6 +42,10 @@ def take(stream: bytes) -> bytes | None:
             if len(stream) < 8:
                 return None
             length = 8 + int.from_bytes(stream[4:6], "little") * int.from_bytes(stream[6:8], "little")
+        case b"\x1b*":
+            if len(stream) < 5:
+                return None
+            length = 5 + int.from_bytes(stream[3:5], "little") * (3 if stream[2] in _TALL else 1)
     return stream[:length] if len(stream) >= length else None
 
 
@@ -54,65 +55,21 @@ def tokens(payload: bytes) -> Iterator[bytes]:
         payload = payload[len(token) :]
 
 
+def is_text(token: bytes) -> bool:
+    return token[0] not in _LEADS
+
+
+def is_on_paper(payload: bytes) -> bool:
+    """Does anything of it leave a mark?"""
+    return any(is_text(token) or token[:2] in (CELL, PICTURE, BARS) for token in tokens(payload))
+
+
 def text_of(payload: bytes) -> str:
     """What is printed as text, line by line."""
-    return b"".join(token for token in tokens(payload) if token[0] not in _LEADS).decode(PAGE, "replace")
-
-
-def slip_svg(payload: bytes) -> str:
-    """One slip as a whole SVG document, 512 wide."""
-    shapes, y, style, align, bold = list[str](), 20, 0, 0, False
-    for token in tokens(payload[: picture.MAX_DRAWN]):
-        if y > MAX_ROWS * 24:
-            break
-        match token[:2]:
-            case b"\x1b!":
-                style = token[2]
-            case b"\x1ba":
-                align = token[2]
-            case b"\x1bE":
-                bold = bool(token[2])
-            case b"\x1dv":
-                shapes.append(_dots(token, y))
-                y += int.from_bytes(token[6:8], "little")
-            case b"\x1dk":
-                shapes.append(_barcode(token, y))
-                y += 84
-            case _ if token == b"\n":
-                y += 48 if style & 0x10 else 24
-            case _ if token[0] not in _LEADS:
-                shapes.append(_text(token, y, 2 if style & 0x20 else 1, align, bold))
-    height = y + 30
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 532 {height}" role="img">'
-        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(shapes)}</svg>'
-    )
-
-
-def _text(token: bytes, y: int, wide: int, align: int, bold: bool) -> str:
-    text = "".join(c for c in token.decode(PAGE, "replace") if c.isprintable())
-    length = len(text) * 12 * wide
-    x = 10 + {0: 0, 1: (512 - length) // 2, 2: 512 - length}.get(align, 0)
-    return (
-        f'<text x="{x}" y="{y + 18 * wide}" font-size="{20 * wide}" font-family="monospace" xml:space="preserve" '
-        f'font-weight="{700 if bold else 400}" textLength="{max(1, length)}" lengthAdjust="spacingAndGlyphs">'
-        f"{escape(text)}</text>"
-    )
-
-
-def _dots(token: bytes, y: int) -> str:
-    row, rows, bits = int.from_bytes(token[4:6], "little"), int.from_bytes(token[6:8], "little"), token[8:]
-    hexadecimal = bits.hex()
-    inner = picture.label_svg(
-        f"^XA^PW{row * 8}^LL{rows}^FO0,0^GFA,{len(bits)},{len(bits)},{row},{hexadecimal}^FS^XZ".encode()
-    )
-    return inner.replace("<svg ", f'<svg x="10" y="{y}" width="{row * 8}" height="{rows}" ', 1)
-
-
-def _barcode(token: bytes, y: int) -> str:
-    text = token[4:].decode(PAGE, "replace").removeprefix("{B")
-    if not text or not OWN_CHARACTERS.issuperset(text):
-        return ""
-    width = 2 * (code128.modules(text) + 2 * code128.QUIET_MODULES)
-    inner = picture.code128_svg(text, height=80)
-    return inner.replace("<svg ", f'<svg x="{10 + (512 - width) // 2}" y="{y}" width="{width}" height="80" ', 1)
+    page, told = PAGES[16], list[str]()
+    for token in tokens(payload):
+        if is_text(token):
+            told.append(token.decode(page, "replace"))
+        elif token[:2] == PAGE_CHOSEN:
+            page = PAGES.get(token[2], page)
+    return "".join(told)

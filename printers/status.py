@@ -15,6 +15,7 @@ ASK_ERRORS = b"~HQES\r\n"
 ASK_STATUS = b"~HS\r\n"
 ASK_ESCPOS = b"\x10\x04\x01\x10\x04\x02\x10\x04\x04"
 ASK_ESCPOS_DONE = b"\x1dr\x01"
+PAPER_LOW = "Its paper is nearly out: have a new roll at hand."
 MAX_ANSWER = 4096  # bytes kept while an answer is incomplete
 
 _HQES = re.compile(
@@ -34,6 +35,7 @@ class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True):
     head_open: bool = False
     paused: bool = False
     hot: bool = False
+    paper_low: bool = False  # still ready
     waiting: int = 0  # labels taken and not printed yet
     sentence: str = "Ready."
 
@@ -125,8 +127,13 @@ def parse_escpos(answer: bytes) -> PrinterStatus | None:
     ]
     if printer & 0x08 and not faults:
         faults = ["The printer is off line."]
+    paper_low = bool(paper & 0x0C)
     return PrinterStatus(
-        ready=not faults, paper_out=paper_out, head_open=cover_open, sentence=" ".join(faults) or "Ready."
+        ready=not faults,
+        paper_out=paper_out,
+        head_open=cover_open,
+        paper_low=paper_low,
+        sentence=" ".join(faults) or f"Ready. {PAPER_LOW}" * paper_low or "Ready.",
     )
 
 
@@ -135,8 +142,13 @@ def parse_escpos_done(answer: bytes) -> PrinterStatus | None:
     done = next((byte for byte in reversed(answer) if byte & 0x90 == 0), None)
     if done is None:
         return None
-    paper_out = bool(done & 0x0C)
-    return PrinterStatus(ready=not paper_out, paper_out=paper_out, sentence="Out of paper." if paper_out else "Ready.")
+    paper_out, paper_low = bool(done & 0x0C), bool(done & 0x03)
+    return PrinterStatus(
+        ready=not paper_out,
+        paper_out=paper_out,
+        paper_low=paper_low,
+        sentence="Out of paper." if paper_out else f"Ready. {PAPER_LOW}" * paper_low or "Ready.",
+    )
 
 
 def _last(pattern: re.Pattern[bytes], answer: bytes) -> re.Match[bytes] | None:

@@ -182,7 +182,8 @@ RETURN = Layout(
         Captioned(x="34%", y="33%", w="66%", h="17%", caption="GOES TO", text="{DISPOSITION}"),
         Text(y="52%", w="40%", h="6%", text="{amount}"),
         Text(x="40%", y="52%", w="60%", h="6%", text="{came_on}", align="right"),
-        Text(y="58%", h="5%", text="{reason}"),
+        Text(y="58%", w="60%", h="5%", text="{reason}"),
+        Text(x="60%", y="58%", w="40%", h="5%", text="[Lot {lot}]", align="right"),
         Rule(y="64%"),
         Symbol(y="67%", h="33%", symbol="plate", text="{code}", edge=True),
     )

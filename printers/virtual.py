@@ -50,13 +50,14 @@ class VirtualPrinter:
     ) -> None:
         self.kind = kind
         self.paper_left: int | None = None  # labels; None is an endless roll. Noticed when the next one should print
-        self.paper_out = self.head_open = self.paused = self.hot = False
+        self.paper_out = self.paper_low = self.head_open = self.paused = self.hot = False
         self.silent = self.in_pieces = self.never_reads = self.resets_at_open = False
         self.reset_after: int | None = None  # bytes of the job
         self.seconds_per_label = 0.0
         self.received = 0  # bytes of jobs, ever
         self.connections = 0
         self.count = 0  # labels printed, ever
+        self.drawer_opened = 0  # times
         self._kept: deque[Printed] = deque(maxlen=keep)
         self._held: deque[bytes] = deque()
         self._open: set[socket.socket] = set()
@@ -111,7 +112,7 @@ class VirtualPrinter:
 
     def refill(self, labels: int | None = None) -> None:
         """A new roll. What was held comes out now."""
-        self.change(paper_out=False, paper_left=labels)
+        self.change(paper_out=False, paper_low=False, paper_left=labels)
 
     def change(self, **faults: object) -> None:
         """Sets attributes and tells the print head about it."""
@@ -219,5 +220,9 @@ class VirtualPrinter:
     def escpos_status(self, which: int) -> bytes:
         """The byte that answers `DLE EOT which`."""
         fault = self.paper_out or self.head_open
-        flags = {1: 0x08 * fault, 2: 0x20 * self.paper_out | 0x04 * self.head_open, 4: 0x60 * self.paper_out}
+        flags = {
+            1: 0x08 * fault,
+            2: 0x20 * self.paper_out | 0x04 * self.head_open,
+            4: 0x60 * self.paper_out | 0x0C * self.paper_low,
+        }
         return bytes([0x12 | flags.get(which, 0)])

@@ -48,6 +48,12 @@ FAULTS = {
         lambda printer: printer.paper_out,
         _paper,
     ),
+    "low": _flag(
+        "Let the paper run low",
+        "Put a full roll in",
+        "A slip printer says so; it still prints. A label printer has no eye for it.",
+        "paper_low",
+    ),
     "head": _flag(
         "Open the head", "Close the head", "The head is open: the printer leaves ~HS unanswered.", "head_open"
     ),

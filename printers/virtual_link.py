@@ -37,7 +37,7 @@ class Conversation:
         rest = b""
         while len(self.job) + len(rest) < MAX_JOB and (chunk := self.connection.recv(65536)):
             rest = take(rest + chunk)
-        if self.printer.kind == "escpos" and self.job:
+        if self.printer.kind == "escpos" and slip.is_on_paper(self.job):
             self.printer.hold(self.job)  # lines come out as they arrive, also without a cut
 
     def take_zpl(self, stream: bytes) -> bytes:
@@ -65,7 +65,9 @@ class Conversation:
                 self.answer(self.printer.escpos_status(token[2]))
             elif token[:2] == slip.PAPER_ASKED:
                 self.printer.wait_until_empty()
-                self.answer(b"\x0c" if self.printer.paper_out else b"\x00")
+                self.answer(bytes([0x0C * self.printer.paper_out | 0x03 * self.printer.paper_low]))
+            elif token[:2] == slip.DRAWER:
+                self.printer.drawer_opened += 1
             else:
                 self.keep(token)
                 if token[:2] == slip.CUT:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 
-from printers import picture, slip
+from printers import picture, slip_picture
 from printers.virtual import Printed, VirtualPrinter
 from printers.virtual_door import Body, Door
 from printers.virtual_faults import FAULTS, press
@@ -58,7 +58,7 @@ def label_at(printer: VirtualPrinter, name: str) -> Body | None:
 
 
 def picture_of(printed: Printed) -> str:
-    return slip.slip_svg(printed.payload) if printed.kind == "escpos" else picture.label_svg(printed.payload)
+    return slip_picture.slip_svg(printed.payload) if printed.kind == "escpos" else picture.label_svg(printed.payload)
 
 
 def page(printer: VirtualPrinter) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, case, func, or_, select
 from app import clock, printing
 from app.config import PrinterSettings
 from app.db import Tx
+from app.desk.on_paper import slip_printer
 from app.desk.paging import Page, page_of, window
 from app.desk.words import many
 from app.errors import State
@@ -16,7 +17,7 @@ from app.schema.work import carton, load
 from app.work import shipments
 from app.work.shelf_life import zone_of
 from app.work.shipments import Load, Manifested
-from printers.labels import LoadManifest, ManifestLine
+from printers.slip_kinds import LoadManifest, ManifestLine
 
 
 class LoadFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +55,6 @@ class NotLeft(State):
     code, title = "load_not_left", "Not closed yet"
     says = "Load {load} has not left: its manifest is made when it is closed."
     todo = "Close it at the truck first."
-
-
-class NoSlipPrinter(State):
-    code, title = "no_slip_printer", "No slip printer"
-    says = "There is no slip printer {printer} here."
-    todo = "Print the page instead."
 
 
 _ON_IT = or_(carton.c.load_code == load.c.code, (load.c.state == "open") & (carton.c.truck == load.c.truck))
@@ -106,9 +101,7 @@ def manifest(tx: Tx, code: str) -> Manifest:
 
 def print_slip(tx: Tx, code: str, named: str, printers: Mapping[str, PrinterSettings], *, worker: str) -> str:
     """The driver's slip. Raises NoSuchLoad, NotLeft, NoSlipPrinter, LabelNotPossible."""
-    printer = printers.get(named)
-    if printer is None or printer.kind != "escpos":
-        raise NoSlipPrinter(printer=named[:60])
+    printer = slip_printer(printers, named)
     shown = manifest(tx, code)
     if shown.load.state != "shipped":
         raise NotLeft(load=code)

@@ -129,7 +129,7 @@ def came_out(tx: Tx, job: str, *, yes: bool, worker: str) -> str:
 
 
 def cancel(tx: Tx, job: str, *, reason: str, worker: str) -> str:
-    printing.decide(tx, job, "cancelled", reason=f"{_because(reason)} ({worker})")
+    printing.decide(tx, job, "cancelled", reason=f"{because(reason)} ({worker})")
     return "Cancelled: this label will not be printed."
 
 
@@ -140,7 +140,7 @@ def reprint(
     named = tx.value(PRINTER_OF, id=job)
     if named is None:
         raise JobNotThere(job=job, state="not known", wanted="printed again")
-    printing.reprint(tx, job, _printer(printers, named), reason=_because(reason), worker=worker, station=station)
+    printing.reprint(tx, job, _printer(printers, named), reason=because(reason), worker=worker, station=station)
     return f"A copy is queued for {named}."
 
 
@@ -151,7 +151,7 @@ def move(tx: Tx, job: str, target: str, printers: Mapping[str, PrinterSettings],
     before = printers.get(str(named))
     if before is not None and before.kind != printer.kind:
         raise OtherKind(printer=target, kind="slips" if printer.kind == "escpos" else "labels")
-    printing.move(tx, job, printer, reason=_because(reason), worker=worker)
+    printing.move(tx, job, printer, reason=because(reason), worker=worker)
     tx.tell("print")
     return f"Moved to {target}."
 
@@ -163,7 +163,8 @@ def _printer(printers: Mapping[str, PrinterSettings], name: str) -> PrinterSetti
     return found
 
 
-def _because(reason: str) -> str:
+def because(reason: str) -> str:
+    """Raises NoReason."""
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise NoReason(limit=LONGEST_REASON, scanned=reason[:20])

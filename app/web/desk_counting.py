@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, get, post
 
-from app.desk import counting
+from app.desk import counting, on_paper
 from app.desk.counting import CountFilter
 from app.desk.words import Hours
 from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
@@ -60,6 +60,10 @@ class One(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     id: Word
 
 
+class Sheet(One, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    printer: Word
+
+
 class ClassRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]\Z")]
     share_percent: Percent
@@ -88,11 +92,12 @@ async def count_list(request: Request[Any, Any, Any]) -> Response[Any]:
         return await export(
             request, "counts", CSV, lambda tx: {"rows": counting.listing(tx, asked, export=True).page.rows}
         )
+    slips = on_paper.slip_printers(house(request).ports.printers)
     return await page(
         request,
         "counting",
         "Counts",
-        lambda tx: {"b": counting.listing(tx, asked), "f": asked, "say": limits.say, "of": counting},
+        lambda tx: {"b": counting.listing(tx, asked), "f": asked, "say": limits.say, "of": counting, "slips": slips},
         topics=TOPICS,
     )
 
@@ -132,6 +137,14 @@ async def drop_count(data: Form[One], request: Request[Any, Any, Any]) -> Respon
     return done(await house(request).db.ado(lambda tx: counting.drop(tx, data.id, **who)))
 
 
+@post("/counts/sheet", opt={"policy": "supervisor"}, status_code=200, summary="A blind sheet to count a place by hand")
+async def print_count_sheet(data: Form[Sheet], request: Request[Any, Any, Any]) -> Response[str]:
+    worker, printers = login_of(request).worker, house(request).ports.printers
+    return done(
+        await house(request).db.ado(lambda tx: on_paper.count_sheet(tx, data.id, data.printer, printers, worker=worker))
+    )
+
+
 @post("/counts/class", opt={"policy": "supervisor"}, status_code=200, summary="How often a class is counted")
 async def change_count_class(data: Form[ClassRow], request: Request[Any, Any, Any]) -> Response[str]:
     who, active = _who(request), int(data.active == "yes")
@@ -159,5 +172,5 @@ def _who(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 HANDLERS = [
     count_list, ask_count, plan_count, end_count_plan, drop_count, change_count_class, change_count_trigger,
-    change_count_setting,
+    change_count_setting, print_count_sheet,
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from litestar.params import FromQuery
 from app.db import Tx
 from app.desk import loads
 from app.desk.loads import LoadFilter
+from app.desk.on_paper import slip_printers
 from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
 
@@ -47,7 +48,7 @@ async def one_load(request: Request[Any, Any, Any], code: FromQuery[str]) -> Res
     code = code.replace("\0", "")
     if exports(request):
         return await export(request, "manifest", CSV, lambda tx: {"rows": loads.manifest(tx, code).cartons})
-    slips = sorted(one.name for one in house(request).ports.printers.values() if one.kind == "escpos")
+    slips = slip_printers(house(request).ports.printers)
 
     def look(tx: Tx) -> dict[str, Any]:
         found = loads.manifest(tx, code)

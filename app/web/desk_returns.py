@@ -1,17 +1,19 @@
 """What came back from customers: the queue with its photos, decisions in place, and the document of a claim."""
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 
 from app.db import Tx
-from app.desk import returns
+from app.desk import drawers, on_paper, returns
 from app.desk.returns import ReturnFilter
 from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
 
 TOPICS = ("returns",)
+DRAWERS = asyncio.Semaphore(2)  # each may wait seconds for a printer that does not answer
 _CLEAN = r"^[^\x00-\x1f\x7f]*\Z"
 Piece = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=_CLEAN)]
 Words = Annotated[str, msgspec.Meta(max_length=200, pattern=_CLEAN)]
@@ -48,6 +50,11 @@ class Close(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     parcel: Piece
 
 
+class Drawer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    printer: Piece
+    reason: Words = ""
+
+
 @get("/returns", opt={"policy": "viewer"}, summary="Returns: to decide, on the table, with a next step, gone")
 async def return_list(request: Request[Any, Any, Any]) -> Response[Any]:
     asked, who = wanted(request, ReturnFilter), login_of(request)
@@ -56,9 +63,11 @@ async def return_list(request: Request[Any, Any, Any]) -> Response[Any]:
             request, "returns", CSV, lambda tx: {"rows": returns.listing(tx, asked, export=True).page.rows}
         )
     worker = who.worker if who.is_a("supervisor", "admin") else ""
+    slips = on_paper.slip_printers(house(request).ports.printers)
 
     def look(tx: Tx) -> dict[str, Any]:
-        return {"b": returns.listing(tx, asked, worker=worker), "f": asked, "stages": returns.STAGES}
+        found = returns.listing(tx, asked, worker=worker)
+        return {"b": found, "f": asked, "stages": returns.STAGES, "slips": slips}
 
     return await page(request, "returns", "Returns", look, topics=TOPICS)
 
@@ -107,4 +116,15 @@ async def close_parcel(data: Form[Close], request: Request[Any, Any, Any]) -> Re
     )
 
 
-HANDLERS = [return_list, decide_return, return_gone, identify_parcel, close_parcel]
+@post("/returns/drawer", opt={"policy": "supervisor"}, status_code=200, summary="Open the drawer at a slip printer")
+async def open_drawer(data: Form[Drawer], request: Request[Any, Any, Any]) -> Response[str]:
+    """Written down first, then opened."""
+    who, printers = login_of(request), house(request).ports.printers
+    named = await house(request).db.ado(
+        lambda tx: drawers.note_opening(tx, data.printer, data.reason, printers, worker=who.worker, device=who.device)
+    )
+    async with DRAWERS:
+        return done(await asyncio.to_thread(house(request).edges.open_drawer, named))
+
+
+HANDLERS = [return_list, decide_return, return_gone, identify_parcel, close_parcel, open_drawer]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, get, post
 
+from app.desk import on_paper
 from app.desk import waves as boards
 from app.desk.waves import WaveFilter
 from app.desk.words import many
@@ -44,6 +45,11 @@ class OneWave(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     wave: Code
 
 
+class Lists(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    wave: Code
+    printer: Code
+
+
 CSV = {
     "wave": lambda row, hours: row.wave.code,
     "carrier": lambda row, hours: row.wave.carrier,
@@ -64,8 +70,9 @@ async def wave_board(request: Request[Any, Any, Any]) -> Response[Any]:
     asked = wanted(request, WaveFilter)
     if exports(request):
         return await export(request, "waves", CSV, lambda tx: {"rows": boards.board(tx, asked).waves})
+    slips = on_paper.slip_printers(house(request).ports.printers)
     return await page(
-        request, "waves", "Waves", lambda tx: {"b": boards.board(tx, asked), "f": asked}, topics=TOPICS
+        request, "waves", "Waves", lambda tx: {"b": boards.board(tx, asked), "f": asked, "slips": slips}, topics=TOPICS
     )  # fmt: skip
 
 
@@ -104,9 +111,19 @@ async def pull_back_wave(data: Form[OneWave], request: Request[Any, Any, Any]) -
     return done(f"Wave {data.wave} is pulled back; its orders are in the pool again.")
 
 
+@post("/waves/lists", opt={"policy": "supervisor"}, status_code=200, summary="A wave's walks on paper")
+async def print_lists(data: Form[Lists], request: Request[Any, Any, Any]) -> Response[str]:
+    who, printers = login_of(request), house(request).ports.printers
+    return done(
+        await house(request).db.ado(
+            lambda tx: on_paper.pick_lists(tx, data.wave, data.printer, printers, worker=who.worker)
+        )
+    )
+
+
 def _by(request: Request[Any, Any, Any]) -> By:
     who = login_of(request)
     return By(worker=who.worker, device=who.device, cause="desk")
 
 
-HANDLERS = [wave_board, create_wave, release_wave, pull_back_wave]
+HANDLERS = [wave_board, create_wave, release_wave, pull_back_wave, print_lists]

@@ -47,6 +47,10 @@ class Edges(Protocol):
         """Print a test label, read a weight …; a sentence of what came of it. Raises Refusal for an unknown name."""
         ...
 
+    def open_drawer(self, name: str) -> str:
+        """Open the drawer at a slip printer; a sentence of what came of it. Raises Refusal for an unknown name."""
+        ...
+
     def signs(self, station: Station) -> Sequence[DeviceSign]:
         """How a station's own devices are, for the top bar of its page; at once, from memory."""
         ...

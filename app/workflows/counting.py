@@ -7,10 +7,11 @@
 4. A code nobody knows is counted too: a supervisor links it later. Wrong scan: Undo.
 5. Nothing else: tap it, or scan the place again twice. What you did not scan is then counted as none.
 6. "Being picked": somebody takes goods there right now. Skip it, or scan the place again to count all the same.
-7. "Count it again": goods came or went while you counted them. Begin that item anew; the rest stands.
+7. No handheld there? On paper prints a sheet without quantities; scan the place later and enter it.
+8. "Count it again": goods came or went while you counted them. Begin that item anew; the rest stands.
 """
 
-from app import clock
+from app import clock, fallback_papers, printing
 from app.db import Tx
 from app.errors import Wrong
 from app.floor.barcodes import LocationReading
@@ -85,7 +86,10 @@ class Go(Screen, frozen=True, kw_only=True, tag="counting.go"):
             hint=task.reason,
             big="place",
             place=task.place,
-            keys=(Key(name="skip", label="Skip"),),
+            keys=(
+                Key(name="skip", label="Skip"),
+                *((Key(name="paper", label="On paper"),) if printing.has_printer(floor, "escpos") else ()),
+            ),
             speech=f"Go to {task.place}.",
         )
 
@@ -102,6 +106,14 @@ class Go(Screen, frozen=True, kw_only=True, tag="counting.go"):
         """It waits for somebody else, behind the others."""
         tasks.postpone(floor.tx, self.task, POSTPONED)
         return Start()
+
+    def tap_paper(self, floor: Floor) -> Screen:
+        """A blind sheet, where no handheld can go. What is written on it is counted here later. Raises NothingOnPaper."""
+        sheet = fallback_papers.count_sheet(floor.tx, self.task)
+        once, document = f"count_sheet {clock.new_id()}", f"location {sheet.place}"
+        printing.queue_label(floor, sheet, subject=sheet.place, document=document, once=once)
+        floor.ok(f"A sheet for {sheet.place} is printed.")
+        return self
 
 
 def _begin(floor: Floor, key: str) -> Screen:

@@ -4,12 +4,14 @@
 2. Scan the item, or the LPN it lies in. One piece is one scan, a case counts its pieces; with many, scan one and type
    how many. The lot on the label must be the promised one; serial numbers are scanned piece by piece.
 3. Scan this order's tote. That makes it so.
+4. Handheld dying? On paper, before a location, prints the rest of the walk.
 """
 
 from typing import ClassVar
 
 from msgspec.structs import replace
 
+from app import clock, fallback_papers, printing
 from app.errors import Unknown
 from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
@@ -64,8 +66,20 @@ class Go(_Line, frozen=True, kw_only=True, tag="picking.go"):
 
     def prompt(self, floor: Floor) -> Prompt:
         return walk.line_prompt(
-            floor, self.task, self.pick, "Scan location", big="place", arrived=False, keys=(walk.SHORT, walk.SKIP)
+            floor, self.task, self.pick, "Scan location", big="place", arrived=False,
+            keys=(walk.SHORT, walk.SKIP, *((walk.PAPER,) if printing.has_printer(floor, "escpos") else ())),
+        )  # fmt: skip
+
+    def tap_paper(self, floor: Floor) -> Screen:
+        """The rest of the walk as a list, for a handheld that is about to die. Raises NothingOnPaper, NoPrinter."""
+        if self.line(floor) is None:
+            return self.off(floor)
+        slip = fallback_papers.pick_list(floor.tx, self.task)
+        printing.queue_label(
+            floor, slip, subject=self.task, document=f"wave {slip.wave}", once=f"pick_list {clock.new_id()}"
         )
+        floor.ok(f"{len(slip.lines)} lines on paper. Scan them when you can.")
+        return self
 
     def on_location(self, floor: Floor, read: LocationReading) -> Screen:
         found = self.line(floor)

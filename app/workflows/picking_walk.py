@@ -17,6 +17,7 @@ from app.workflows.picking_hand import InHand
 SHORT = Key(name="short", label="Short")
 SKIP = Key(name="skip", label="Skip")
 FULL = Key(name="full", label="Tote full")
+PAPER = Key(name="paper", label="On paper")
 
 
 class WrongLocation(Wrong):

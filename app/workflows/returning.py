@@ -6,12 +6,14 @@
 3. Scan a piece. Its lot, its serial and why it came back are asked for only where label and papers are silent.
 4. Look at it: answer the checklist, take a photo where one is wanted, give the grade. A alone says yes to everything.
 5. The screen says what becomes of it and why. Scan the plate or tote it goes on, or take a new label.
-6. The next piece, or the next parcel: that closes this one. Empty? Close says so, too.
+6. The next piece, or the next parcel: that closes this one, and prints its receipt where the table has a slip printer.
+   Empty? Close says so, too.
 """
 
 from msgspec.structs import replace
 
-from app.errors import NeedsRelease, State, WrongKind
+from app import papers, printing
+from app.errors import NeedsRelease, Refusal, State, WrongKind
 from app.floor import screens
 from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.floor import Floor
@@ -161,6 +163,7 @@ class AtItem(_Arriving, frozen=True, kw_only=True, tag="returning.item"):
             return Arrive()
         floor.post(closed, undoable=False)
         floor.step(f"Parcel {self.parcel.code} is done.")
+        _receipt(floor, self.parcel)
         return Arrive()
 
     def tap_back(self, floor: Floor) -> Screen:
@@ -234,6 +237,22 @@ def _close_before(floor: Floor) -> None:
         closed = closing.close(floor.tx, now.parcel)
         if closed is not None:
             floor.post(closed, undoable=False)
+            _receipt(floor, now.parcel)
+
+
+def _receipt(floor: Floor, parcel: Parcel) -> None:
+    """For whoever brought it, where the returns table has a slip printer of its own."""
+    printer = printing.printer_near(floor, "escpos", "return_receipt")
+    if printer is None:
+        return
+    slip = papers.return_receipt(floor.tx, parcel, taken_by=floor.seat.short_name)
+    try:
+        printing.queue_for(
+            floor.tx, slip, printer, subject=parcel.code, document=f"return {parcel.code}",
+            once=f"return_receipt {parcel.code}", worker=floor.worker, station=floor.seat.station,
+        )  # fmt: skip
+    except Refusal as refused:
+        floor.warn(f"No receipt: {refused.sentence}")
 
 
 def _where(floor: Floor, parcel: Parcel) -> Screen:

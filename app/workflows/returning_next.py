@@ -19,11 +19,11 @@ from app.floor.screens import Screen, build
 from app.stock import balances
 from app.work import arrivals, moves, moves_target, tasks
 from app.work.moves import Thing
-from app.work.returns import counted, disposing, known, leaving, next_steps, ways
+from app.work.returns import counted, disposing, leaving, next_steps, ways
 from app.work.returns.known import Parcel, Piece
 from app.work.returns.next_steps import Waiting
 from app.workflows.returning_send import NothingWaits, OtherPiece, Send, about, gone, print_address, waits
-from printers.labels import LpnLabel
+from app.workflows.returning_way import return_label
 
 SHOWN = 5
 
@@ -231,12 +231,8 @@ def _main(one: Waiting) -> Key | None:
 def _print_plate(floor: Floor, piece: Piece) -> None:
     if not piece.lpn:
         return
-    of, way = known.item_of(floor.tx, piece.item), ways.way(floor.tx, piece.disposition)
     quantity = sum(row.quantity for row in balances.in_lpn(floor.tx, piece.lpn) if row.item == piece.item)
-    label = LpnLabel(
-        lpn=piece.lpn, item=piece.item, name=of.name, quantity=quantity, unit=of.unit, lot=piece.lot,
-        status=piece.status, note=f"{way.words} · grade {piece.grade}",
-    )  # fmt: skip
+    label = return_label(floor, piece, ways.way(floor.tx, piece.disposition), piece.lpn, quantity)
     printing.queue_label(
         floor, label, subject=piece.lpn, document=f"return {piece.piece}", once=f"relabel {piece.piece}"
     )

@@ -82,7 +82,7 @@ class Send(Screen, frozen=True, kw_only=True, tag="returning.send"):
 
     def tap_reprint(self, floor: Floor) -> Screen:
         """The same label, marked as a copy. Raises NoPrinter."""
-        number, printer = waits(floor, self.piece).piece.left_reference, printing.printer_for(floor, "zpl")
+        number, printer = waits(floor, self.piece).piece.left_reference, printing.printer_for(floor, "zpl", "shipping")
         job = printing.job_of(floor.tx, number)
         if job is None:
             print_address(floor, waits(floor, self.piece).piece)

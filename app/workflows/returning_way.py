@@ -5,7 +5,7 @@
 3. What is held or recalled goes to quarantine and nowhere else; what is scrapped leaves the books.
 """
 
-from app import printing
+from app import clock, printing
 from app.errors import NeedsRelease, State
 from app.floor.barcodes import LocationReading, LpnReading
 from app.floor.floor import Floor
@@ -19,7 +19,7 @@ from app.work.returns.judging import Proposal
 from app.work.returns.known import Parcel, Piece
 from app.work.returns.ways import Disposition
 from app.workflows.returning_inspect import link_photo, piece_of
-from printers.labels import HoldLabel, LpnLabel
+from printers.labels import HoldLabel, ReturnLabel
 
 REASONS = "disposition"  # kind of reason_code
 
@@ -260,10 +260,7 @@ def _print(floor: Floor, piece: Piece, way: Disposition, target: Target, reason:
         floor.warn(f"No label printer is set: write {target.lpn} on it.")
         return
     of = known.item_of(floor.tx, piece.item)
-    label: HoldLabel | LpnLabel = LpnLabel(
-        lpn=target.lpn, item=piece.item, name=of.name, quantity=piece.quantity, unit=of.unit, lot=piece.lot,
-        status=way.status, note=f"{way.words} · {piece.piece} · grade {piece.grade}",
-    )  # fmt: skip
+    label: HoldLabel | ReturnLabel = return_label(floor, piece, way, target.lpn, piece.quantity)
     if way.label == "hold":
         label = HoldLabel(
             lpn=target.lpn, item=piece.item, name=of.name, reason=f"{way.words}: {reason}"[:80], status=way.status,
@@ -271,3 +268,22 @@ def _print(floor: Floor, piece: Piece, way: Disposition, target: Target, reason:
             held_on=shelf_life.today(floor.tx),
         )  # fmt: skip
     printing.queue_label(floor, label, subject=target.lpn, document=f"return {piece.piece}")
+
+
+def return_label(floor: Floor, piece: Piece, way: Disposition, lpn: str, quantity: int) -> ReturnLabel:
+    """Graded goods on their plate: where they go and why they came."""
+    of = known.item_of(floor.tx, piece.item)
+    words = {reason.code: reason.words for reason in reasons.of_kind(floor.tx, "return")}
+    return ReturnLabel(
+        code=lpn,
+        rma=piece.rma or piece.order_code or piece.parcel,
+        item=piece.item,
+        name=of.name or piece.item,
+        quantity=quantity,
+        unit=of.unit,
+        grade=piece.grade,
+        disposition=way.words,
+        reason=words.get(piece.reason, piece.reason.replace("_", " ")),
+        lot=piece.lot,
+        came_on=clock.as_datetime(piece.received_at).astimezone(shelf_life.zone_of(floor.tx)).date(),
+    )

@@ -5,8 +5,20 @@ from __future__ import annotations
 import datetime as dt
 
 from printers.examples import EXAMPLES, WORDS, height_mm
-from printers.labels import AnyLabel, LpnLabel, PackingSlip, ShippingLabel, SlipLine
+from printers.labels import AnyLabel, LpnLabel, ShippingLabel
 from printers.printer import Reach
+from printers.slip_kinds import (
+    AnySlip,
+    CountSheet,
+    LoadManifest,
+    ManifestLine,
+    PackingSlip,
+    PickLine,
+    PickList,
+    ReturnedLine,
+    ReturnReceipt,
+    SlipLine,
+)
 
 HERE = Reach(networks=("127.0.0.0/8",), ports=())  # the virtual printers of a test
 
@@ -29,6 +41,54 @@ SLIP = PackingSlip(
     sender="Pickface Demo, 1 Dock Road, Leeds",
     packed_on=dt.date(2026, 7, 13),
 )
+
+SLIPS: dict[str, AnySlip] = {
+    "packing_slip": SLIP,
+    "load_manifest": LoadManifest(
+        load="LOAD-T1-001",
+        truck="TRUCK-1",
+        lines=(ManifestLine(carton="CTN-000123", order="SO-100482", customer="Harrison & Sons", weight_g=1482),),
+        carrier="DHL",
+        seal="SEAL-9",
+        left="2026-07-13 16:05",
+        sender="Pickface Demo",
+    ),
+    "pick_list": PickList(
+        task="W-0003-2",
+        code="DOC/SO-100482",
+        wave="W-0003",
+        cart="CART-4",
+        cutoff="2026-07-13 16:00",
+        lines=(
+            PickLine(
+                location="A-01-02-3",
+                item="TEE-M-BLU",
+                name="T-shirt, organic cotton, crew neck",
+                quantity=3,
+                unit="each",
+                lot="L2409-A",
+                order="SO-100482",
+                tote="1",
+            ),
+            PickLine(location="B-07-11", item="MUG", name="Mug, white", quantity=12, order="SO-100483", tote="2"),
+        ),
+    ),
+    "count_sheet": CountSheet(
+        place="A-01-02-3", code="LOC/A-01-02-3", rows=4, item="MUG", name="Mug, white", reason="recount"
+    ),
+    "return_receipt": ReturnReceipt(
+        parcel="R-000012",
+        code="DOC/RMA-7",
+        rma="RMA-7",
+        order="SO-100482",
+        customer="Żofia Łęcka",
+        taken_in="2026-07-13 09:12",
+        taken_by="Mia",
+        lines=(
+            ReturnedLine(item="KETTLE", name="Kettle, 1.7 l", quantity=1, serial="SN-4711", reason="does not heat"),
+        ),
+    ),
+}
 
 # What each label is scanned as.
 SCANNED = {

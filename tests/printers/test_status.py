@@ -67,6 +67,8 @@ def test_an_answer_in_pieces_is_understood_when_it_is_whole_and_not_before(
         (b"\x1a\x32\x72", "Out of paper."),
         (b"\x1a\x16\x12", "The cover is open."),
         (b"\x1a\x12\x12", "The printer is off line."),
+        (b"\x12\x12\x1e", "Ready. Its paper is nearly out: have a new roll at hand."),
+        (b"\x1a\x52\x12", "The printer reports a fault; look at its lamps."),
         (b"\xff\x00\x12\x12\x12", "Ready."),
     ],
 )

@@ -179,6 +179,26 @@ def test_a_slip_is_printed_and_its_printer_says_so() -> None:
         assert send(virtual, payload).sentence == "Dock 1: Out of paper. Nothing was sent."
 
 
+def test_a_slip_printer_says_when_its_paper_is_low_and_its_cover_open() -> None:
+    payload = escpos.render(SLIP)
+    with VirtualPrinter(kind="escpos") as virtual:
+        virtual.change(paper_low=True)
+        said = send(virtual, payload)
+        assert (said.state, said.sentence) == (
+            "printed",
+            "Dock 1 printed it. Its paper is nearly out: have a new roll at hand.",
+        )
+        printer = Printer(name="Dock 1", kind="escpos", address=virtual.address, two_way=True)
+        low = transports.ask(printer, reach=HERE, patience=QUICK)
+        assert low is not None
+        assert (low.ready, low.paper_low) == (True, True)
+        virtual.change(head_open=True)
+        assert send(virtual, payload).sentence == "Dock 1: The cover is open. Nothing was sent."
+        virtual.refill()
+        virtual.change(head_open=False)
+        assert send(virtual, payload).sentence == "Dock 1 printed it."
+
+
 def test_a_slip_printer_that_closes_during_the_job_is_unknown() -> None:
     payload = escpos.render(SLIP)
     with VirtualPrinter(kind="escpos") as virtual:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from printers import datamatrix, escpos, picture, slip, zpl
+from printers import datamatrix, escpos, picture, slip_picture, zpl
 from printers.virtual import VirtualPrinter
 from printers.virtual_page import VirtualPrinterPage, run_printer
 from tests.printers.samples import HEIGHT_MM, HOSTILE, LABELS, SLIP
@@ -43,11 +43,11 @@ def test_a_hostile_label_is_a_harmless_picture(text: str) -> None:
 @pytest.mark.parametrize("payload", [b"", b"^XA^XZ", b"^GB", b"^FOa,b^BC^FDx^FS", b"\xff\x00^PW0^LL-1^GFA,1,1,0,FF^FS"])
 def test_what_is_not_ours_is_drawn_as_far_as_it_goes(payload: bytes) -> None:
     ElementTree.fromstring(picture.label_svg(payload))
-    ElementTree.fromstring(slip.slip_svg(payload))
+    ElementTree.fromstring(slip_picture.slip_svg(payload))
 
 
 def test_a_slip_is_a_picture_too() -> None:
-    root = ElementTree.fromstring(slip.slip_svg(escpos.render(SLIP)))
+    root = ElementTree.fromstring(slip_picture.slip_svg(escpos.render(SLIP)))
     assert "PACKING SLIP" in [element.text for element in root.iter(f"{SVG}text")]
 
 

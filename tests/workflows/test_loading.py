@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app import schema
 from app.db import Tx
 from app.desk import loads
+from app.desk.on_paper import NoSlipPrinter
 from app.schema.printing import print_job
 from app.schema.stock import journal
 from app.schema.work import exception, load
@@ -502,7 +503,7 @@ def test_the_driver_gets_the_manifest_on_a_slip(world: World, jonas: Hand, scale
         print_slip("slips")
     assert [row.lpn for row in reading(world, lambda tx: loads.manifest(tx, code)).cartons] == [box]
     nora.tap("close").type("SEAL-9")
-    with pytest.raises(loads.NoSlipPrinter):
+    with pytest.raises(NoSlipPrinter):
         print_slip("zebra")
     assert print_slip("slips") == f"The manifest of {code} comes out of slips."
     print_slip("slips")
