@@ -46,5 +46,5 @@ class Courier:
             return self._connector.post(messages)
         except TransportError as problem:
             if self._pace.blames_event(problem, len(messages)):
-                return [Rejected(why=f"{problem.sentence} {problem.raw}".strip())]
+                return [Rejected(why=f"{problem.sentence} {problem.raw}".strip(), raw=problem.raw)]
             raise

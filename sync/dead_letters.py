@@ -12,7 +12,8 @@ from app.db import Tx
 from app.errors import Forbidden, Malformed, State
 from app.schema.sync import connector, delivery
 from app.stock import journal
-from sync.delivery import TOPIC, sort_lanes
+from sync import connector_log
+from sync.stories import TOPIC, sort_lanes
 
 LONGEST_REASON = 300
 _MINE = delivery.c.connector == bindparam("c")
@@ -60,12 +61,11 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str
     seconded_by: str
     at: int
+    request: str  # as it was offered when the ERP did not take it
+    raw: str  # the ERP's whole answer then
 
 
-_COLUMNS = [
-    delivery.c[name]
-    for name in ("seq", "document", "state", "attempts", "answer", "reason", "decided_by", "seconded_by", "at")
-]
+_COLUMNS = [delivery.c[name] for name in DeadLetter.__struct_fields__]
 IN_STATE = (
     select(*_COLUMNS)
     .where(_MINE, delivery.c.state == bindparam("wanted"))
@@ -107,22 +107,26 @@ def replay(tx: Tx, name: str, seq: int, by: str) -> None:
     """Offer a dead letter again; what is parked behind it follows once it is accepted."""
     if tx.run(REPLAY, c=name, n=seq, why=f"replayed by {by}") != 1:
         raise NotADeadLetter(seq=seq, connector=name)
+    connector_log.note(tx, name, "replayed", seq=seq, worker=by)
     tx.tell(TOPIC)
 
 
 def replay_all(tx: Tx, name: str, by: str) -> int:
     """Offer every dead letter again, after the mapping or the master data were put right; how many."""
     count = tx.run(REPLAY_ALL, c=name, why=f"replayed by {by}")
+    if count:
+        connector_log.note(tx, name, "replayed", words=f"all {count:,} dead letters", worker=by)
     tx.tell(TOPIC)
     return count
 
 
-def replay_from(tx: Tx, name: str, seq: int) -> None:
+def replay_from(tx: Tx, name: str, seq: int, by: str) -> None:
     """Read the journal again from `seq`: the ERP answers "duplicate" to what it still has. Open rows stay open."""
     last = tx.head[0] if tx.head else journal.last_seq(tx)
     if not 1 <= seq <= last:
         raise NoSuchEvent(seq=seq, last=last)
-    tx.run(GO_BACK, c=name, before=seq - 1)
+    if tx.run(GO_BACK, c=name, before=seq - 1):
+        connector_log.note(tx, name, "went_back", words=f"to event {seq:,}", worker=by)
     tx.tell(TOPIC)
 
 
@@ -133,6 +137,7 @@ def propose_discard(tx: Tx, name: str, seq: int, reason: str, by: str) -> None:
         raise ReasonMissing(limit=LONGEST_REASON, scanned=reason[:40])
     if tx.run(PROPOSE, c=name, n=seq, why=reason, person=by) != 1:
         raise NotADeadLetter(seq=seq, connector=name)
+    connector_log.note(tx, name, "proposed", seq=seq, words=reason, worker=by)
     tx.tell(TOPIC)
 
 
@@ -145,15 +150,18 @@ def second_discard(tx: Tx, name: str, seq: int, by: str) -> None:
         raise NotProposed(seq=seq)
     if not by or tx.run(DISCARD, c=name, n=seq, person=by, now=clock.now()) != 1:
         raise SecondPersonNeeded(person=found.decided_by, seq=seq, worker=by)
+    connector_log.note(tx, name, "discarded", seq=seq, words=found.reason, worker=by)
     sort_lanes(tx, name)
     tx.tell(TOPIC)
 
 
 def pause(tx: Tx, name: str, by: str, why: str = "") -> None:
     tx.run(PAUSE, c=name, told=why or f"Paused by {by}.", person=by, now=clock.now())
+    connector_log.note(tx, name, "paused", words=why, worker=by)
     tx.tell(TOPIC)
 
 
-def resume(tx: Tx, name: str) -> None:
-    tx.run(RESUME, c=name, now=clock.now())
+def resume(tx: Tx, name: str, by: str) -> None:
+    if tx.run(RESUME, c=name, now=clock.now()):
+        connector_log.note(tx, name, "resumed", worker=by)
     tx.tell(TOPIC)

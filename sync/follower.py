@@ -19,13 +19,14 @@ from typing import TypeVar
 from app import clock
 from app.db import Database, Tx
 from app.errors import Busy, StorageFailed
-from sync import dead_letters, delivery, epochs
-from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, Rejected, TransportError
+from sync import dead_letters, delivery, epochs, stories
+from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, NeedsApproval, Rejected, TransportError
 from sync.courier import Courier
 from sync.delivery import Batch, Outcome
-from sync.messages import Identity
+from sync.messages import Identity, Message
 from sync.pace import Pace
 from sync.standing import ConnectorState, standing
+from sync.stories import Aside
 
 POLL_S = 1.0  # the longest nap when nobody rings
 BUSY_S, BUSY_TRIES = 0.02, 250  # when the writer's queue is full: five seconds
@@ -146,16 +147,16 @@ class Follower:
     def _open(self, tx: Tx) -> None:
         """Take up what the tables say, at the start and whenever a person decided something."""
         delivery.open_connector(tx, self.name)
-        delivery.sort_lanes(tx, self.name)
+        stories.sort_lanes(tx, self.name)
         cursor, state = delivery.cursor(tx, self.name)
         self._courier.doubt(self._position if cursor < self._position else 0)
         self._position = cursor
         self._paused = state == "paused"
         self._said_waiting = state == "waiting"
         self.identity = epochs.identity(tx, self.identity.site, clock.now())
-        self._blocked = delivery.blocked(tx, self.name)
-        self._dead = delivery.dead(tx, self.name)
-        self._has_waiting = delivery.has_waiting(tx, self.name)
+        self._blocked = stories.blocked(tx, self.name)
+        self._dead = stories.dead(tx, self.name)
+        self._has_waiting = stories.has_waiting(tx, self.name)
 
     def _follow(self) -> bool:
         """Offer the journal from where we stand, batch after batch while they are full; False at its end."""
@@ -176,7 +177,11 @@ class Follower:
             self._unwritten = outcome if self._unwritten is None else self._unwritten.then(outcome)
             self._unwritten_batches += 1
             self._position = batch.last
-            if outcome.dead or self._look_again.is_set() or self._stopping.is_set():
+            if (
+                any(one.state != "parked" for one in outcome.aside)
+                or self._look_again.is_set()
+                or self._stopping.is_set()
+            ):
                 break  # what was read ahead may have to be parked now
             batch = following if following is not None and following.full else None
         self._write_down()
@@ -187,8 +192,7 @@ class Follower:
             return delivery.next_batch(tx, self.name, self.identity, after, self._pace.size, self._blocked, self.owner)
 
     def _judge(self, batch: Batch, answers: list[Answer]) -> Outcome:
-        dead: list[tuple[int, str, str]] = []
-        parked = list(batch.parked)
+        aside = [Aside(seq=seq, document=document, state="parked") for seq, document in batch.parked]
         fresh = again = 0
         for message, answer in zip(batch.messages, answers, strict=True):
             match answer:
@@ -197,13 +201,13 @@ class Follower:
                 case Duplicate():
                     again += 1
                 case Held():
-                    parked.append((message.seq, message.document))
-                case Rejected(why):
-                    dead.append((message.seq, message.document, why))
+                    aside.append(Aside(seq=message.seq, document=message.document, state="parked"))
+                case _:
+                    aside.append(_stuck(message, answer))
                     if message.document:
                         self._blocked.setdefault(message.document, message.seq)
         self._answered.append((time.monotonic(), fresh + again))
-        return Outcome(after=batch.after, last=batch.last, fresh=fresh, again=again, dead=dead, parked=parked)
+        return Outcome(after=batch.after, last=batch.last, fresh=fresh, again=again, aside=aside)
 
     def _write_down(self) -> None:
         """All that the writer sees of us: one small job per batch, or per few while a backlog drains."""
@@ -213,8 +217,9 @@ class Follower:
         if not self._patiently(lambda tx: delivery.write_outcome(tx, self.name, outcome, clock.now())):
             self._look_again.set()
         self._unwritten, self._unwritten_batches = None, 0
-        self._dead += len(outcome.dead)
-        if outcome.dead and self._dead >= MOST_DEAD:
+        dead = sum(one.state == "dead" for one in outcome.aside)
+        self._dead += dead
+        if dead and self._dead >= MOST_DEAD:
             why = f"{self._dead:,} events were rejected: paused, because the mapping must be wrong, not the events."
             self._patiently(lambda tx: dead_letters.pause(tx, self.name, "Pickface", why))
             self._look_again.set()
@@ -224,14 +229,19 @@ class Follower:
         if not self._has_waiting:
             return False
         with self._db.reading() as tx:
-            messages = delivery.waiting(tx, self.name, self.identity, self._pace.size)
+            messages = stories.waiting(tx, self.name, self.identity, self._pace.size)
         answers = self._courier.offer(messages, ask_first=True)
         pairs = list(zip(messages, answers, strict=True))
         fresh = [message.seq for message, answer in pairs if isinstance(answer, Applied)]
         again = [message.seq for message, answer in pairs if isinstance(answer, Duplicate)]
-        dead = [(message.seq, answer.why) for message, answer in pairs if isinstance(answer, Rejected)]
+        stuck = [_stuck(message, answer) for message, answer in pairs if isinstance(answer, Rejected | NeedsApproval)]
         now = clock.now()
-        self._patiently(lambda tx: delivery.write_retries(tx, self.name, fresh=fresh, again=again, dead=dead, now=now))
+
+        def write(tx: Tx) -> None:
+            stories.settle(tx, self.name, fresh=fresh, again=again, stuck=stuck, now=now)
+            delivery.count(tx, self.name, fresh=len(fresh), again=len(again))
+
+        self._patiently(write)
         self._patiently(self._open)
         return True
 
@@ -253,3 +263,17 @@ class Follower:
         if self._said_waiting:
             self._said_waiting = False
             self._patiently(lambda tx: delivery.say(tx, self.name, "sending", "", clock.now()))
+
+
+def _stuck(message: Message, answer: Rejected | NeedsApproval) -> Aside:
+    """What the sink did not take, with what it was offered and what it answered."""
+    asks = isinstance(answer, NeedsApproval)
+    return Aside(
+        seq=message.seq,
+        document=message.document,
+        state="asks" if asks else "dead",
+        words=answer.why,
+        warning=answer.name if isinstance(answer, NeedsApproval) else "",
+        raw=answer.raw or answer.why,
+        request=message.offered.decode(),
+    )

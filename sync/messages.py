@@ -140,6 +140,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     document: str
     body: bytes
+    approved: tuple[str, ...] = ()  # warnings of the ERP that a supervisor accepted, by the ERP's own names
+
+    @property
+    def offered(self) -> bytes:
+        """The bytes to send: the body, and what was accepted as one more attribute, a name a line."""
+        if not self.approved:
+            return self.body
+        return self.body[:-1] + b',"approved":' + _ENCODER.encode("\n".join(self.approved)) + b"}"
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,12 +59,14 @@ class Incoming(msgspec.Struct, frozen=True):
     time: str
     data: Told
     correlationid: str = ""
+    approved: str = ""  # warnings a supervisor accepted, one a line
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
-    outcome: Literal["applied", "duplicate", "rejected", "held"]
+    outcome: Literal["applied", "duplicate", "rejected", "needs_approval", "held"]
     reason: str = ""
+    warning: str = ""
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -83,19 +85,26 @@ class Books:
         self._file.execute("PRAGMA synchronous=FULL")
         self._file.executescript(SCHEMA)
 
-    def take(self, batch: Sequence[Incoming | Unreadable], unknown_items: frozenset[str]) -> list[Verdict]:
+    def take(
+        self,
+        batch: Sequence[Incoming | Unreadable],
+        unknown_items: frozenset[str],
+        doubtful_items: frozenset[str] = frozenset(),
+    ) -> list[Verdict]:
         """Apply what is new, in order, and say of each what became of it. Durable when this returns."""
         self._file.execute("BEGIN IMMEDIATE")
         try:
             refused: set[str] = set()
-            verdicts = [self._one(event, unknown_items, refused) for event in batch]
+            verdicts = [self._one(event, unknown_items, doubtful_items, refused) for event in batch]
             self._file.execute("COMMIT")
         except BaseException:
             self._file.execute("ROLLBACK")
             raise
         return verdicts
 
-    def _one(self, event: Incoming | Unreadable, unknown_items: frozenset[str], refused: set[str]) -> Verdict:
+    def _one(
+        self, event: Incoming | Unreadable, unknown_items: frozenset[str], doubtful: frozenset[str], refused: set[str]
+    ) -> Verdict:
         if isinstance(event, Unreadable):
             return self._refuse(event.id, "unreadable", event.document, event.reason, refused)
         if event.correlationid and event.correlationid in refused:
@@ -105,6 +114,10 @@ class Books:
             if move.item in unknown_items:
                 reason = f"Item {move.item} is not known here."
                 return self._refuse(event.id, event.type, event.correlationid, reason, refused)
+            if move.item in doubtful and f"doubtful {move.item}" not in event.approved.split("\n"):
+                refused.add(event.correlationid)
+                told = f"{move.quantity} x {move.item} is more than usual. Book it all the same?"
+                return Verdict(event.id, "needs_approval", told, f"doubtful {move.item}")
             for end, sign in ((move.source, -1), (move.target, 1)):
                 if end.ours:
                     at = (move.item, move.lot, end.status)

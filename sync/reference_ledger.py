@@ -47,6 +47,7 @@ class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     down_s: float = 0.0  # 503 to everything for so long
     unknown_items: frozenset[str] = frozenset()  # their events are rejected
+    doubtful_items: frozenset[str] = frozenset()  # their events are only taken once somebody accepted a warning
     stumble_items: frozenset[str] = frozenset()  # a batch with one of them gets a 500
     most_events: int = MOST_EVENTS  # a larger batch gets a 413
     die_after_apply: bool = False  # kill −9 between the commit and the answer
@@ -134,7 +135,7 @@ class Ledger:
         if faults.die_after_half:
             self.books.take(batch[: len(batch) // 2], faults.unknown_items)
             os.kill(os.getpid(), signal.SIGKILL)
-        verdicts = self.books.take(batch, faults.unknown_items)
+        verdicts = self.books.take(batch, faults.unknown_items, faults.doubtful_items)
         if faults.die_after_apply:
             os.kill(os.getpid(), signal.SIGKILL)
         if faults.late_s:

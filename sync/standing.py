@@ -1,7 +1,7 @@
 """How a connector stands, in words a supervisor reads at a glance: how far the ERP has accepted, and what is in its way."""
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from app import clock
 from app.db import Tx
@@ -10,6 +10,7 @@ from app.schema.sync import connector, delivery
 from app.stock import journal
 from sync.connectors.base import Connector
 from sync.pace import Pace
+from sync.stories import OPEN
 
 _MINE = delivery.c.connector == bindparam("c")
 ROW = select(
@@ -22,9 +23,7 @@ ROW = select(
     connector.c.paused_by,
 ).where(connector.c.name == bindparam("c"))
 COUNTS = select(delivery.c.state, func.count()).where(_MINE).group_by(delivery.c.state)
-OLDEST_OPEN = select(func.min(delivery.c.seq)).where(
-    _MINE, or_(delivery.c.state == "waiting", delivery.c.state == "parked", delivery.c.state == "dead")
-)
+OLDEST_OPEN = select(func.min(delivery.c.seq)).where(_MINE, OPEN)
 AT_OR_AFTER = (
     select(journal_table.c.at).where(journal_table.c.seq >= bindparam("seq")).order_by(journal_table.c.seq).limit(1)
 )
@@ -45,6 +44,7 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
     backlog: int  # events the ERP has not accepted yet, dead letters not counted
     oldest_unsent_s: int  # age of the oldest event not accepted, 0: none
     dead: int
+    asks: int  # warnings of the ERP a supervisor must accept
     parked: int
     discarded: int
     sent: int
@@ -68,7 +68,7 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, owne
     oldest = tx.value(OLDEST_OPEN, c=who.name)
     first = min(cursor + 1, cursor + 1 if oldest is None else oldest)
     at = tx.value(AT_OR_AFTER, seq=first)
-    dead = count.get("dead", 0)
+    dead, asks = count.get("dead", 0), count.get("asks", 0)
     told = trouble or _in_words(state, sentence, cursor, backlog, rate, pace)
     return ConnectorState(
         name=who.name,
@@ -76,13 +76,14 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, owne
         address=who.address,
         owner=owner,
         state="stopped" if trouble else state,
-        sentence=told + _of_dead(dead, count.get("parked", 0)),
+        sentence=told + _of_dead(dead, asks, count.get("parked", 0)),
         since=since,
         accepted_to=cursor,
         last_seq=last,
         backlog=backlog,
         oldest_unsent_s=0 if at is None else max(0, (clock.now() - at) // clock.SECOND),
         dead=dead,
+        asks=asks,
         parked=count.get("parked", 0),
         discarded=count.get("discarded", 0),
         sent=sent,
@@ -108,12 +109,12 @@ def _in_words(state: str, sentence: str, cursor: int, backlog: int, rate: float,
     return f"Everything up to event {cursor:,} is accepted." if cursor else "Nothing to send yet."
 
 
-def _of_dead(dead: int, parked: int) -> str:
-    if not dead:
+def _of_dead(dead: int, asks: int, parked: int) -> str:
+    letters = ("1 dead letter" if dead == 1 else f"{dead:,} dead letters") if dead else ""
+    warnings = ("1 warning" if asks == 1 else f"{asks:,} warnings") if asks else ""
+    both, one = " and ".join(filter(None, (letters, warnings))), dead + asks == 1
+    if not both:
         return ""
-    letters = "1 dead letter holds" if dead == 1 else f"{dead:,} dead letters hold"
-    return (
-        f" {letters} {parked:,} later events of the same documents."
-        if parked
-        else (" 1 dead letter needs a decision." if dead == 1 else f" {dead:,} dead letters need a decision.")
-    )
+    if parked:
+        return f" {both} {'holds' if one else 'hold'} {parked:,} later events of the same documents."
+    return f" {both} {'needs' if one else 'need'} a decision."

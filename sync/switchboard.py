@@ -8,7 +8,7 @@ from app.config import Settings
 from app.db import Database, Tx
 from app.errors import CannotStart, State
 from app.stock import journal
-from sync import dead_letters, inbound
+from sync import approvals, dead_letters, inbound
 from sync.connectors import connect
 from sync.dead_letters import DeadLetter, NoSuchEvent
 from sync.follower import Follower
@@ -64,8 +64,8 @@ class Switchboard:
     def pause(self, connector: str, by: str) -> None:
         self._of(connector).decide(lambda tx: dead_letters.pause(tx, connector, by))
 
-    def resume(self, connector: str) -> None:
-        self._of(connector).decide(lambda tx: dead_letters.resume(tx, connector))
+    def resume(self, connector: str, by: str) -> None:
+        self._of(connector).decide(lambda tx: dead_letters.resume(tx, connector, by))
 
     def replay(self, connector: str, seq: int, by: str) -> None:
         self._of(connector).decide(lambda tx: dead_letters.replay(tx, connector, seq, by))
@@ -73,8 +73,14 @@ class Switchboard:
     def replay_all(self, connector: str, by: str) -> int:
         return self._of(connector).decide(lambda tx: dead_letters.replay_all(tx, connector, by))
 
-    def replay_from(self, connector: str, seq: int) -> None:
-        self._of(connector).decide(lambda tx: dead_letters.replay_from(tx, connector, seq))
+    def replay_from(self, connector: str, seq: int, by: str) -> None:
+        self._of(connector).decide(lambda tx: dead_letters.replay_from(tx, connector, seq, by))
+
+    def approve(self, connector: str, seq: int, by: str) -> None:
+        self._of(connector).decide(lambda tx: approvals.approve(tx, connector, seq, by))
+
+    def decline(self, connector: str, seq: int, reason: str, by: str) -> None:
+        self._of(connector).decide(lambda tx: approvals.decline(tx, connector, seq, reason, by))
 
     def propose_discard(self, connector: str, seq: int, reason: str, by: str) -> None:
         self._of(connector).decide(lambda tx: dead_letters.propose_discard(tx, connector, seq, reason, by))

@@ -49,14 +49,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     document: str
     owner: str
     photos: tuple[str, ...]  # what somebody took with it: goods that changed their status
-    standing: tuple[str, ...]  # per connector: accepted, unsent, waiting, parked, dead, discarded, or not its owner's
+    standing: tuple[
+        str, ...
+    ]  # per connector: accepted, unsent, waiting, parked, dead, asks, discarded, or not its owner's
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A dead letter: an event one ERP refused."""
+    """An event one ERP refused, or warns of: a person decides."""
 
     connector: str
     seq: int
+    state: str  # dead, asks
     kind: str
     words: str
     document: str
@@ -106,11 +109,12 @@ STORIES = select(delivery.c.connector, delivery.c.seq, delivery.c.state).where(
 )
 LETTERS = (
     select(
-        delivery.c.connector, delivery.c.seq, entries.c.kind, entries.c.body, delivery.c.document, delivery.c.attempts,
+        delivery.c.connector, delivery.c.seq, delivery.c.state, entries.c.kind, entries.c.body, delivery.c.document,
+        delivery.c.attempts,
         delivery.c.answer, delivery.c.reason, delivery.c.decided_by, delivery.c.at,
     )
     .join(entries, entries.c.seq == delivery.c.seq)
-    .where(delivery.c.state == "dead")
+    .where(or_(delivery.c.state == "dead", delivery.c.state == "asks"))
     .order_by(delivery.c.seq.desc(), delivery.c.connector)
     .limit(bindparam("most"))
 )  # fmt: skip
@@ -189,10 +193,10 @@ def _photos(tx: Tx, entry: Entry) -> tuple[str, ...]:
 
 def _letters(tx: Tx) -> tuple[Letter, ...]:
     letters = []
-    for name, seq, kind, body, document, attempts, answer, reason, by, at in tx.rows(LETTERS, most=MOST_LETTERS):
+    for name, seq, state, kind, body, document, attempts, answer, reason, by, at in tx.rows(LETTERS, most=MOST_LETTERS):
         letters.append(
             Letter(
-                connector=name, seq=seq, kind=kind, words=decode(bytes(body)).in_words(), document=document,
+                connector=name, seq=seq, state=state, kind=kind, words=decode(bytes(body)).in_words(), document=document,
                 attempts=attempts, answer=answer, reason=reason, decided_by=by, at=at,
                 parked=int(tx.value(PARKED_BEHIND, c=name, doc=document) or 0),
             )
@@ -212,7 +216,9 @@ def headline(connectors: Sequence[Any], last: int) -> str:
             sentences.append(f"{one.name} is paused: {many(one.backlog, 'event')} wait.")
         elif one.dead:
             sentences.append(f"{one.name} refused {many(one.dead, 'event')}.")
-    well = [one for one in connectors if one.state == "sending" and not one.dead]
+        elif one.asks:
+            sentences.append(f"{one.name} warns of {many(one.asks, 'event')}.")
+    well = [one for one in connectors if one.state == "sending" and not one.dead and not one.asks]
     behind = sum(one.backlog for one in well)
     if well and not sentences:
         who = well[0].name if len(well) == 1 else said(f"all {spelled(len(well))} connectors")

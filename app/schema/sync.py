@@ -22,7 +22,8 @@ delivery = table(
     key("connector"),
     number_key("seq"),
     words("document"),
-    words("state", "waiting"),  # waiting, parked (behind a dead letter of its document), dead, accepted, discarded
+    # waiting, parked (behind one of its document), dead, asks (a supervisor must accept a warning), accepted, discarded
+    words("state", "waiting"),
     whole("attempts"),
     whole("next_at"),
     words("answer"),  # the sink's own words, raw
@@ -30,8 +31,28 @@ delivery = table(
     words("decided_by"),
     words("seconded_by"),
     whole("at"),
+    words("request"),  # as it was offered when the sink did not take it
+    words("raw"),  # the sink's whole answer then
+    words("warning"),  # the sink's name of what it warns of
+    words("approved"),  # warnings accepted so far, one a line
     Index("delivery_state", "connector", "state", "seq"),
     Index("delivery_document", "connector", "document", "state"),
+)
+
+# What happened to a connector and to its events with a story: what the sink said, and what a person decided or changed.
+connector_log = table(
+    "connector_log",
+    key("id"),  # of time, so they sort
+    words("connector"),
+    whole("seq"),  # 0: the connector as a whole
+    whole("at"),
+    words("what"),  # rejected, asks, accepted, approved, declined, replayed, proposed, discarded, paused, …
+    words("words"),
+    words("was"),
+    words("becomes"),
+    words("worker"),  # empty: nobody decided it
+    Index("connector_log_of", "connector", "seq", "id"),
+    clustered=True,
 )
 
 # An event is known abroad as site, epoch and seq. A restore opens a new epoch, so that numbers given out again are not

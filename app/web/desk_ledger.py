@@ -55,6 +55,12 @@ class Discard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     pin: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
+class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    connector: Name
+    seq: Seq
+    reason: Reason = ""
+
+
 class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: Name
     id: Name
@@ -116,7 +122,7 @@ async def pause(data: Form[One], request: Request[Any, Any, Any]) -> Response[st
 
 @post("/ledger/resume", opt={"policy": "supervisor"}, status_code=200, summary="Send to a connector again")
 async def resume(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
-    await asyncio.to_thread(_sync(request).resume, data.connector)
+    await asyncio.to_thread(_sync(request).resume, data.connector, login_of(request).worker)
     return done(f"{data.connector} goes on.")
 
 
@@ -149,6 +155,19 @@ async def discard(data: Form[Discard], request: Request[Any, Any, Any]) -> Respo
     return done(f"Event {data.seq} is discarded for {data.connector}: decided by {first.name} and {second.name}.")
 
 
+@post("/ledger/approve", opt={"policy": "supervisor"}, status_code=200, summary="Accept a warning of the ERP")
+async def approve(data: Form[Letter], request: Request[Any, Any, Any]) -> Response[str]:
+    await asyncio.to_thread(_sync(request).approve, data.connector, data.seq, login_of(request).worker)
+    return done(f"Event {data.seq} is offered to {data.connector} again, its warning accepted.")
+
+
+@post("/ledger/decline", opt={"policy": "supervisor"}, status_code=200, summary="Decline a warning of the ERP")
+async def decline(data: Form[Decline], request: Request[Any, Any, Any]) -> Response[str]:
+    who = login_of(request).worker
+    await asyncio.to_thread(_sync(request).decline, data.connector, data.seq, data.reason, who)
+    return done(f"Event {data.seq} is a dead letter of {data.connector} now.")
+
+
 @get("/inbox", opt={"policy": "viewer"}, summary="What the ERP sent")
 async def inbox_page(request: Request[Any, Any, Any]) -> Response[Any]:
     asked = wanted(request, InboxFilter)
@@ -175,6 +194,6 @@ async def discard_message(data: Form[GiveUp], request: Request[Any, Any, Any]) -
 
 
 HANDLERS = [
-    ledger_page, raw_request, retry, pause, resume, replay, replay_all, discard, inbox_page, replay_message,
+    ledger_page, raw_request, retry, pause, resume, replay, replay_all, discard, approve, decline, inbox_page, replay_message,
     discard_message,
 ]  # fmt: skip

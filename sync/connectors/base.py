@@ -6,10 +6,10 @@ follower then asks `lookup` before it offers the event again.
 
     Answer                                        TransportError: no answer per event
     ├── Applied     the ERP has it now            ├── permanent     waiting does not help, a person must change something
-    ├── Duplicate   the ERP had it already        ├── unknown       the batch may have been applied all the same
-    ├── Rejected    the ERP says why not          └── about_batch   the batch itself is not liked: try a smaller one
-    └── Held        not tried, because an earlier
-                    event of its document in the same batch was rejected
+    ├── Duplicate      it had it already          ├── unknown       the batch may have been applied all the same
+    ├── Rejected       it says why not            └── about_batch   the batch itself is not liked: try a smaller one
+    ├── NeedsApproval  it takes it when a person accepts its warning; nobody else ever does
+    └── Held           not tried, because an earlier event of its document in the same batch was not taken
 """
 
 from collections.abc import Sequence
@@ -30,13 +30,28 @@ class Duplicate(msgspec.Struct, frozen=True):
 
 class Rejected(msgspec.Struct, frozen=True):
     why: str  # the ERP's own words
+    raw: str = ""  # its whole answer, where there is more than the words
+
+
+class NeedsApproval(msgspec.Struct, frozen=True):
+    """The ERP warns. A supervisor reads `why` at the desk; when he accepts it, the same event is offered again and
+    carries `warning` in its `Message.approved`.
+    """
+
+    why: str
+    warning: str = ""  # the ERP's own name of it; empty: `why` is its name
+    raw: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.warning or self.why
 
 
 class Held(msgspec.Struct, frozen=True):
     pass
 
 
-Answer = Applied | Duplicate | Rejected | Held
+Answer = Applied | Duplicate | Rejected | NeedsApproval | Held
 
 
 class TransportError(Exception):

@@ -92,7 +92,7 @@ class FileConnector:
         self._dropped = None
 
     def _drop(self, fresh: list[Message], dropped: Ranges) -> None:
-        body = b"".join([message.body + b"\n" for message in fresh])
+        body = b"".join([message.offered + b"\n" for message in fresh])
         stem = quote(f"{fresh[0].key}-{fresh[-1].seq}", safe="")
         path = self._folder / f"{stem}.jsonl"
         self._place(path, body)

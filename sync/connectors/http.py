@@ -1,9 +1,10 @@
 """The default way to an ERP: signed batches of CloudEvents over HTTP, one answer per event.
 
 `POST {address}/events` takes a JSON array (application/cloudevents-batch+json) and answers
-`{"answers": [{"id": …, "outcome": "applied" | "duplicate" | "rejected" | "held", "reason": …}, …]}` in the same order.
+`{"answers": [{"id": …, "outcome": "applied" | "duplicate" | "rejected" | "needs_approval" | "held", "reason": …,
+"warning": …}, …]}` in the same order; an event whose warning was accepted comes again with `approved`.
 `POST {address}/lookup` takes `{"keys": […]}` and answers `{"applied": […]}`. Both carry the seal of `sync/signing.py`.
-A sink must keep the order: once it rejects an event it answers `held` for later events of that document in the batch.
+A sink must keep the order: once it does not take an event it answers `held` for later events of that document in the batch.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from app.config import ConnectorSettings
 from app.errors import CannotStart
 from sync import asking
 from sync.asking import RAW_KEPT, NoReply, readable
-from sync.connectors.base import Answer, Applied, Duplicate, Held, Rejected, TransportError
+from sync.connectors.base import Answer, Applied, Duplicate, Held, NeedsApproval, Rejected, TransportError
 from sync.messages import Message
 from sync.signing import seal
 
@@ -27,8 +28,9 @@ LARGEST_ANSWER = 4 * 1024 * 1024  # bytes
 
 class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     id: str
-    outcome: Literal["applied", "duplicate", "rejected", "held"]
+    outcome: Literal["applied", "duplicate", "rejected", "needs_approval", "held"]
     reason: str = ""
+    warning: str = ""
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +64,7 @@ class HttpConnector:
         return cls(settings.name, settings.address, settings.secret)
 
     def post(self, batch: Sequence[Message]) -> list[Answer]:
-        body = b"[" + b",".join([message.body for message in batch]) + b"]"
+        body = b"[" + b",".join([message.offered for message in batch]) + b"]"
         raw = self._ask("/events", body, "application/cloudevents-batch+json")
         try:
             told = _ANSWERS.decode(raw).answers
@@ -73,11 +75,11 @@ class HttpConnector:
         refused: set[str] = set()
         answers: list[Answer] = []
         for message, one in zip(batch, told, strict=True):
-            if one.outcome == "rejected":
+            if one.outcome in ("rejected", "needs_approval"):
                 refused.add(message.document)
             elif one.outcome == "held" and (not message.document or message.document not in refused):
                 raise self._nonsense(f"it held back event {one.id} for no reason", raw)
-            answers.append(_MEANING[one.outcome](one.reason))
+            answers.append(_MEANING[one.outcome](one))
         return answers
 
     def lookup(self, keys: Sequence[str]) -> set[str]:
@@ -133,9 +135,16 @@ class HttpConnector:
 
 
 _APPLIED = Applied()
-_MEANING: dict[str, Callable[[str], Answer]] = {
-    "applied": lambda reason: _APPLIED,
-    "duplicate": lambda reason: Duplicate(),
-    "rejected": lambda reason: Rejected(why=reason[:RAW_KEPT] or "rejected without a reason"),
-    "held": lambda reason: Held(),
+_MEANING: dict[str, Callable[[OneAnswer], Answer]] = {
+    "applied": lambda one: _APPLIED,
+    "duplicate": lambda one: Duplicate(),
+    "rejected": lambda one: Rejected(why=one.reason[:RAW_KEPT] or "rejected without a reason", raw=_raw(one)),
+    "needs_approval": lambda one: NeedsApproval(
+        why=one.reason[:RAW_KEPT] or "it warns, and does not say of what", warning=one.warning[:RAW_KEPT], raw=_raw(one)
+    ),
+    "held": lambda one: Held(),
 }
+
+
+def _raw(one: OneAnswer) -> str:
+    return msgspec.json.encode(one).decode()

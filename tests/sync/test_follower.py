@@ -13,6 +13,8 @@ import pytest
 
 from app.stock.events import Adjusted
 from app.stock.slots import Slot
+from sync import connector_log
+from sync.approvals import NotAsked
 from sync.dead_letters import NotADeadLetter, NotProposed, ReasonMissing, SecondPersonNeeded
 from tests import engines
 from tests.sync.sink import House, Sink, house, moved, opened, received, running_sink, until
@@ -93,7 +95,7 @@ def test_a_ledger_that_dies_before_it_answers_counts_once(floor: House, sink: Si
     floor.erp.pause("ERP", by="2001")
     floor.post(*[received(str(number), "MUG") for number in range(60)])
     sink.fail(**{fault: True})
-    floor.erp.resume("ERP")
+    floor.erp.resume("ERP", by="2001")
     until(sink.is_dead, "the ledger dies")
     sink.start()
     floor.erp.retry_now("ERP")
@@ -155,17 +157,55 @@ def test_a_dead_letter_is_discarded_by_two_people_with_a_reason(floor: House, si
         floor.erp.replay("ERP", 1, by="2001")
 
 
+def test_a_warning_of_the_erp_waits_for_a_supervisor_and_is_never_skipped(floor: House, sink: Sink) -> None:
+    sink.fail(doubtful_items=["GOLD"])
+    floor.post(received("A", "GOLD", 500), received("A", "MUG"), received("B", "MUG"))
+    until(lambda: floor.letters("asks") == [1], "the ERP asks")
+    until(lambda: sink.seqs() == [3], "the others go on")
+    assert floor.letters("parked") == [2]
+    assert floor.state().sentence.endswith("1 warning holds 1 later events of the same documents.")
+    floor.erp.retry_now("ERP")
+    floor.erp.replay_all("ERP", by="2001")
+    floor.restart()
+    time.sleep(0.3)
+    assert (floor.letters("asks"), sink.seqs()) == ([1], [3])  # nothing but a person moves it
+
+    floor.erp.decline("ERP", 1, "Nobody bought 500", by="2001")
+    assert floor.letters() == [1]
+    with pytest.raises(NotAsked):
+        floor.erp.approve("ERP", 1, by="2001")
+    floor.erp.replay("ERP", 1, by="2001")
+    until(lambda: floor.letters("asks") == [1], "offered again it is asked again")
+    floor.erp.approve("ERP", 1, by="2001")
+    until(lambda: sink.seqs() == [3, 1, 2], "accepted, its document follows in order")
+    with floor.db.reading() as tx:
+        told = [(note.what, note.worker) for note in reversed(connector_log.of(tx, "ERP", 1))]
+    assert told == [
+        ("asks", ""), ("declined", "2001"), ("replayed", "2001"), ("asks", ""), ("approved", "2001"), ("accepted", ""),
+    ]  # fmt: skip
+
+
+def test_what_was_not_taken_keeps_its_request_and_answer_as_they_were(floor: House, sink: Sink) -> None:
+    sink.fail(unknown_items=["GHOST"])
+    floor.post(received("A", "GHOST"))
+    until(lambda: floor.letters() == [1], "a dead letter")
+    with floor.db.reading() as tx:
+        (letter,) = floor.erp.letters(tx, "ERP")
+        assert letter.request == floor.erp.request(tx, "ERP", 1)
+    assert letter.raw == '{"id":"MAIN.1.1","outcome":"rejected","reason":"Item GHOST is not known here.","warning":""}'
+
+
 def test_going_back_tells_nothing_twice_and_everything_a_ledger_lost(floor: House, sink: Sink) -> None:
     floor.post(*[received(str(number), "MUG") for number in range(10)])
     drained(floor)
-    floor.erp.replay_from("ERP", 4)
+    floor.erp.replay_from("ERP", 4, by="2001")
     until(lambda: floor.state().duplicates == 7, "seven are known")
     assert sink.stock() == {"MUG available": 10}
     sink.kill()
     for path in sink.database.parent.glob("central.db*"):
         path.unlink()
     sink.start()
-    floor.erp.replay_from("ERP", 1)
+    floor.erp.replay_from("ERP", 1, by="2001")
     until(lambda: sink.stock() == {"MUG available": 10}, "the new ledger is whole")
     assert sink.seqs() == list(range(1, 11))
 
@@ -174,7 +214,7 @@ def test_going_back_past_a_dead_letter_keeps_its_document_in_order(floor: House,
     sink.fail(unknown_items=["GHOST"])
     floor.post(received("A", "MUG"), received("A", "GHOST"), received("A", "CAP"))
     until(lambda: floor.letters() == [2], "a dead letter")
-    floor.erp.replay_from("ERP", 1)
+    floor.erp.replay_from("ERP", 1, by="2001")
     until(lambda: floor.state().duplicates == 1, "the first is known")
     drained_but_parked = floor.state()
     assert (drained_but_parked.dead, drained_but_parked.parked, sink.seqs()) == (1, 1, [1])
@@ -189,7 +229,7 @@ def test_a_paused_connector_sends_nothing_until_somebody_resumes_it(floor: House
     floor.restart()  # a pause outlives the server
     time.sleep(0.3)
     assert sink.seqs() == []
-    floor.erp.resume("ERP")
+    floor.erp.resume("ERP", by="2001")
     until(lambda: sink.seqs() == [1], "resumed")
 
 
@@ -198,7 +238,7 @@ def test_batches_are_halved_until_the_ledger_takes_them(floor: House, sink: Sink
     floor.erp.pause("ERP", by="2001")
     floor.post(*[received(str(number), "MUG") for number in range(120)])
     sink.fail(most_events=30)
-    floor.erp.resume("ERP")
+    floor.erp.resume("ERP", by="2001")
     drained(floor)
     assert sink.seqs() == list(range(1, 121))
     assert floor.letters() == []
@@ -225,7 +265,7 @@ def test_a_restore_tells_new_events_under_new_names(floor: House, sink: Sink) ->
     floor.restart()
     floor.post(received("2", "MUG"))
     drained(floor)
-    floor.erp.replay_from("ERP", 1)
+    floor.erp.replay_from("ERP", 1, by="2001")
     drained(floor)
     assert sink.keys() == ["MAIN.1.1", "MAIN.2.2"]
 
@@ -234,7 +274,7 @@ def test_the_file_connector_drops_every_event_once(tmp_path: Path) -> None:
     with house(tmp_path, str(tmp_path / "drop"), kind="file") as floor:
         floor.post(*[received(str(number), "MUG") for number in range(250)])
         until(lambda: floor.drained(), "the drop is done")
-        floor.erp.replay_from("ERP", 1)
+        floor.erp.replay_from("ERP", 1, by="2001")
         until(lambda: floor.state().duplicates >= 250, "it was read again")
     lines = [line for path in (tmp_path / "drop").glob("*.jsonl") for line in path.read_text().splitlines()]
     assert len(lines) == len(set(lines)) == 250
@@ -275,7 +315,7 @@ def test_a_follower_killed_again_and_again_still_tells_everything_once(tmp_path:
         sink.fail()
         floor.erp.replay("ERP", 1201, by="2001")
         floor.restart()
-        floor.erp.resume("ERP")
+        floor.erp.resume("ERP", by="2001")
         until(lambda: len(sink.seqs()) == 1203, "the rest is told")
         drained(floor)
         assert kills >= 2
@@ -299,7 +339,7 @@ def test_every_document_is_told_in_order_while_the_ledger_stumbles_and_the_desk_
         scanning.start()
         while scanning.is_alive():
             floor.erp.replay_all("ERP", by="2001")
-            floor.erp.replay_from("ERP", 1)
+            floor.erp.replay_from("ERP", 1, by="2001")
             time.sleep(0.05)
         scanning.join()
         sink.fail()

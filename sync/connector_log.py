@@ -1,0 +1,49 @@
+"""What happened to a connector, and to its events with a story: what the sink said, what a person decided or changed.
+
+Kept for good and only ever added to, so that a month later the desk still says who let an event go, on which warning,
+and what a setting was before. An event the sink simply took has no line here: the journal and the cursor say it all.
+"""
+
+import msgspec
+from sqlalchemy import bindparam, insert, select
+
+from app import clock
+from app.db import Tx
+from app.schema.sync import connector_log
+
+LONGEST = 2_000  # characters of one text
+
+_WRITTEN = ("id", "connector", "seq", "at", "what", "words", "was", "becomes", "worker")
+NOTE = insert(connector_log).values({name: bindparam(name) for name in _WRITTEN})
+OF_EVENT = (
+    select(connector_log)
+    .where(connector_log.c.connector == bindparam("c"), connector_log.c.seq == bindparam("n"))
+    .order_by(connector_log.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    connector: str
+    seq: int  # 0: the connector as a whole
+    at: int
+    what: str  # rejected, asks, approved, declined, replayed, proposed, discarded, paused, resumed, changed, …
+    words: str
+    was: str
+    becomes: str
+    worker: str  # empty: nobody decided it
+
+
+def note(
+    tx: Tx, name: str, what: str, *, seq: int = 0, words: str = "", was: str = "", becomes: str = "", worker: str = ""
+) -> None:
+    tx.run(
+        NOTE, id=clock.new_id(), connector=name, seq=seq, at=clock.now(), what=what, words=words[:LONGEST],
+        was=was[:LONGEST], becomes=becomes[:LONGEST], worker=worker,
+    )  # fmt: skip
+
+
+def of(tx: Tx, name: str, seq: int = 0, most: int = 50) -> list[Note]:
+    """Newest first: of one event, or (seq 0) of the connector as a whole."""
+    return tx.all(OF_EVENT, Note, c=name, n=seq, most=most)
