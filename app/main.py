@@ -38,8 +38,11 @@ from app.work import chores, high_water
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
 from sync import signing
+from sync.doors import BadSignature
+from sync.envelopes import BadEnvelope
 from sync.rounds import Round
 from sync.switchboard import Switchboard
+from sync.turned_away import Doorkeeper
 
 VERSION = "0.1.0"
 LAST_LINKS = 1_000  # of the chain, verified before the server listens
@@ -81,15 +84,23 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     hub = Hub()
     hardware = Hardware(settings, database, hub)
     switchboard = Switchboard(database, settings)
+    doorkeeper = Doorkeeper(database)
 
     async def receive(body: bytes, headers: dict[str, str]) -> Sequence[Any]:
         seals = (headers.get(signing.TIMESTAMP.lower(), ""), headers.get(signing.SIGNATURE.lower(), ""))
-        sync_doors.check_signature(settings.inbox_secret, body, *seals)
-        return await sync_doors.push(database, body)
+        try:
+            sync_doors.check_signature(settings.inbox_secret, body, *seals)
+            return await sync_doors.push(database, body, settings.site)
+        except (BadSignature, BadEnvelope) as refusal:
+            await asyncio.to_thread(doorkeeper.turn_away, refusal.code, refusal.sentence, body)
+            raise
+
+    async def turn_away(code: str, sentence: str, size: int) -> None:
+        await asyncio.to_thread(doorkeeper.turn_away, code, sentence, size=size)
 
     pictures = PhotoFiles(_photo_folder(settings, database))
-    home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures)
-    rounds = sync_doors.rounds(database, settings.inbox_folder)
+    home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures, turn_away)
+    rounds = sync_doors.rounds(database, settings.inbox_folder, settings.site)
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))

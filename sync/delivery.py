@@ -5,6 +5,8 @@ taken has a story (`stories.py`). Events of one document go in order; a document
 later events are parked while all others go on.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy import BindParameter, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -128,6 +130,14 @@ def write_outcome(tx: Tx, name: str, outcome: Outcome, now: int) -> bool:
     stories.put_aside(tx, name, outcome.aside, now)
     tx.tell(TOPIC)
     return True
+
+
+def stories_of(tx: Tx, name: str, seqs: Sequence[int]) -> dict[int, str]:
+    """The states of those of these events (in order) that have a story."""
+    if not seqs:
+        return {}
+    told = tx.rows(ROWS_BETWEEN, c=name, low=seqs[0] - 1, high=seqs[-1])
+    return {int(seq): str(state) for seq, state in told}
 
 
 def count(tx: Tx, name: str, *, fresh: int, again: int) -> None:

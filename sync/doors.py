@@ -9,57 +9,26 @@ nothing or the file's sha-256; afterwards both lie in `done/`, or in `failed/` w
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from app.db import Database, Tx
 from app.errors import Refusal
-from sync import inbound, signing
+from sync import inbound, signing, turned_away
+from sync.envelopes import MOST_BODY, BadEnvelope, Envelope, Unread, read_events
 from sync.inbound import Answer
 from sync.rounds import Round
 
-MOST_EVENTS = 100  # in one push
-MOST_BODY = 1_048_576  # bytes of one push, or of one line of a file
 MOST_FILES = 50  # in one look at the folder
 MOST_FILE = 64 * 1_048_576
 LOOK_EVERY_S = 2.0
 SWEEP_EVERY_S = 10.0
 AT_ONCE = 20  # messages in one turn of the writer
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
-
-
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A CloudEvent 1.0 as it comes in. `version` is the sender's version of the thing `subject` names."""
-
-    specversion: Literal["1.0"] = "1.0"
-    id: Name
-    source: Name
-    type: Name
-    subject: Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*\Z")] = ""
-    version: Annotated[int, Meta(ge=0, le=2**53)] = 0
-    time: str = ""
-    datacontenttype: str = "application/json"
-    dataschema: str = ""
-    sequence: str = ""
-    correlationid: str = ""
-    causationid: str = ""
-    data: msgspec.Raw = msgspec.Raw(b"{}")
-
-
-_ONE = msgspec.json.Decoder(Envelope)
-_MANY = msgspec.json.Decoder(list[Envelope])
-
 
 class BadSignature(Refusal):
     code, title, http = "bad_signature", "Not signed", 401
-    says = "{reason}"
-
-
-class BadEnvelope(Refusal):
-    code, title, http = "bad_envelope", "Unreadable", 400
     says = "{reason}"
 
 
@@ -86,22 +55,13 @@ def check_signature(secret: str, body: bytes, timestamp: str, signature: str) ->
         raise BadSignature(reason=reason)
 
 
-def read_events(body: bytes) -> list[Envelope]:
-    """One event or a list of at most 100. Raises BadEnvelope."""
-    if len(body) > MOST_BODY:
-        raise BadEnvelope(reason=f"A push has at most {MOST_BODY} bytes, this one has {len(body)}.")
-    try:
-        many = body.lstrip()[:1] == b"["
-        events = _MANY.decode(body) if many else [_ONE.decode(body)]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise BadEnvelope(reason=f"That is not a CloudEvent: {problem}.") from None
-    if len(events) > MOST_EVENTS:
-        raise BadEnvelope(reason=f"A push has at most {MOST_EVENTS} events, this one has {len(events)}.")
-    return events
-
-
-def accept_event(tx: Tx, event: Envelope) -> Answer:
-    """Take one event in; an id used for something else is an answer as well, so that a batch goes on."""
+def accept_event(tx: Tx, event: Envelope | Unread) -> Answer:
+    """Take one event in; one that cannot be taken is answered as well, and kept, so that a batch goes on."""
+    if isinstance(event, Unread):
+        turned_away.write(
+            tx, event.code, event.sentence, source=event.source, message=event.id, type=event.type, body=event.body
+        )
+        return Answer(source=event.source, id=event.id, state="refused", sentence=event.sentence, code=event.code)
     try:
         return inbound.accept(
             tx,
@@ -113,15 +73,15 @@ def accept_event(tx: Tx, event: Envelope) -> Answer:
             body=bytes(event.data),
         )
     except inbound.IdReused as refusal:
-        return Answer(source=event.source, id=event.id, state="refused", sentence=refusal.sentence)
+        return Answer(source=event.source, id=event.id, state="refused", sentence=refusal.sentence, code=refusal.code)
 
 
-async def push(db: Database, body: bytes) -> list[Answer]:
+async def push(db: Database, body: bytes, site: str = "") -> list[Answer]:
     """Take a signed push in, after `check_signature`; one answer per event, in order. Raises BadEnvelope."""
-    return [await db.ado(lambda tx, event=event: accept_event(tx, event)) for event in read_events(body)]  # type: ignore[misc]
+    return [await db.ado(lambda tx, event=event: accept_event(tx, event)) for event in read_events(body, site)]  # type: ignore[misc]
 
 
-def read_folder(db: Database, folder: Path) -> list[FileReport]:
+def read_folder(db: Database, folder: Path, site: str = "") -> list[FileReport]:
     """Take the complete files in, by name; then replay dead letters that no longer miss anything."""
     folder.mkdir(parents=True, exist_ok=True)
     reports = []
@@ -129,7 +89,7 @@ def read_folder(db: Database, folder: Path) -> list[FileReport]:
         file = mark.with_suffix("")
         if not file.is_file():
             continue
-        report, answers = _read_file(db, file, mark)
+        report, answers = _read_file(db, file, mark, site)
         _put_away(folder / ("done" if report.ok else "failed"), file, mark, report, answers)
         reports.append(report)
     if reports:
@@ -137,21 +97,21 @@ def read_folder(db: Database, folder: Path) -> list[FileReport]:
     return reports
 
 
-def rounds(db: Database, folder: str) -> list[Round]:
+def rounds(db: Database, folder: str, site: str = "") -> list[Round]:
     """What is looked after while the house is open: letters that wait, and the folder where one is named."""
     found = [Round("inbox sweep", SWEEP_EVERY_S, lambda: inbound.sweep_gently(db))]
     if folder:
-        found.append(Round("inbox folder", LOOK_EVERY_S, lambda: read_folder(db, Path(folder))))
+        found.append(Round("inbox folder", LOOK_EVERY_S, lambda: read_folder(db, Path(folder), site)))
     return found
 
 
-def _read_file(db: Database, file: Path, mark: Path) -> tuple[FileReport, list[Answer]]:
+def _read_file(db: Database, file: Path, mark: Path, site: str) -> tuple[FileReport, list[Answer]]:
     wrong = _not_whole(file, mark)
     if wrong:
         return FileReport(file=file.name, unread=(wrong,)), []
     answers: list[Answer] = []
     unread: list[str] = []
-    waiting: list[Envelope] = []
+    waiting: list[Envelope | Unread] = []
 
     def take() -> None:
         events = tuple(waiting)
@@ -164,13 +124,16 @@ def _read_file(db: Database, file: Path, mark: Path) -> tuple[FileReport, list[A
         if not line.strip():
             continue
         try:
-            waiting.extend(read_events(line))
+            for event in read_events(line, site):
+                if isinstance(event, Unread):
+                    unread.append(f"Line {number}: {event.sentence}")
+                waiting.append(event)
         except BadEnvelope as problem:
             unread.append(f"Line {number}: {problem.sentence}")
         if len(waiting) >= AT_ONCE:
             take()
     take()
-    unread += [f"{answer.id}: {answer.sentence}" for answer in answers if answer.state == "refused"]
+    unread += [f"{answer.id}: {answer.sentence}" for answer in answers if answer.code == inbound.IdReused.code]
     counts: dict[str, Any] = {
         state: sum(answer.state == state for answer in answers) for state in ("applied", "same", "stale", "dead")
     }

@@ -13,18 +13,19 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
 
 from app import clock
 from app.db import Database, Tx
 from app.errors import Busy, StorageFailed
-from sync import dead_letters, delivery, epochs, stories
+from sync import dead_letters, delivery, epochs, reconciling, stories
 from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, NeedsApproval, Rejected, TransportError
 from sync.courier import Courier
 from sync.delivery import Batch, Outcome
 from sync.messages import Identity, Message
 from sync.pace import Pace
+from sync.reconciling import Compared
 from sync.standing import ConnectorState, standing
 from sync.stories import Aside
 
@@ -36,6 +37,7 @@ IN_DOUBT = (UNWRITTEN + 2) * LARGEST_BATCH  # events that may have been on their
 MOST_DEAD = 1000  # dead letters; then the mapping is wrong, not the events
 RATE_OVER_S = 10.0
 STOP_WITHIN_S = 20.0
+ASKED_WITHIN_S = 60.0  # for what somebody asks between two batches
 
 T = TypeVar("T")
 log = logging.getLogger("pickface.sync")
@@ -64,6 +66,7 @@ class Follower:
         self._has_waiting = self._paused = self._said_waiting = False
         self._answered: deque[tuple[float, int]] = deque(maxlen=1000)
         self._trouble = ""
+        self._asked: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._bell = threading.Event()  # something new in the journal
         self._urgent = threading.Event()  # a person decided something
         self._look_again = threading.Event()
@@ -107,6 +110,35 @@ class Follower:
         self.retry_now()
         return done
 
+    def between_batches(self, what: Callable[[], T]) -> T:
+        """Do something on the follower's thread, when it knows exactly what the ERP was told. Raises what it raises,
+        and Busy when the thread does not come to it.
+        """
+        asked: Future[T] = Future()
+        self._asked.append((asked, what))
+        self._urgent.set()
+        self._bell.set()
+        try:
+            return asked.result(ASKED_WITHIN_S)
+        except TimeoutError:
+            asked.cancel()
+            raise Busy() from None
+
+    def reconcile(self) -> Compared | None:
+        """The floor's stock and the ERP's, compared. Raises TransportError, Busy."""
+        return self.between_batches(
+            lambda: reconciling.look(self._db, self.connector, self.identity, self.owner, self._courier.in_doubt)
+        )
+
+    def _do_what_was_asked(self) -> None:
+        while self._asked:
+            asked, what = self._asked.popleft()
+            if asked.set_running_or_notify_cancel():
+                try:
+                    asked.set_result(what())
+                except Exception as problem:  # it is the asker's
+                    asked.set_exception(problem)
+
     def _hear(self, news: set[str]) -> None:
         if "journal" in news:
             self._bell.set()
@@ -120,6 +152,7 @@ class Follower:
                 if self._look_again.is_set():
                     self._look_again.clear()
                     self._db.do(self._open)
+                self._do_what_was_asked()
                 if self._paused or self._pace.wait_s > 0:
                     self._urgent.wait(min(POLL_S, self._pace.wait_s or POLL_S))
                     self._urgent.clear()
@@ -186,6 +219,10 @@ class Follower:
             batch = following if following is not None and following.full else None
         self._write_down()
         return True
+
+    @property
+    def _interrupted(self) -> bool:
+        return bool(self._asked) or self._look_again.is_set() or self._stopping.is_set()
 
     def _read(self, after: int) -> Batch | None:
         with self._db.reading() as tx:

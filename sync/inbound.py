@@ -35,7 +35,9 @@ KEEP = insert(inbox).values({column.name: bindparam(column.name) for column in i
 SETTLE = (
     update(inbox)
     .where(inbox.c.source == bindparam("from_source"), inbox.c.id == bindparam("key"))
-    .values(state=bindparam("new_state"), sentence=bindparam("words"), missing=bindparam("lacks"))
+    .values(
+        state=bindparam("new_state"), sentence=bindparam("words"), missing=bindparam("lacks"), code=bindparam("named")
+    )
 )
 WAITING_FOR = (
     select(inbox.c.source, inbox.c.id)
@@ -64,6 +66,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: str  # applied, same, stale, dead, discarded
     sentence: str
     missing: str = ""
+    code: str = ""  # of what was not taken: unknown_type, bad_content, waits, not_now, or a refusal's own
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,9 +83,13 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     digest: str
     missing: str
+    code: str
 
     def answer(self) -> Answer:
-        return Answer(source=self.source, id=self.id, state=self.state, sentence=self.sentence, missing=self.missing)
+        return Answer(
+            source=self.source, id=self.id, state=self.state, sentence=self.sentence, missing=self.missing,
+            code=self.code,
+        )  # fmt: skip
 
 
 class IdReused(Refusal):
@@ -116,7 +123,7 @@ def accept(
         if kept.digest != digest:
             raise IdReused(id=id, source=source)
         return kept.answer()
-    outcome, message = _try(tx, source, id, type, subject, version, body)
+    outcome, message, code = _try(tx, source, id, type, subject, version, body)
     tx.run(
         KEEP,
         source=source,
@@ -130,11 +137,14 @@ def accept(
         at=clock.now(),
         digest=digest,
         missing=outcome.missing,
+        code=code,
     )
     if outcome.state == "applied":
         replay_what_waited(tx, message)
     tx.tell("inbox")
-    return Answer(source=source, id=id, state=outcome.state, sentence=outcome.sentence, missing=outcome.missing)
+    return Answer(
+        source=source, id=id, state=outcome.state, sentence=outcome.sentence, missing=outcome.missing, code=code
+    )
 
 
 def digest_of(type: str, subject: str, version: int, body: bytes) -> str:
@@ -148,11 +158,13 @@ def replay(tx: Tx, source: str, id: str) -> Answer:
         raise NoSuchMessage(source=source, id=id)
     if kept.state != "dead":
         return kept.answer()
-    outcome, message = _try(tx, source, id, kept.type, kept.subject, kept.version, kept.body)
-    _settle(tx, kept, outcome.state, outcome.sentence, outcome.missing)
+    outcome, message, code = _try(tx, source, id, kept.type, kept.subject, kept.version, kept.body)
+    _settle(tx, kept, outcome.state, outcome.sentence, outcome.missing, code)
     if outcome.state == "applied":
         replay_what_waited(tx, message)
-    return Answer(source=source, id=id, state=outcome.state, sentence=outcome.sentence, missing=outcome.missing)
+    return Answer(
+        source=source, id=id, state=outcome.state, sentence=outcome.sentence, missing=outcome.missing, code=code
+    )
 
 
 def discard(tx: Tx, source: str, id: str, *, reason: str, by: str) -> Answer:
@@ -165,7 +177,7 @@ def discard(tx: Tx, source: str, id: str, *, reason: str, by: str) -> Answer:
     if kept.state != "dead":
         raise NotDead(id=id, state=kept.state)
     sentence = f"Discarded by {by}: {reason.strip()}. It was: {kept.sentence}"
-    _settle(tx, kept, "discarded", sentence, "")
+    _settle(tx, kept, "discarded", sentence, "", kept.code)
     return Answer(source=source, id=id, state="discarded", sentence=sentence)
 
 
@@ -217,32 +229,35 @@ def _replay_waiting(tx: Tx, lacks: str, most: int = REPLAYED_AT_ONCE) -> int:
     return len(waiting)
 
 
-def _settle(tx: Tx, kept: Kept, state: str, sentence: str, missing: str) -> None:
-    tx.run(SETTLE, from_source=kept.source, key=kept.id, new_state=state, words=sentence, lacks=missing)
+def _settle(tx: Tx, kept: Kept, state: str, sentence: str, missing: str, code: str) -> None:
+    tx.run(SETTLE, from_source=kept.source, key=kept.id, new_state=state, words=sentence, lacks=missing, named=code)
     tx.tell("inbox")
 
 
 def _try(
     tx: Tx, source: str, id: str, type: str, subject: str, version: int, body: bytes
-) -> tuple[master.Outcome, master.AnyMessage | None]:
-    """Read and apply in a savepoint of its own, so that a refusal leaves nothing behind but its sentence."""
+) -> tuple[master.Outcome, master.AnyMessage | None, str]:
+    """Read and apply in a savepoint of its own, so that a refusal leaves nothing behind but its sentence and code."""
     try:
         message = master.decode(type, body, subject=subject, version=version)
     except master.Unreadable as problem:
-        return master.Outcome(state="dead", sentence=str(problem)), None
+        named = "bad_content" if type in master.TYPES else "unknown_type"
+        return master.Outcome(state="dead", sentence=str(problem)), None, named
     if isinstance(message, LocationUpsert) and message.version:
         newest = tx.value(NEWEST, about=message.code, kind=type) or 0
         if message.version <= newest:
             state, words = ("same", "is") if message.version == newest else ("stale", "is already")
             told = f"Location {message.code} {words} at version {newest}."
-            return master.Outcome(state=state, sentence=told), message  # type: ignore[arg-type]
+            return master.Outcome(state=state, sentence=told), message, ""  # type: ignore[arg-type]
     head, news = tx.head, set(tx.news)
     tx.connection.execute("SAVEPOINT message")
     try:
         outcome = master.apply(tx, message, By(worker="", device="inbox", cause=f"{source} {id}"))
+        code = "" if outcome.state != "dead" else "waits" if outcome.missing else "not_now"
     except Refusal as refusal:
+        code = refusal.code
         tx.connection.execute("ROLLBACK TO message")
         tx.head, tx.news = head, news
         outcome = master.Outcome(state="dead", sentence=refusal.sentence)
     tx.connection.execute("RELEASE message")
-    return outcome, message
+    return outcome, message, code

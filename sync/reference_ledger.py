@@ -83,6 +83,11 @@ class Ledger:
         async def lookup(request: Request[Any, Any, Any]) -> Response[bytes]:
             return await self._lookup(request)
 
+        @post("/snapshot", status_code=200)
+        async def snapshot(request: Request[Any, Any, Any]) -> Response[bytes]:
+            refused = self._refuse(request, await request.body())
+            return refused or _json({"stock": self.books.stock()})
+
         @get("/events/{key:str}")
         async def event(key: str) -> Response[bytes]:
             found = self.books.event(key)
@@ -112,7 +117,7 @@ class Ledger:
                 return _json({"detail": str(problem)}, 400)
             return _json({})
 
-        routes: list[ControllerRouterHandler] = [events, lookup, event, log, stock, home, style]
+        routes: list[ControllerRouterHandler] = [events, lookup, snapshot, event, log, stock, home, style]
         return Litestar(
             [*routes, faults] if self._may_fail else routes,
             openapi_config=None,

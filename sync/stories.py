@@ -42,6 +42,9 @@ WAITING = (
     .order_by(journal_table.c.seq)
     .limit(bindparam("most"))
 )
+WAITING_SEQS = (
+    select(delivery.c.seq).where(_MINE, delivery.c.state == "waiting").order_by(delivery.c.seq).limit(bindparam("most"))
+)
 _ASIDE: dict[str, BindParameter[str]] = {
     name: bindparam(f"new_{name}") for name in ("document", "state", "answer", "request", "raw", "warning")
 }
@@ -126,6 +129,10 @@ def waiting(tx: Tx, name: str, who: Identity, most: int) -> list[Message]:
         msgspec.structs.replace(as_message(entry, who), approved=tuple(filter(None, entry.approved.split("\n"))))
         for entry in tx.all(WAITING, _Waits, c=name, most=most)
     ]
+
+
+def waiting_seqs(tx: Tx, name: str, most: int) -> list[int]:
+    return [int(row[0]) for row in tx.rows(WAITING_SEQS, c=name, most=most)]
 
 
 def has_waiting(tx: Tx, name: str) -> bool:

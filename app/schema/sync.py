@@ -77,7 +77,63 @@ inbox = table(
     whole("at"),
     words("digest"),
     words("missing"),  # "item TEE-M-WHT": replayed by itself when it arrives
+    words("code"),  # of what is dead: unknown_type, bad_content, waits …
     Index("inbox_missing", "missing", "state"),
     Index("inbox_state", "state", "at"),
     Index("inbox_subject", "subject"),
+)
+
+# What was not let in at all: a wrong seal, too large, an event that cannot be meant. The newest few hundred.
+turned_away = table(
+    "turned_away",
+    key("id"),  # of time, so they sort
+    whole("at"),
+    words("code"),
+    words("sentence"),
+    words("source"),
+    words("message"),  # its id, where it could be read
+    words("type"),
+    whole("size"),
+    whole("times", 1),
+    raw("body"),  # the first bytes
+)
+
+# Each comparison of the floor's stock with one ERP's, and what of it was not alike.
+reconciliation = table(
+    "reconciliation",
+    key("id"),  # of time, so they sort
+    words("connector"),
+    whole("as_of"),
+    whole("at"),
+    words("worker"),  # who asked; empty: the night
+    words("outcome"),  # agrees, drifts, many (drifts: no snapshot of ours), failed
+    words("sentence"),
+    whole("compared"),
+    whole("unequal"),
+    whole("drifts"),
+    whole("took_ms"),
+    Index("reconciliation_of", "connector", "id"),
+    clustered=True,
+)
+
+difference = table(
+    "difference",
+    key("reconciliation"),
+    number_key("n"),
+    words("item"),
+    words("lot"),
+    words("status"),
+    whole("floor"),
+    whole("erp"),
+    whole("unsent"),
+    whole("in_flight"),
+    whole("unacknowledged"),
+    whole("given_up"),
+    whole("drift"),  # what no event explains
+    whole("common"),  # the last event of it both sides have
+    whole("lacks"),  # the first event of it the ERP never had
+    whole("agreed"),  # as of this event the two last agreed on it
+    words("exception"),
+    Index("difference_of", "item", "lot", "status"),
+    clustered=True,
 )

@@ -125,6 +125,7 @@ class House:
         sync: Sync,
         receive: Callable[[bytes, dict[str, str]], Awaitable[Sequence[Any]]],
         photos: PhotoFiles,
+        turn_away: Callable[[str, str, int], Awaitable[None]],
     ) -> None:
         self.settings = settings
         self.db = db
@@ -134,4 +135,5 @@ class House:
         self.sync = sync
         self.receive = receive  # a signed push of the ERP: body and headers in, an answer per event out
         self.photos = photos
+        self.turn_away = turn_away  # writes down a push that was not even read: code, sentence, size
         self.ready = False

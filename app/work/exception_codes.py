@@ -95,6 +95,7 @@ USUAL = (
     _usual("trigger_hold", "A rule set goods aside", due_min=4 * HOUR, follow_ups="tell_erp"),
     _usual("trigger_approval", "A rule asks for approval", due_min=DAY, approval=1),
     _usual("unusual", "Unusual figures", due_min=3 * DAY, escalate_min=0, approval=1),
+    _usual("ledger_drift", "Stock differs from the ERP's", due_min=8 * HOUR),
     _usual("transfer_difference", "Transfer differs", due_min=DAY, follow_ups="tell_erp", approval=1),
 )
 DEFAULTS = tuple(msgspec.structs.asdict(code) for code in USUAL)

@@ -54,6 +54,23 @@ class Held(msgspec.Struct, frozen=True):
 Answer = Applied | Duplicate | Rejected | NeedsApproval | Held
 
 
+class OnHand(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ERP has of one item, lot and status, in base units."""
+
+    item: str
+    quantity: int
+    lot: str = ""
+    status: str = "available"
+    site: str = ""  # empty: of the site it is asked by
+
+
+class Pulled(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ERP wants done, in its order: CloudEvents as JSON, and where to go on from."""
+
+    events: Sequence[bytes]
+    next: str
+
+
 class TransportError(Exception):
     """The batch got no answer per event. `sentence` is for the ledger page, `raw` what the other side said."""
 
@@ -88,6 +105,20 @@ class Connector(Protocol):
 
     def lookup(self, keys: Sequence[str]) -> set[str]:
         """Which of these the ERP has applied. Raises TransportError."""
+        ...
+
+    def snapshot(self, as_of: int) -> Sequence[OnHand] | None:
+        """Its stock, which holds every event up to `as_of` that it took and none after. None: it keeps no stock.
+
+        Asked between two batches, so what it has now is right. Raises TransportError.
+        """
+        ...
+
+    def pull(self, since: str) -> Pulled | None:
+        """What the ERP wants done since the last pull ("" at first). None: it pushes, or drops files.
+
+        Raises TransportError.
+        """
         ...
 
     def close(self) -> None: ...

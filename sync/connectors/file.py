@@ -88,6 +88,12 @@ class FileConnector:
             raise self._trouble(problem) from None
         return {key for key in keys if key in dropped}
 
+    def snapshot(self, as_of: int) -> None:
+        """A folder keeps no stock."""
+
+    def pull(self, since: str) -> None:
+        """What is dropped for us is taken from `inbox_folder`."""
+
     def close(self) -> None:
         self._dropped = None
 

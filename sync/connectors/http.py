@@ -3,7 +3,8 @@
 `POST {address}/events` takes a JSON array (application/cloudevents-batch+json) and answers
 `{"answers": [{"id": …, "outcome": "applied" | "duplicate" | "rejected" | "needs_approval" | "held", "reason": …,
 "warning": …}, …]}` in the same order; an event whose warning was accepted comes again with `approved`.
-`POST {address}/lookup` takes `{"keys": […]}` and answers `{"applied": […]}`. Both carry the seal of `sync/signing.py`.
+`POST {address}/lookup` takes `{"keys": […]}` and answers `{"applied": […]}`; `POST {address}/snapshot` answers
+`{"stock": [{"item": …, "lot": …, "status": …, "quantity": …}, …]}`, to reconcile with. All carry the seal of `sync/signing.py`.
 A sink must keep the order: once it does not take an event it answers `held` for later events of that document in the batch.
 """
 
@@ -17,13 +18,14 @@ from app.config import ConnectorSettings
 from app.errors import CannotStart
 from sync import asking
 from sync.asking import RAW_KEPT, NoReply, readable
-from sync.connectors.base import Answer, Applied, Duplicate, Held, NeedsApproval, Rejected, TransportError
+from sync.connectors.base import Answer, Applied, Duplicate, Held, NeedsApproval, OnHand, Rejected, TransportError
 from sync.messages import Message
 from sync.signing import seal
 
 GATHER_S = 0.02
 ANSWER_WITHIN_S = 15.0
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes
+LARGEST_SNAPSHOT = 128 * 1024 * 1024
 
 
 class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,11 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     applied: set[str]
 
 
+class Stock(msgspec.Struct, frozen=True, kw_only=True):
+    stock: list[OnHand]
+
+
+_STOCK = msgspec.json.Decoder(Stock)
 _ANSWERS = msgspec.json.Decoder(Answers)
 _KNOWN = msgspec.json.Decoder(Known)
 
@@ -89,15 +96,25 @@ class HttpConnector:
         except msgspec.DecodeError as problem:
             raise self._nonsense(f"its answer cannot be read ({problem})", raw) from None
 
+    def snapshot(self, as_of: int) -> list[OnHand]:
+        raw = self._ask("/snapshot", msgspec.json.encode({"as_of": as_of}), "application/json", most=LARGEST_SNAPSHOT)
+        try:
+            return _STOCK.decode(raw).stock
+        except msgspec.DecodeError as problem:
+            raise self._nonsense(f"its stock cannot be read ({problem})", raw) from None
+
+    def pull(self, since: str) -> None:
+        """It pushes to `/api/inbox`."""
+
     def close(self) -> None:
         self._client.close()
 
-    def _ask(self, path: str, body: bytes, content_type: str) -> bytes:
+    def _ask(self, path: str, body: bytes, content_type: str, *, most: int = LARGEST_ANSWER) -> bytes:
         """The body of a 200, read within the time and size we allow; everything else is a TransportError."""
         headers = {"Content-Type": content_type, **seal(self._secret, body)}
         try:
             response, raw = asking.ask(
-                self._client, self.address, path, body, headers, within_s=self._answer_within_s, most=LARGEST_ANSWER
+                self._client, self.address, path, body, headers, within_s=self._answer_within_s, most=most
             )
         except NoReply as no:
             raise TransportError(no.sentence, unknown=no.reached, raw=no.raw) from None
