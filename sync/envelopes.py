@@ -73,11 +73,12 @@ def read_events(body: bytes, site: str = "") -> list[Envelope | Unread]:
     if len(body) > MOST_BODY:
         raise BadEnvelope(reason=f"A push has at most {MOST_BODY} bytes, this one has {len(body)}.")
     try:
-        many = body.lstrip()[:1] == b"["
-        _ANYTHING.decode(body)  # whole, before any part of it is taken
-        raws = [bytes(raw) for raw in _RAW.decode(body)] if many else [body]
+        whole = _ANYTHING.decode(body)  # before any part of it is taken
+        raws = [bytes(raw) for raw in _RAW.decode(body)] if isinstance(whole, list) else [body]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise BadEnvelope(reason=f"That is not a CloudEvent: {problem}.") from None
+    if not isinstance(whole, list | dict):
+        raise BadEnvelope(reason="That is not a CloudEvent, nor a list of them.")
     if len(raws) > MOST_EVENTS:
         raise BadEnvelope(reason=f"A push has at most {MOST_EVENTS} events, this one has {len(raws)}.")
     return [_read(raw, site) for raw in raws]

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from app import clock
 from app.db import Database, Tx
 from app.errors import Busy, StorageFailed
+from app.stock import journal
 from sync import dead_letters, delivery, epochs, reconciling, stories
 from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, NeedsApproval, Rejected, TransportError
 from sync.courier import Courier
@@ -77,7 +78,8 @@ class Follower:
     # ── for main and the desk ────────────────────────────────────────────────────────────────────────────────────
     def start(self) -> None:
         self._db.do(self._open)
-        self._courier.doubt(self._position + IN_DOUBT)
+        with self._db.reading() as tx:  # what comes after was never offered by an earlier run
+            self._courier.doubt(min(self._position + IN_DOUBT, journal.last_seq(tx)))
         self._db.on_news.append(self._hear)
         self._thread = threading.Thread(target=self._work, name=f"follower {self.name}", daemon=True)
         self._thread.start()
