@@ -8,13 +8,10 @@ Where npm or node is missing its tests skip and say so.
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import json
 import shutil
 import subprocess
-import tarfile
-import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -28,12 +25,10 @@ from zplkit import Options
 from zplkit._native import RenderLimits
 
 from printers.canvas import DOTS_PER_MM
+from tests import npm
 
-ROOT = Path(__file__).parents[2]
 VERSION = "3.4.0"
 SHA256 = "7624e496f9b54d574318ffef300fa2dea0f83911899a74f7180ada3c9c957b8b"
-MODULE = ROOT / "var" / "npm" / f"zpl-renderer-js-{VERSION}.mjs"
-FETCH_S = 120
 LIMITS = RenderLimits(graphic_bytes=2**20, field_bytes=2**21)  # a drawn symbol at 600 dpi is larger than zplkit expects
 
 Draw = Callable[..., list[Image.Image]]
@@ -69,30 +64,12 @@ def scanned(image: Image.Image) -> list[str]:
 def _node() -> subprocess.Popen[str]:
     shipped = Path(playwright.__file__).parent / "driver" / "node"
     node = shutil.which("node") or (str(shipped) if shipped.is_file() else "")
-    if not node or not _fetched():
+    module = npm.fetched(
+        "zpl-renderer-js", VERSION, SHA256, "package/dist/index.esm.js", f"zpl-renderer-js-{VERSION}.mjs"
+    )
+    if not node or module is None:
         pytest.skip(f"zpl-renderer-js {VERSION} or node is not here: the second renderer was not asked")
     script = str(Path(__file__).with_name("draw.mjs"))
     return subprocess.Popen(
-        [node, script, str(MODULE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        [node, script, str(module)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )
-
-
-def _fetched() -> bool:
-    npm = shutil.which("npm")
-    if MODULE.is_file() or npm is None:
-        return MODULE.is_file()
-    with tempfile.TemporaryDirectory() as folder:
-        asked = [npm, "pack", "--silent", "--pack-destination", folder, f"zpl-renderer-js@{VERSION}"]
-        if subprocess.run(asked, capture_output=True, timeout=FETCH_S, check=False, cwd=folder).returncode:
-            return False
-        packed = (Path(folder) / f"zpl-renderer-js-{VERSION}.tgz").read_bytes()
-        assert hashlib.sha256(packed).hexdigest() == SHA256
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            module = archive.extractfile("package/dist/index.esm.js")
-            assert module is not None
-            text = module.read()
-    MODULE.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=MODULE.parent, delete=False) as part:
-        part.write(text)
-    Path(part.name).replace(MODULE)  # two runs at once both end with the whole file
-    return True
