@@ -72,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--gs", choices=GS_STAND_INS[1:], default=GS, help="what the scanner sends instead of GS")
     read.set_defaults(run=_read)
 
+    contract = commands.add_parser("contract", help="the contract with the ERP: AsyncAPI, JSON Schemas, who owns what")
+    contract.add_argument(
+        "folder", type=Path, nargs="?", help="write it all there; without, print the AsyncAPI document"
+    )
+    contract.set_defaults(run=_contract)
+
     crew = commands.add_parser("crew", help="virtual workers: a day's traffic over the public JSON door")
     crew.add_argument("--url", default="http://127.0.0.1:8080", help="where the floor is")
     crew.add_argument("--truth", type=Path, required=True, metavar="FILE", help="what physically exists, as JSON")
@@ -171,6 +177,17 @@ def _read(given: argparse.Namespace) -> int:
     finally:
         if database is not None:
             database.close()
+    return 0
+
+
+def _contract(given: argparse.Namespace) -> int:
+    from sync.contract import VERSION, files
+
+    if given.folder is None:
+        print(files.made()["asyncapi.json"], end="")
+        return 0
+    changed = files.write(given.folder)
+    print(f"Contract {VERSION} in {given.folder}: {len(changed)} files written.")
     return 0
 
 

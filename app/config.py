@@ -86,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     trusted_origins: tuple[str, ...] = ()
     gs1_company_prefix: str = ""
     inbox_secret: str = ""  # signs what the ERP pushes to us; empty closes the push door
+    availability_key: str = ""  # a shop's bearer key for /api/availability; empty closes those doors and rests the feed
     photo_folder: str = ""  # empty: beside the database file
     inbox_folder: str = ""  # where the ERP drops files for us; empty: nowhere
     printer_networks: tuple[str, ...] = ()  # CIDR blocks label printers may live in

@@ -31,13 +31,15 @@ from app.edges import Hardware
 from app.errors import CannotStart, Refusal
 from app.migrations import migrate
 from app.stock import rebuild
-from app.web import assets, desk, doors, floor, floor_release, health, inbox, photos
+from app.web import assets, availability, desk, doors, floor, floor_release, health, inbox, photos
 from app.web.house import House
 from app.web.live import Hub
 from app.work import chores, high_water
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
 from sync import signing
+from sync.availability.feed import Feed
+from sync.availability.said import CHANGED
 from sync.doors import BadSignature
 from sync.envelopes import BadEnvelope
 from sync.rounds import Round
@@ -99,7 +101,9 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         await asyncio.to_thread(doorkeeper.turn_away, code, sentence, size=size)
 
     pictures = PhotoFiles(_photo_folder(settings, database))
-    home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures, turn_away)
+    feed = Feed(database, settings.site)
+    feed.on_change.append(lambda body: hub.publish(CHANGED, CHANGED, body.decode()))
+    home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures, turn_away, feed)
     rounds = sync_doors.rounds(database, settings.inbox_folder, settings.site)
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
@@ -121,6 +125,8 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
             serving.follow_parent()
         hardware.start()
         switchboard.start()
+        if settings.availability_key:
+            feed.start()
         for one in rounds:
             one.start()
         home.ready = True
@@ -134,6 +140,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
                 await asyncio.to_thread(one.stop)
             await asyncio.to_thread(hardware.stop)
             await asyncio.to_thread(switchboard.stop)
+            await asyncio.to_thread(feed.stop)
             await asyncio.to_thread(database.close)
 
     app = Litestar(
@@ -144,6 +151,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
             health.health,
             health.front_door,
             inbox.push,
+            *availability.DOORS,
             assets.router(policy="public"),
         ],
         lifespan=[open_house],

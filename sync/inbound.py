@@ -52,6 +52,7 @@ WAITED_FOR = (
     .order_by(inbox.c.missing)
     .limit(REPLAYED_AT_ONCE)
 )
+LAST_APPLIED = select(inbox.c.at).where(inbox.c.state == "applied").order_by(inbox.c.at.desc()).limit(1)
 # A location's row keeps no version of its own.
 NEWEST = select(func.max(inbox.c.version)).where(
     and_(inbox.c.subject == bindparam("about"), inbox.c.type == bindparam("kind"), inbox.c.state == "applied")
@@ -66,7 +67,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: str  # applied, same, stale, dead, discarded
     sentence: str
     missing: str = ""
-    code: str = ""  # of what was not taken: unknown_type, bad_content, waits, not_now, or a refusal's own
+    code: str = (
+        ""  # of what was not taken: unknown_type, bad_content, owned_by_floor, waits, not_now, or a refusal's own
+    )
+    at: int = 0  # when it was taken in, µs UTC: no two applied messages have the same
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,10 +90,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     code: str
 
     def answer(self) -> Answer:
-        return Answer(
-            source=self.source, id=self.id, state=self.state, sentence=self.sentence, missing=self.missing,
-            code=self.code,
-        )  # fmt: skip
+        return Answer(**{name: getattr(self, name) for name in Answer.__struct_fields__})
 
 
 class IdReused(Refusal):
@@ -124,6 +125,7 @@ def accept(
             raise IdReused(id=id, source=source)
         return kept.answer()
     outcome, message, code = _try(tx, source, id, type, subject, version, body)
+    at = max(clock.now(), heard(tx) + 1)
     tx.run(
         KEEP,
         source=source,
@@ -134,7 +136,7 @@ def accept(
         state=outcome.state,
         sentence=outcome.sentence,
         body=body,
-        at=clock.now(),
+        at=at,
         digest=digest,
         missing=outcome.missing,
         code=code,
@@ -142,9 +144,12 @@ def accept(
     if outcome.state == "applied":
         replay_what_waited(tx, message)
     tx.tell("inbox")
-    return Answer(
-        source=source, id=id, state=outcome.state, sentence=outcome.sentence, missing=outcome.missing, code=code
-    )
+    return _answer(source, id, outcome, code, at)
+
+
+def heard(tx: Tx) -> int:
+    """When the newest message that was applied came in, µs UTC; 0 for none. Whoever reads after it sees what it did."""
+    return int(tx.value(LAST_APPLIED) or 0)
 
 
 def digest_of(type: str, subject: str, version: int, body: bytes) -> str:
@@ -162,9 +167,7 @@ def replay(tx: Tx, source: str, id: str) -> Answer:
     _settle(tx, kept, outcome.state, outcome.sentence, outcome.missing, code)
     if outcome.state == "applied":
         replay_what_waited(tx, message)
-    return Answer(
-        source=source, id=id, state=outcome.state, sentence=outcome.sentence, missing=outcome.missing, code=code
-    )
+    return _answer(source, id, outcome, code, kept.at)
 
 
 def discard(tx: Tx, source: str, id: str, *, reason: str, by: str) -> Answer:
@@ -178,7 +181,7 @@ def discard(tx: Tx, source: str, id: str, *, reason: str, by: str) -> Answer:
         raise NotDead(id=id, state=kept.state)
     sentence = f"Discarded by {by}: {reason.strip()}. It was: {kept.sentence}"
     _settle(tx, kept, "discarded", sentence, "", kept.code)
-    return Answer(source=source, id=id, state="discarded", sentence=sentence)
+    return Answer(source=source, id=id, state="discarded", sentence=sentence, code=kept.code, at=kept.at)
 
 
 def replay_what_waited(tx: Tx, arrived: master.AnyMessage | None) -> int:
@@ -234,6 +237,11 @@ def _settle(tx: Tx, kept: Kept, state: str, sentence: str, missing: str, code: s
     tx.tell("inbox")
 
 
+def _answer(source: str, id: str, outcome: master.Outcome, code: str, at: int) -> Answer:
+    told = {"state": outcome.state, "sentence": outcome.sentence, "missing": outcome.missing}
+    return Answer(source=source, id=id, code=code, at=at, **told)
+
+
 def _try(
     tx: Tx, source: str, id: str, type: str, subject: str, version: int, body: bytes
 ) -> tuple[master.Outcome, master.AnyMessage | None, str]:
@@ -241,8 +249,7 @@ def _try(
     try:
         message = master.decode(type, body, subject=subject, version=version)
     except master.Unreadable as problem:
-        named = "bad_content" if type in master.TYPES else "unknown_type"
-        return master.Outcome(state="dead", sentence=str(problem)), None, named
+        return master.Outcome(state="dead", sentence=str(problem)), None, problem.code
     if isinstance(message, LocationUpsert) and message.version:
         newest = tx.value(NEWEST, about=message.code, kind=type) or 0
         if message.version <= newest:

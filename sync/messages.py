@@ -77,12 +77,12 @@ TYPES = {
     "return_decided": "return.decided",
 }
 
-_EVENTS: dict[str, type[Event]] = {str(event.__struct_config__.tag): event for event in get_args(AnyEvent)}
-if unnamed := _EVENTS.keys() - TYPES.keys():
+EVENTS: dict[str, type[Event]] = {str(event.__struct_config__.tag): event for event in get_args(AnyEvent)}
+if unnamed := EVENTS.keys() - TYPES.keys():
     raise RuntimeError(f"Events without a name for the ERP, add them to sync/messages.py: {', '.join(sorted(unnamed))}")
 
 # Events that never move anything need not be decoded to be told.
-_UNMOVING = frozenset(kind for kind, event in _EVENTS.items() if event.movements is Event.movements)
+_UNMOVING = frozenset(kind for kind, event in EVENTS.items() if event.movements is Event.movements)
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -164,7 +164,12 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.site}.1.{seq}"
 
 
-_SCHEMAS = {type_: f"urn:pickface:{type_}:{SCHEMA_VERSION}" for type_ in TYPES.values()}
+def schema_of(type_: str) -> str:
+    """The name of a message's JSON Schema; the schemas themselves are in `docs/contract`."""
+    return f"urn:pickface:{type_}:{SCHEMA_VERSION}"
+
+
+_SCHEMAS = {type_: schema_of(type_) for type_ in TYPES.values()}
 _ENCODER = msgspec.json.Encoder()
 _HEAD = b'{"specversion":"1.0","datacontenttype":"application/json",'
 

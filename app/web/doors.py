@@ -7,6 +7,7 @@
     display     a wall screen with its own cookie, or a viewer
     service, viewer, supervisor, admin   signed in at the desk with that role or a higher one
     signed     the ERP: the body carries a signature
+    key        a shop: the bearer key of the settings
 
 Unsafe methods must come from our own pages (Origin, Sec-Fetch-Site) and name the login's own CSRF token. Every answer
 carries the security headers, errors and static files too.
@@ -27,7 +28,19 @@ from app.floor import sessions
 from app.floor.sessions import Login
 from app.web.house import House
 
-POLICIES = ("public", "device", "worker", "scan", "display", "service", "viewer", "supervisor", "admin", "signed")
+POLICIES = (
+    "public",
+    "device",
+    "worker",
+    "scan",
+    "display",
+    "service",
+    "viewer",
+    "supervisor",
+    "admin",
+    "signed",
+    "key",
+)
 _RANK = {
     "service": ("service", "viewer", "supervisor", "admin"),
     "viewer": ("viewer", "supervisor", "admin"),
@@ -55,6 +68,12 @@ class BadOrigin(Forbidden):
     code, title = "bad_origin", "Not from here"
     says = "This request did not come from a page of this server."
     todo = "Open the page again."
+
+
+class BadKey(Forbidden):
+    code, title, http = "bad_key", "No key", 401
+    says = "This door opens with a key: Authorization: Bearer …"
+    todo = "Set availability_key, and send it."
 
 
 class BadCsrf(Forbidden):
@@ -118,6 +137,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         refuse_foreign(connection)
     if policy in ("public", "device", "scan", "signed"):
         return
+    if policy == "key":
+        refuse_without_key(connection)
+        return
     if policy == "display":
         connection.state.display = await _display_of(connection)
         if connection.state.display[0]:
@@ -133,6 +155,14 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if scope_method not in SAFE:
         check_csrf(connection, login.csrf)
     connection.state.login = login
+
+
+def refuse_without_key(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Raises BadKey unless the request carries the shop's key."""
+    key = house(connection).settings.availability_key
+    given = header(connection, b"authorization")
+    if not key or not hmac.compare_digest(given.encode(), f"Bearer {key}".encode()):
+        raise BadKey()
 
 
 async def _display_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, int]:

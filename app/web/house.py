@@ -112,6 +112,18 @@ class Sync(Protocol):
     def discard_message(self, source: str, id: str, reason: str, by: str) -> str: ...
 
 
+class Shop(Protocol):
+    """What may be sold, seen from the availability doors; each answer is a whole CloudEvent."""
+
+    def snapshot(self, codes: Sequence[str] = ()) -> bytes: ...
+
+    def since(self, feed: str, sequence: int) -> Sequence[bytes] | None:
+        """None: there is a gap, ask for a snapshot."""
+        ...
+
+    def stock(self) -> bytes: ...
+
+
 class House:
     """Everything the doors may use."""
 
@@ -126,6 +138,7 @@ class House:
         receive: Callable[[bytes, dict[str, str]], Awaitable[Sequence[Any]]],
         photos: PhotoFiles,
         turn_away: Callable[[str, str, int], Awaitable[None]],
+        shop: Shop,
     ) -> None:
         self.settings = settings
         self.db = db
@@ -136,4 +149,5 @@ class House:
         self.receive = receive  # a signed push of the ERP: body and headers in, an answer per event out
         self.photos = photos
         self.turn_away = turn_away  # writes down a push that was not even read: code, sentence, size
+        self.shop = shop
         self.ready = False

@@ -46,6 +46,9 @@ class Hub:
         """Does anybody listen to a topic that begins so? From any thread."""
         return any(topic.startswith(beginning) for topic in tuple(self._subscribers))
 
+    def listeners(self, topic: str) -> int:
+        return len(self._subscribers.get(topic, ()))
+
     def publish_all(self, topics: Iterable[str]) -> None:
         """Tell boards that their topics changed."""
         for topic in topics:

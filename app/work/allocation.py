@@ -181,7 +181,7 @@ STOCK_OF = (
         balance.c.location, balance.c.lpn, balance.c.lot, balance.c.status, balance.c.quantity, balance.c.allocated,
         balance.c.since, func.coalesce(location.c.kind, ""), func.coalesce(location.c.blocked, ""),
         func.coalesce(location.c.sequence, 0), func.coalesce(lot.c.expiry, ""), func.coalesce(lot.c.held, ""),
-        _COUNTING.label("counting"),
+        _COUNTING.label("counting"), func.coalesce(location.c.site, "").label("site"),
     )
     .select_from(
         balance.outerjoin(location, location.c.code == balance.c.location)
@@ -221,21 +221,13 @@ def stock_of(tx: Tx, item: str, today: str, *, without: str = "") -> tuple[list[
     stock: list[Stock] = []
     barred: list[Barred] = []
     for row in tx.rows(STOCK_OF, item=item):
-        place, lpn, number, status, quantity, allocated, since, kind, blocked, sequence, expiry, held, counting = row
+        place, lpn, number, status, quantity, allocated, since, kind, blocked, sequence, expiry, held, counting, _ = row
         if place == without:
             continue
         if allocated:
             barred.append(Barred(item=item, quantity=allocated, why="promised"))
         free = quantity - allocated
-        why = (
-            "hold" if status != "available" or held
-            else "expired" if expiry and expiry < today
-            else "staging" if kind in ("staging", "dock")
-            else "carried" if kind not in ("bin", "reserve")
-            else "blocked" if blocked
-            else "count" if counting
-            else ""
-        )  # fmt: skip
+        why = why_barred(status, kind, blocked, expiry, held, counting, today)
         if why and free:
             barred.append(Barred(item=item, quantity=free, why=why))
         elif free:
@@ -252,6 +244,19 @@ def stock_of(tx: Tx, item: str, today: str, *, without: str = "") -> tuple[list[
                 )
             )
     return stock, barred
+
+
+def why_barred(status: str, kind: str, blocked: str, expiry: str, held: str, counting: object, today: str) -> str:
+    """Why goods that lie so may not be promised now (a key of WHY); empty where they may."""
+    return (
+        "hold" if status != "available" or held
+        else "expired" if expiry and expiry < today
+        else "staging" if kind in ("staging", "dock")
+        else "carried" if kind not in ("bin", "reserve")
+        else "blocked" if blocked
+        else "count" if counting
+        else ""
+    )  # fmt: skip
 
 
 def demand_of(tx: Tx, order: str) -> Demand | None:

@@ -20,6 +20,7 @@ from app.schema.returns import rma
 from app.schema.storage import transfer
 from app.stock.ledger import By
 from app.work import (
+    field_owners,
     master_asns,
     master_holds,
     master_items,
@@ -31,7 +32,7 @@ from app.work import (
     master_transfers,
 )
 from app.work.counting import requests
-from app.work.counting.requests import CountRequest
+from app.work.counting.requests import AdjustmentRequest, CountRequest
 from app.work.master_asns import AsnCancel, AsnLine, AsnUpsert
 from app.work.master_holds import StockHold, StockRecall, StockRelease
 from app.work.master_items import Barcode, BarcodeUpsert, ItemUpsert, Pack
@@ -51,6 +52,7 @@ AnyMessage = (
     | BarcodeUpsert
     | LocationUpsert
     | CountRequest
+    | AdjustmentRequest
     | PartyUpsert
     | PurchaseOrderUpsert
     | PurchaseOrderCancel
@@ -80,6 +82,7 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
     BarcodeUpsert: master_items.apply_barcode,
     LocationUpsert: master_places.apply_location,
     CountRequest: requests.requested,
+    AdjustmentRequest: requests.adjustment_requested,
     PartyUpsert: master_parties.apply_party,
     PurchaseOrderUpsert: master_purchases.apply_purchase,
     PurchaseOrderCancel: master_purchases.cancel_purchase,
@@ -118,6 +121,18 @@ _PICKED = select(func.sum(order_line.c.picked)).where(order_line.c.order_code ==
 class Unreadable(ValueError):
     """A message that cannot be understood; the text is a sentence."""
 
+    code = "bad_content"
+
+
+class UnknownType(Unreadable):
+    code = "unknown_type"
+
+
+class OwnedByFloor(Unreadable):
+    """It sets what only the floor may set: see `field_owners.py`."""
+
+    code = "owned_by_floor"
+
 
 def decode(kind: str, body: bytes | dict[str, Any], *, subject: str = "", version: int = 0) -> AnyMessage:
     """A message from its type and content; `subject` and `version` of the envelope stand in for `code` and `version`.
@@ -125,7 +140,9 @@ def decode(kind: str, body: bytes | dict[str, Any], *, subject: str = "", versio
     Raises Unreadable.
     """
     if kind not in TYPES:
-        raise Unreadable(f"Messages of type {kind[:60]!r} are not known here; known are {', '.join(sorted(TYPES))}.")
+        if crossed := field_owners.crossing_kind(kind):
+            raise OwnedByFloor(crossed)
+        raise UnknownType(f"Messages of type {kind[:60]!r} are not known here; known are {', '.join(sorted(TYPES))}.")
     try:
         facts = msgspec.json.decode(body) if isinstance(body, bytes) else body
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
@@ -137,6 +154,8 @@ def decode(kind: str, body: bytes | dict[str, Any], *, subject: str = "", versio
             raise Unreadable(f"The envelope says {name} {outside}, the content says {facts[name]!r:.60}.")
         if outside:
             facts = {**facts, name: outside}
+    if crossed := field_owners.crossing(kind, facts):
+        raise OwnedByFloor(crossed)
     try:
         return msgspec.convert({**facts, "type": kind}, TYPES[kind], strict=True)  # type: ignore[return-value]
     except msgspec.ValidationError as problem:
@@ -167,6 +186,7 @@ def is_there(tx: Tx, missing: str) -> bool:
 
 __all__ = [
     "TYPES",
+    "AdjustmentRequest",
     "AnyMessage",
     "AskedLine",
     "AsnCancel",
@@ -185,6 +205,7 @@ __all__ = [
     "OrderHold",
     "OrderRelease",
     "Outcome",
+    "OwnedByFloor",
     "Pack",
     "PartyUpsert",
     "PurchaseLine",
@@ -202,6 +223,7 @@ __all__ = [
     "TransferCancel",
     "TransferLine",
     "TransferRelease",
+    "UnknownType",
     "Unreadable",
     "apply",
     "decode",

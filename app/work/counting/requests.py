@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from app import clock
 from app.db import Tx
 from app.errors import Unknown
+from app.schema.items import item as items
 from app.schema.places import location
 from app.schema.stock import balance
 from app.schema.work import task
@@ -20,7 +21,7 @@ from app.stock.ledger import By
 from app.work import tasks
 from app.work.counting import rules
 from app.work.counting.counts import KIND
-from app.work.master_terms import Code, Message, Outcome, applied, dead
+from app.work.master_terms import MOST, Code, Message, OptionalCode, Outcome, applied, dead, missing_item
 
 Scope = Literal["place", "aisle", "zone", "item", "house"]
 COUNTABLE = ("bin", "reserve", "staging")
@@ -53,6 +54,18 @@ class CountRequest(Message, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reason: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00\d]*\Z")] = ""  # without figures: it is shown
 
 
+class AdjustmentRequest(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="adjustment.request"):
+    """The ERP believes that the books are wrong about an item. It becomes a count, blind like any other, never an overwrite."""
+
+    item: Code
+    place: Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*\Z")] = ""
+    lot: OptionalCode = ""
+    change: Annotated[int, Meta(ge=-MOST, le=MOST)] = (
+        0  # what the ERP would change, base units; shown to nobody who counts
+    )
+    reason: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00\d]*\Z")] = ""  # without figures: it is shown
+
+
 _COUNTED_KINDS = or_(*(location.c.kind == kind for kind in COUNTABLE))
 _ORDER = (location.c.sequence, location.c.code)
 PLACES = (
@@ -79,6 +92,7 @@ WITH_ITEM = (
     .order_by(*_ORDER)
     .limit(MOST_PLACES)
 )
+KNOWN = select(items.c.code).where(items.c.code == bindparam("what"))
 WAITING = select(task.c.place).where(
     task.c.kind == KIND,
     or_(task.c.item == bindparam("only"), task.c.item == ""),
@@ -107,8 +121,11 @@ def request(
     tx: Tx, scope: Scope, what: str, *, document: str = "requested count", reason: str = "requested", priority: int = 4
 ) -> Asked:
     """One task for each place. Raises NothingThere."""
-    places = places_of(tx, scope, what)
     only = what if scope == "item" else ""
+    return _add(tx, places_of(tx, scope, what), only, document=document, reason=reason, priority=priority)
+
+
+def _add(tx: Tx, places: list[str], only: str, *, document: str, reason: str, priority: int) -> Asked:
     waiting = {row[0] for row in tx.rows(WAITING, only=only)}
     wanted = [place for place in places if place not in waiting]
     due = clock.now() + WITHIN
@@ -140,3 +157,21 @@ def requested(tx: Tx, message: CountRequest, by: By) -> Outcome:
     except NothingThere as refusal:
         return dead(refusal.sentence, missing=f"item {what}" if scope == "item" else "")
     return applied(f"{name}: {asked.in_words}", is_new=True)
+
+
+def adjustment_requested(tx: Tx, message: AdjustmentRequest, by: By) -> Outcome:
+    """Counted where it lies, or at the one place named. The same code again asks for nothing new."""
+    name, document = f"Adjustment request {message.code}", f"request {message.code}"
+    if tx.value(ASKED_BEFORE, document=document) is not None:
+        return Outcome(state="same", sentence=f"{name} is already so.")
+    if tx.value(KNOWN, what=message.item) is None:
+        return missing_item(message.item, name)
+    try:
+        places = places_of(tx, "place", message.place) if message.place else places_of(tx, "item", message.item)
+    except NothingThere as refusal:
+        return dead(refusal.sentence)
+    asked = _add(
+        tx, places, message.item, document=document, reason=message.reason or "requested by the ERP",
+        priority=rules.COUNT_PRIORITY - 1,
+    )  # fmt: skip
+    return applied(f"{name} becomes a count: {asked.in_words}", is_new=True)

@@ -1,0 +1,200 @@
+"""The feed itself: it walks behind the journal on a thread of its own and says what changed, within a second.
+
+It wakes with each commit, gathers for a moment, reads the items the new events are about and those whose demand differs,
+and says those that are not as it said before. What no event tells (a lot that expired, a bin that was blocked) it finds by
+looking at some items each second, all of them in turn. It lives in memory: after a restart the feed has another name, and
+whoever followed the old one asks for a snapshot, as after any gap. The floor never waits for it.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from app import clock
+from app.db import Database, Tx
+from app.errors import Refusal
+from app.stock import journal
+from app.work import allocation
+from sync import epochs, inbound
+from sync.availability import reading
+from sync.availability.said import (
+    CHANGED,
+    SNAPSHOT,
+    STOCK,
+    AvailabilityChanged,
+    AvailabilitySnapshot,
+    Available,
+    StockSnapshot,
+)
+from sync.messages import SEQUENCE_DIGITS, Identity, schema_of
+
+GATHER_S = 0.4  # commits that come close together are told together
+LOOK_S = 1.0  # the longest nap
+IN_TURN = 100  # items looked at each second without a reason
+AT_ONCE = 500  # items in one message
+KEPT = 1_000  # messages somebody may be behind
+STOP_WITHIN_S = 5.0
+
+log = logging.getLogger("pickface.availability")
+
+
+class NotReadYet(Refusal):
+    code, title, http = "not_read_yet", "One moment", 503
+    says = "The stock is being read: ask again in a moment."
+
+
+class Feed:
+    def __init__(self, database: Database, site: str) -> None:
+        self._db = database
+        self._identity = Identity(site=site)
+        self.name = clock.new_id()
+        self.on_change: list[Callable[[bytes], None]] = []
+        self._known: dict[str, Available] = {}
+        self._wanted: dict[str, int] = {}
+        self._as_of = self._heard = self._sequence = 0
+        self._is_open = False
+        self._turn = ""  # the last item looked at without a reason
+        self._said: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
+        self._lock = threading.Lock()  # over what was said and what is known
+        self._bell, self._stopping = threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+
+    # ── for the doors ────────────────────────────────────────────────────────────────────────────────────────────
+    def snapshot(self, codes: Sequence[str] = ()) -> bytes:
+        """All items, or those asked for, as they were last said. Raises NotReadYet."""
+        with self._lock:
+            if not self._is_open:
+                raise NotReadYet()
+            known = self._known
+            found = [known[code] for code in dict.fromkeys(codes) if code in known] if codes else list(known.values())
+            told = AvailabilitySnapshot(
+                feed=self.name, sequence=self._sequence, as_of=self._as_of, heard=self._heard, items=tuple(found)
+            )
+        return self._message(SNAPSHOT, f"{self.name}.{told.sequence}.{clock.new_id()}", told.sequence, told)
+
+    def since(self, feed: str, sequence: int) -> list[bytes] | None:
+        """What was said after `sequence` of `feed`, oldest first; None where that is another feed, or too long ago."""
+        with self._lock:
+            if feed != self.name or sequence > self._sequence:
+                return None
+            if sequence < self._sequence and (not self._said or self._said[0][0] > sequence + 1):
+                return None
+            return [body for number, body in self._said if number > sequence]
+
+    def stock(self) -> bytes:
+        """What is on hand now, by item, lot and status; read anew."""
+        with self._db.reading() as tx:
+            told = StockSnapshot(as_of=journal.last_seq(tx), heard=inbound.heard(tx), stock=reading.on_hand(tx))
+        return self._message(STOCK, f"{self._identity.key(told.as_of)}.stock.{told.heard}", told.as_of, told)
+
+    # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def start(self) -> None:
+        self._db.on_news.append(self._hear)
+        self._thread = threading.Thread(target=self._work, name="availability", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._bell.set()
+        if self._hear in self._db.on_news:
+            self._db.on_news.remove(self._hear)
+        if self._thread is not None:
+            self._thread.join(timeout=STOP_WITHIN_S)
+
+    def open(self) -> None:
+        """Read all there is; nothing is said of it."""
+        self._identity = self._db.do(lambda tx: epochs.identity(tx, self._identity.site, clock.now()))
+        with self._db.reading() as tx:
+            codes: list[str] = []
+            while some := reading.items_after(tx, codes[-1] if codes else "", AT_ONCE):
+                codes += some
+            as_of, heard, wanted = journal.last_seq(tx), inbound.heard(tx), reading.wanted(tx)
+            found = self._read(tx, codes, wanted)
+        with self._lock:
+            self._as_of, self._heard, self._wanted = as_of, heard, wanted
+            self._known = {one.item: one for one in found if one.stock or one.ordered}
+            self._is_open = True
+
+    def _hear(self, news: set[str]) -> None:
+        self._bell.set()
+
+    def _work(self) -> None:
+        looked = 0.0
+        while not self._stopping.is_set():
+            self._bell.wait(LOOK_S)
+            self._stopping.wait(GATHER_S)
+            self._bell.clear()
+            try:
+                if not self._is_open:
+                    self.open()
+                in_turn = IN_TURN if time.monotonic() - looked >= LOOK_S else 0
+                looked = time.monotonic() if in_turn else looked
+                self.look(in_turn)
+            except Exception as problem:  # a database that is away: the next look reads what was missed
+                log.warning("the availability feed stumbled: %s", problem)
+
+    # ── one look ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def look(self, in_turn: int = IN_TURN) -> int:
+        """Read what changed and say it; how many messages were said."""
+        with self._db.reading() as tx:
+            as_of, heard, wanted = self._as_of, inbound.heard(tx), reading.wanted(tx)
+            codes = reading.differing(self._wanted, wanted)
+            while entries := reading.events_after(tx, as_of):
+                codes |= reading.touched(entries)
+                as_of = entries[-1].seq
+            if in_turn:
+                some = reading.items_after(tx, self._turn, in_turn)
+                codes.update(some)
+                self._turn = some[-1] if len(some) == in_turn else ""
+            found = self._read(tx, sorted(codes), wanted)
+        news = [
+            one for one in found if one != self._known.get(one.item, Available(item=one.item, sellable=0, ordered=0))
+        ]
+        said = self._say(news, as_of, heard, wanted)
+        for body in said:
+            for tell in self.on_change:
+                tell(body)
+        return len(said)
+
+    def _read(self, tx: Tx, codes: Sequence[str], wanted: Mapping[str, int]) -> list[Available]:
+        today, home = allocation.site_day(tx), self._identity.site
+        return [reading.of_item(tx, code, wanted.get(code, 0), today, home) for code in codes]
+
+    def _say(self, news: list[Available], as_of: int, heard: int, wanted: dict[str, int]) -> list[bytes]:
+        said = []
+        with self._lock:
+            self._as_of, self._heard, self._wanted = as_of, heard, wanted
+            for first in range(0, len(news), AT_ONCE):
+                part = tuple(news[first : first + AT_ONCE])
+                self._sequence += 1
+                told = AvailabilityChanged(
+                    feed=self.name, sequence=self._sequence, as_of=as_of, heard=heard, items=part
+                )
+                body = self._message(CHANGED, f"{self.name}.{self._sequence}", self._sequence, told)
+                self._said.append((self._sequence, body))
+                said.append(body)
+            for one in news:
+                if one.stock or one.ordered:
+                    self._known[one.item] = one
+                else:
+                    self._known.pop(one.item, None)
+        return said
+
+    def _message(self, type_: str, id: str, sequence: int, told: msgspec.Struct) -> bytes:
+        return msgspec.json.encode(
+            {
+                "specversion": "1.0",
+                "datacontenttype": "application/json",
+                "id": id,
+                "source": self._identity.site,
+                "type": type_,
+                "time": clock.as_datetime(clock.now()),
+                "sequence": str(sequence).zfill(SEQUENCE_DIGITS),
+                "dataschema": schema_of(type_),
+                "data": told,
+            }
+        )
