@@ -14,25 +14,28 @@ from app import clock
 from app.buying_book import PurchaseBook
 from app.config import PrinterSettings, Settings
 from app.db import Database
-from app.errors import CannotStart, Refusal, SignedOut, State
+from app.edge_tests import NoSuchDevice, Tests
+from app.edge_words import of_carrier, of_device, of_printer, of_wire
+from app.errors import CannotStart, Refusal, SignedOut
 from app.floor import sessions
 from app.floor.barcodes import SHOWN
 from app.floor.floor import NoScale, Ports
 from app.floor.scans import Scan, loggable
 from app.floor.turns import Turn
-from app.printing import PrintQueue, draw
+from app.printing import PrintQueue
 from app.web import render
-from app.web.house import DeviceState, Heard
+from app.web.house import Heard
 from app.web.live import Hub
 from app.web.stations import StationPages
+from app.web.wall_news import WallNews
 from app.work.carriers.parcel import Parcel
 from app.work.carriers.services import in_money
+from app.work.device_state import DeviceState, Passed, Test
 from devices import calibration
 from devices.registry import DeviceSettings, Registry, SettingsError
 from devices.scale import ScaleError
 from devices.symbology import without_aim
-from printers import escpos, transports
-from printers.labels import ItemLabel
+from printers import escpos
 from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
 from printers.spooler import Spooler
 from sync.carriers import connect
@@ -42,11 +45,6 @@ from sync.carriers.port import Carrier, Declined, NoAnswer
 log = structlog.get_logger()
 BADGE = "BDG/"
 LOOPBACK = ("127.0.0.0/8", "::1/128")
-
-
-class NoSuchDevice(State):
-    code, title, http = "no_such_device", "No such device", 404
-    says = "There is no device {name} here."
 
 
 class Hardware:
@@ -84,7 +82,10 @@ class Hardware:
             carriers=frozenset(self.buyer.workers),
             sick=self.sick_printers,
         )
+        self.tests = Tests(self.devices, self.spooler, self.printers, self.weigh)
+        self._refused: dict[str, int] = {}  # by scanner
         self.pages = StationPages(db, hub, self.ports, self._scales, self.signs)
+        self.news = WallNews(hub, self._news)
 
     def start(self) -> None:
         recovered = self.spooler.start()
@@ -96,8 +97,10 @@ class Hardware:
         self._db.on_news.append(self._on_news)
         self.devices.start()
         self.pages.start()
+        self.news.start()
 
     def stop(self) -> None:
+        self.news.stop()
         self.pages.stop()
         self.devices.stop()
         self.buyer.stop()
@@ -108,6 +111,8 @@ class Hardware:
         """Called on the scanner's own thread."""
         if not text or calibration.recognise(text):
             return  # an empty read is no turn, and a set-up code is for the set-up page
+        if self.tests.takes(device, text):
+            return
         scan = Scan(id=clock.new_id(), after="", raw=text, at=clock.now())
         gs = self.devices.settings_of(device).gs
         turn = Turn(scan, lambda tx: sessions.seat_at(tx, station), self.ports, follows=False, gs=gs)
@@ -115,15 +120,23 @@ class Hardware:
             answer = self._db.write_now(turn)
         except SignedOut:
             self._nobody(station, text)
+            self._refuse(device)
             log.info("a scan while nobody is signed in", station=station, device=device)
         except Refusal as refusal:
             self._hub.publish(f"station:{station}", "nobody", refusal.sentence)
+            self._refuse(device)
             log.warning("a station's scan was not taken", station=station, code=refusal.code)
         else:
+            if answer.verdict is not None and answer.verdict.kind == "error":
+                self._refuse(device)
             if turn.signed_out:
                 self._hub.publish(f"worker:{turn.worker}", "signed-out", "Badged out.")
             signs = self.signs(turn.station) if turn.station else ()
             self._hub.publish(f"worker:{turn.worker}", "screen", render.screen(answer, devices=signs))
+
+    def _refuse(self, device: str) -> None:
+        """Counted by the scanner's own thread, so nobody else writes it."""
+        self._refused[device] = self._refused.get(device, 0) + 1
 
     def _nobody(self, station: str, text: str) -> None:
         """A badge begins the sign-in on the station's own page; anything else is refused there, seen and heard."""
@@ -162,7 +175,7 @@ class Hardware:
         ]
         words = {station.slip_printer: "Slips", station.label_printer: "Printer"}
         told += [
-            render.DeviceSign(label=words[health.printer], well=health.state not in ("fault", "stopped"))
+            render.DeviceSign(label=words[health.printer], well=not health.troubled)
             for health in self.spooler.health()
             if health.printer in words
         ]
@@ -176,75 +189,36 @@ class Hardware:
 
     # ── the device wall ──────────────────────────────────────────────────────────────────────────────────────────
     def states(self) -> Sequence[DeviceState]:
-        told = [
-            DeviceState(
-                name=one.settings.name,
-                kind=one.settings.kind,
-                station=one.settings.station,
-                state="ready" if one.health.state == "open" else "away",
-                sentence=f"{one.health.state}, {one.health.frames} read",
-                last_seen=int(one.health.last_seen.timestamp() * clock.SECOND) if one.health.last_seen else 0,
-                last_error=one.health.last_error or "",
-                address=one.settings.address,
-                testable=one.settings.kind == "scale",
-            )
-            for one in self.devices.health()
+        refused = dict(self._refused)
+        return [
+            *(
+                of_device(one, self.devices.scale(one.settings.name), refused.get(one.settings.name, 0))
+                for one in self.devices.health()
+            ),
+            *(of_printer(one, self.printers[one.printer]) for one in self.spooler.health()),
+            *(of_carrier(one) for one in self.buyer.health()),
         ]
-        for health in self.spooler.health():
-            trouble = health.state in ("fault", "stopped")  # waiting: a printer that does not report
-            told.append(
-                DeviceState(
-                    name=health.printer,
-                    kind="printer",
-                    station="",
-                    state="trouble" if trouble else "ready",
-                    sentence=health.sentence or health.state,
-                    last_seen=int(health.last_seen * clock.SECOND),
-                    last_error=health.last_error,
-                    address=self.printers[health.printer].address,
-                    testable=True,
-                )
-            )
-        for carrier in self.buyer.health():
-            told.append(
-                DeviceState(
-                    name=carrier.carrier,
-                    kind="carrier",
-                    station="",
-                    state="trouble" if carrier.state in ("fault", "stopped") else "ready",
-                    sentence=carrier.sentence,
-                    last_seen=int(carrier.last_seen * clock.SECOND),
-                    last_error=carrier.last_error,
-                    address=carrier.address,
-                    testable=False,
-                )
-            )
-        return told
 
-    def test(self, name: str) -> str:
-        """Print a test label, or read the scale; a sentence of what came of it. Raises NoSuchDevice."""
-        if name in self.printers:
-            printer = self.printers[name]
-            label = ItemLabel(item="TEST", name=f"Test label of {name}", barcode="TEST-LABEL", unit="each")
-            worker = self.spooler.workers[name]
-            outcome = transports.send(worker.printer, draw(label, printer), reach=self.reach)
-            return f"{name}: {outcome.state}. {outcome.sentence}"
-        if any(one.settings.name == name and one.settings.kind == "scale" for one in self.devices.health()):
-            try:
-                return f"{name} shows {self.weigh(name)} g."
-            except NoScale as problem:
-                return f"{name}: {problem.sentence}"
-        raise NoSuchDevice(name=name)
+    def _news(self) -> list[DeviceState]:
+        """As far as the wall shows it: a scale that streams is no news ten times a second."""
+        return [msgspec.structs.replace(one, counters=(), last_seen=0) for one in self.states()]
+
+    def passed(self, name: str) -> Sequence[Passed]:
+        return of_wire(self.spooler.passed(name) or self.devices.passed(name))
+
+    def test(self, name: str, test: Test | None = None) -> str:
+        """Try a device; a sentence of what came of it. Raises NoSuchDevice, NoSuchTest."""
+        return self.tests.run(name, test)
 
     def open_drawer(self, name: str) -> str:
         """The drawer at a slip printer, now or not at all: a job that waited would open it with nobody there.
 
         Raises NoSuchDevice.
         """
-        printer, worker = self.printers.get(name), self.spooler.workers.get(name)
-        if printer is None or worker is None or printer.kind != "escpos":
+        printer = self.printers.get(name)
+        if printer is None or printer.kind != "escpos":
             raise NoSuchDevice(name=name)
-        outcome = transports.send(worker.printer, escpos.open_drawer(printer.paper_mm), reach=self.reach)
+        outcome = self.spooler.print_now(name, escpos.open_drawer(printer.paper_mm))
         if outcome.state == "failed":
             return f"The drawer stays shut. {outcome.sentence}"
         return f"{name} was told to open its drawer."
@@ -277,7 +251,7 @@ class Hardware:
 
     def sick_printers(self) -> frozenset[str]:
         """Those in trouble, from memory."""
-        return frozenset(one.printer for one in self.spooler.health() if one.state in ("fault", "stopped"))
+        return frozenset(one.printer for one in self.spooler.health() if one.troubled)
 
     def wake_printers(self) -> None:
         self.spooler.wake()

@@ -34,7 +34,7 @@ from app.stock import rebuild
 from app.web import assets, availability, desk, doors, floor, floor_release, health, inbox, photos
 from app.web.house import House
 from app.web.live import Hub
-from app.work import chores, high_water
+from app.work import chores, device_alerts, high_water
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
 from sync import signing
@@ -108,7 +108,11 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))
-    rounds += [Round(one.name, one.every_s, partial(one.walk, database)) for one in chores.everything()]
+    alerts = chores.Chore(
+        name="devices that work waits for", every_s=device_alerts.EVERY_S, do=device_alerts.act_on,
+        look=lambda tx: device_alerts.look(tx, hardware.states()),
+    )  # fmt: skip
+    rounds += [Round(one.name, one.every_s, partial(one.walk, database)) for one in (*chores.everything(), alerts)]
 
     @asynccontextmanager
     async def open_house(_: Litestar) -> AsyncIterator[None]:

@@ -24,6 +24,7 @@ class Framer:
     def __init__(self, framing: Framing = "line") -> None:
         self.framing = framing
         self.dropped = 0
+        self.overlong = 0  # of the dropped
         self._ends = _ENDS[framing]
         self._partial = bytearray()
         self._inside = framing != "stx"  # Between STX and ETX; the other framings have no outside.
@@ -44,6 +45,7 @@ class Framer:
                 self._partial.append(byte)
                 if len(self._partial) > MAX_FRAME_BYTES:
                     self._drop_partial()
+                    self.overlong += 1
                     self._skipping = True
         return frames
 

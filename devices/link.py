@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from devices.heard import Hearing
+from devices.wire import Wire
 
 State = Literal["connecting", "open", "missing", "held", "refused", "lost", "closed"]
 
@@ -61,13 +62,18 @@ class Port(Protocol):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """One device as the device wall shows it. `dropped` counts frames begun and not delivered."""
+    """One device as the device wall shows it. `dropped` counts frames begun and not delivered, too long ones as well."""
 
     state: State = "connecting"
+    since: datetime | None = None  # When it was opened or lost, UTC.
     last_seen: datetime | None = None  # When bytes last came, UTC.
     last_error: str | None = None
+    opened: int = 0  # Times; the first is no reconnect.
     frames: int = 0
     dropped: int = 0
+    overlong: int = 0
+    garbage: int = 0  # Frames that are no text, lines that are no weight.
+    refused: int = 0  # Weights that may not be used.
 
 
 class Backoff:
@@ -91,7 +97,8 @@ class DeviceThread(ABC):
     def __init__(self, name: str) -> None:
         self.name = name
         self.heard = Hearing()
-        self._health = Health()
+        self.wire = Wire(in_lines=True)
+        self._health = Health(since=datetime.now(UTC))
         self._changing = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -112,7 +119,15 @@ class DeviceThread(ABC):
     def note(self, **changes: object) -> None:
         """Change some of the health; snapshots already handed out stay as they are."""
         with self._changing:
-            self._health = msgspec.structs.replace(self._health, **changes)
+            was, self._health = self._health, msgspec.structs.replace(self._health, **changes)
+            if (was.state == "open") != (self._health.state == "open"):
+                self._health = msgspec.structs.replace(self._health, since=datetime.now(UTC))
+
+    def count(self, **more: int) -> None:
+        """Add to some of the counters."""
+        with self._changing:
+            total = {name: getattr(self._health, name) + number for name, number in more.items()}
+            self._health = msgspec.structs.replace(self._health, **total)
 
     @abstractmethod
     def _hold(self, backoff: Backoff) -> None:
@@ -166,12 +181,18 @@ class LinkThread(DeviceThread):
     def on_lost(self) -> None:
         """The connection is gone."""
 
+    def say(self, connection: Connection, payload: bytes) -> None:
+        """Raises LinkError."""
+        connection.write(payload)
+        self.wire.said(payload)
+
     def _identity(self) -> object:
         return self.port.identity()
 
     def _hold(self, backoff: Backoff) -> None:
         connection = self.port.open()
         self.note(state="open")
+        self.count(opened=1)
         opened = checked = monotonic()
         try:
             self.on_open(connection)
@@ -181,6 +202,7 @@ class LinkThread(DeviceThread):
                     backoff.reset()
                     self.note(last_seen=datetime.now(UTC))
                     self.heard.take(chunk)
+                    self.wire.heard(chunk)
                     self.on_bytes(connection, chunk)
                 else:
                     self.on_quiet(connection)

@@ -22,6 +22,7 @@ from devices.scanner import Frame, Scanner
 from devices.serial_port import SerialPort
 from devices.symbology import GS
 from devices.tcp import ScannerDoor, TcpPort
+from devices.wire import Passed
 
 OnScan = Callable[[str, str, str], None]
 """Called with the device's name, its station and the text of a scan."""
@@ -87,6 +88,15 @@ class Registry:
         """What a device said last, None when it said nothing yet or there is none of the name."""
         device = self._devices.get(name)
         return None if device is None else device.heard.last()
+
+    def passed(self, name: str) -> list[Passed]:
+        """What passed over a device's cable lately, the newest last."""
+        device = self._devices.get(name)
+        return [] if device is None else device.wire.lately()
+
+    def scale(self, name: str) -> Scale | None:
+        found = self._devices.get(name)
+        return found if isinstance(found, Scale) else None
 
     def settings_of(self, name: str) -> DeviceSettings:
         return self._settings[name]

@@ -41,6 +41,7 @@ class ReplayScanner(DeviceThread):
             if self._stop.wait(scan.after_s / self._speed):
                 return
             self.note(last_seen=datetime.now(UTC))
+            self.wire.heard(scan.text.encode())
             deliver(self, self._on_frame, scan.text.encode())
         self.note(last_error=f"The recording is at its end: {len(scans)} scans played.")
         self._stop.set()

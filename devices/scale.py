@@ -13,11 +13,13 @@ import msgspec
 
 from devices.framing import Framer
 from devices.link import Connection, LinkThread, Port
-from devices.scale_protocols import QUESTIONS, Mode, Protocol, Reading, Trouble, read_line
+from devices.scale_protocols import ORDERS, QUESTIONS, Mode, Order, Protocol, Reading, Trouble, read_answer, read_line
 
 FRESH_S = 2.0
 ASK_EVERY_S = 0.2
 DEFAULT_WAIT_S = 3.0
+ANSWER_S = 2.0  # for an order
+SETTLES_WITHIN = timedelta(seconds=10)  # a weight that moves for longer needs a look
 
 
 class Weight(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,10 @@ class Scale(LinkThread):
         self._framer = Framer("line")
         self._asked = 0.0
         self._last: tuple[Reading, datetime] | None = None
+        self._fine_at = datetime.now(UTC)  # when a weight last could be used
+        self._order: Order | None = None
+        self._answer: str | None = None
+        self._ordering = threading.Lock()
         self._heard = threading.Condition()
 
     def read(self, since: datetime | None = None) -> Weight:
@@ -85,19 +91,60 @@ class Scale(LinkThread):
             with self._heard:
                 self._heard.wait(min(left, ASK_EVERY_S))
 
+    def complaint(self) -> tuple[ScaleError, datetime] | None:
+        """What is wrong with a connected scale, and since when; None where all is well, or it is only moving."""
+        try:
+            self.read()
+        except ScaleError as problem:
+            moving = problem.code == "scale_unstable" and datetime.now(UTC) - self._fine_at < SETTLES_WITHIN
+            return None if moving else (problem, self._fine_at)
+        return None
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """What it does when told, by its protocol."""
+        return tuple(ORDERS[self._protocol])
+
+    def obey(self, order: Order) -> str:
+        """Set it to zero, or take the tare; what it answered, in words. Raises ScaleError."""
+        if order not in self.orders:
+            raise ScaleError("scale_deaf", "This scale takes no orders: press its own key.")
+        with self._ordering:
+            if self.health().state != "open":
+                raise ScaleError("scale_away", f"The scale {self.name} is not connected.")
+            with self._heard:
+                self._order, self._answer = order, None
+                self._heard.wait_for(lambda: self._answer is not None, ANSWER_S)
+                self._order = None
+                return self._answer or "Told to; it does not say whether it did. Look at its display."
+
     def on_open(self, connection: Connection) -> None:
+        self._fine_at = datetime.now(UTC)
         self._ask(connection)
 
     def on_bytes(self, connection: Connection, chunk: bytes) -> None:
         for raw in self._framer.feed(chunk):
-            reading = read_line(self._protocol, raw)
-            self.note(frames=self.health().frames + 1)
-            if reading.trouble == "garbled":
-                self.note(last_error=f"Not a weight: {reading.raw[:40]!r}")
+            answer = read_answer(self._protocol, raw)
             with self._heard:
-                self._last = (reading, datetime.now(UTC))
+                if answer is None:
+                    self._last = self._judged(read_line(self._protocol, raw)), datetime.now(UTC)
+                else:
+                    self._answer = answer
                 self._heard.notify_all()
         self._ask(connection)
+
+    def _judged(self, reading: Reading) -> Reading:
+        """Counted as used, refused or no weight at all."""
+        try:
+            accept(reading, datetime.now(UTC), self.capacity_g)
+            self._fine_at = datetime.now(UTC)
+            self.count(frames=1)
+        except ScaleError:
+            garbled = reading.trouble == "garbled"
+            self.count(frames=1, garbage=int(garbled), refused=int(not garbled))
+            if garbled:
+                self.note(last_error=f"Not a weight: {reading.raw[:40]!r}")
+        return reading
 
     def on_quiet(self, connection: Connection) -> None:
         self._ask(connection)
@@ -110,10 +157,13 @@ class Scale(LinkThread):
             self._heard.notify_all()
 
     def _ask(self, connection: Connection) -> None:
+        order, self._order = self._order, None
+        if order is not None:
+            self.say(connection, ORDERS[self._protocol][order])
         question = QUESTIONS[self._protocol]
         if question and monotonic() - self._asked >= ASK_EVERY_S:
             self._asked = monotonic()
-            connection.write(question)
+            self.say(connection, question)
 
 
 def accept(reading: Reading, at: datetime, capacity_g: int | None) -> Weight:

@@ -26,6 +26,13 @@ GRAMS = {
     "oz": Decimal("28.349523125"),
 }
 
+Order = Literal["zero", "tare"]
+ORDERS: dict[Protocol, dict[Order, bytes]] = {
+    "generic": {},
+    "mt-sics": {"zero": b"Z\r\n", "tare": b"T\r\n"},
+    "toledo-8217": {"zero": b"Z", "tare": b"T"},
+}
+
 QUESTIONS: dict[Protocol, bytes | None] = {"generic": None, "mt-sics": b"SI\r\n", "toledo-8217": b"W"}
 
 
@@ -75,6 +82,16 @@ def _read_mt_sics(line: str) -> Reading:
     if found is None:
         return Reading(raw=line, trouble="garbled")
     return _weight(line, found, stable=found["state"] == "S", mode="net")
+
+
+_OBEYED = re.compile(r"[ZT] (?P<how>[ASIL+-])(?: .*)?", re.ASCII)
+_HOW = {"A": "Done.", "S": "Done.", "I": "Not now: the weight is moving. Wait, and press again."}
+
+
+def read_answer(protocol: Protocol, raw: bytes) -> str | None:
+    """What a scale answers to an order, in words; None for a line that is no such answer."""
+    found = _OBEYED.fullmatch(raw.decode("latin-1").strip()) if protocol == "mt-sics" else None
+    return None if found is None else _HOW.get(found["how"], "Not done: too much or too little lies on it.")
 
 
 _TOLEDO = re.compile(r"(?P<sign>)(?P<number>\d{1,3}\.\d{1,3})(?P<net>N?)(?P<unit>)", re.ASCII)

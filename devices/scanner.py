@@ -13,6 +13,7 @@ import msgspec
 from devices.framing import IDLE_GAP_S, Framer, Framing
 from devices.link import Connection, DeviceThread, LinkThread, Port
 
+SEPARATORS = "\x1c\x1d\x1e\x1f\x04"  # FS, GS, RS, US and EOT, as GS1 and ISO 15434 use them
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +40,14 @@ def text_of(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
+def is_text(raw: bytes) -> bool:
+    """Could it stand on a label? Signs people read, and the separators within a code."""
+    try:
+        return all(sign.isprintable() or sign in SEPARATORS for sign in raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
 class Scanner(LinkThread):
     """A port with a scanner behind it."""
 
@@ -57,18 +66,21 @@ class Scanner(LinkThread):
 
     def on_lost(self) -> None:
         self._framer.cut()
-        self.note(dropped=self._framer.dropped)
+        self._count()
 
     def _deliver(self, frames: list[bytes]) -> None:
         for raw in frames:
             deliver(self, self._on_frame, raw)
         if self._framer.dropped != self.health().dropped:
-            self.note(dropped=self._framer.dropped)
+            self._count()
+
+    def _count(self) -> None:
+        self.note(dropped=self._framer.dropped, overlong=self._framer.overlong)
 
 
 def deliver(device: DeviceThread, on_frame: OnFrame, raw: bytes) -> None:
     """Count the frame and hand it on. Whatever the receiver does, the scanner must go on reading."""
-    device.note(frames=device.health().frames + 1)
+    device.count(frames=1, garbage=0 if is_text(raw) else 1)
     try:
         on_frame(Frame(raw=raw, at=datetime.now(UTC), device=device.name))
     except Exception as error:

@@ -97,6 +97,7 @@ class ScannerDoor(DeviceThread):
         with contextlib.closing(self._listen()) as door, contextlib.closing(callers):
             callers.register(door, selectors.EVENT_READ, None)
             self.note(state="open")
+            self.count(opened=1)
             backoff.reset()
             try:
                 while not self._stop.is_set():
@@ -153,9 +154,10 @@ class ScannerDoor(DeviceThread):
             return
         self.note(last_seen=datetime.now(UTC))
         self.heard.take(chunk)
-        before = framer.dropped
+        self.wire.heard(chunk)
+        dropped, overlong = framer.dropped, framer.overlong
         self._deliver(framer.feed(chunk))
-        self._count(framer.dropped - before)
+        self.count(dropped=framer.dropped - dropped, overlong=framer.overlong - overlong)
 
     def _hang_up(self, callers: selectors.BaseSelector, caller: "FileDescriptorLike", framer: Framer) -> None:
         assert isinstance(caller, socket.socket)
@@ -163,15 +165,11 @@ class ScannerDoor(DeviceThread):
         caller.close()
         before = framer.dropped
         framer.cut()
-        self._count(framer.dropped - before)
+        self.count(dropped=framer.dropped - before)
 
     def _deliver(self, frames: list[bytes]) -> None:
         for raw in frames:
             deliver(self, self._on_frame, raw)
-
-    def _count(self, dropped: int) -> None:
-        if dropped:
-            self.note(dropped=self.health().dropped + dropped)
 
 
 def keep_alive(opened: socket.socket) -> None:

@@ -15,6 +15,7 @@ from types import TracebackType
 
 import msgspec
 
+from devices.wire import Wire
 from printers import addresses, status
 from printers.addresses import AddressRefused
 from printers.printer import Outcome, Printer, Reach
@@ -37,7 +38,8 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 class Link:
     """An open connection. Raises OSError; counts the bytes of the job that left."""
 
-    def __init__(self, printer: Printer, reach: Reach, patience: Patience) -> None:
+    def __init__(self, printer: Printer, reach: Reach, patience: Patience, wire: Wire | None = None) -> None:
+        self.wire = wire or Wire()
         host, port = addresses.split(printer.address)
         address = addresses.allowed(host, port, reach.networks, reach.ports)
         self.kind, self.patience, self.left = printer.kind, patience, 0
@@ -72,7 +74,9 @@ class Link:
         self.socket.settimeout(self.patience.progress_s)
         view = memoryview(payload)
         while self.left < len(payload):
-            self.left += self.socket.send(view[self.left :])
+            before = self.left
+            self.left += self.socket.send(view[before:])
+            self.wire.said(payload[before : self.left])
 
     def finished(self) -> PrinterStatus | None:
         """Asked until idle, faulted or silent; the last answer when patience ends."""
@@ -102,6 +106,7 @@ class Link:
         until = time.monotonic() + patience_s
         self.socket.settimeout(patience_s)
         self.socket.sendall(question)
+        self.wire.said(question)
         answer = b""
         while (rest := until - time.monotonic()) > 0:
             self.socket.settimeout(rest)
@@ -111,6 +116,7 @@ class Link:
                 return None
             if not piece:
                 raise ConnectionResetError("closed while it was asked")
+            self.wire.heard(piece)
             answer = (answer + piece)[-status.MAX_ANSWER :]
             found = parse(answer)
             if found is not None:
@@ -118,11 +124,11 @@ class Link:
         return None
 
 
-def print_over(printer: Printer, payload: bytes, reach: Reach, patience: Patience) -> Outcome:
+def print_over(printer: Printer, payload: bytes, reach: Reach, patience: Patience, wire: Wire | None = None) -> Outcome:
     """The whole conversation for one job."""
     name = printer.name
     try:
-        link = Link(printer, reach, patience)
+        link = Link(printer, reach, patience, wire)
     except AddressRefused as refused:
         return Outcome(state="failed", sentence=f"{name}: {refused.sentence}")
     except OSError as error:

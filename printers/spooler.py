@@ -12,10 +12,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Literal, Protocol
 
 import msgspec
 
+from devices.wire import Passed, Wire
 from printers import transports
 from printers.printer import Outcome, Printer, Reach, State
 from printers.status import PrinterStatus
@@ -57,8 +59,16 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: float = 0.0
     last_error: str = ""
     last_error_at: float = 0.0
+    since: float = 0.0  # when it came into trouble, or out of it
     jobs: int = 0
+    unknown: int = 0  # of the jobs
+    failed: int = 0  # tries of which nothing was sent
     failures: int = 0  # in a row
+
+    @property
+    def troubled(self) -> bool:
+        """waiting is a printer that does not report"""
+        return self.state in ("fault", "stopped")
 
 
 class Spooler:
@@ -73,10 +83,10 @@ class Spooler:
         back_off_s: tuple[float, ...] = BACK_OFF_S,
         poll_s: float = POLL_S,
     ) -> None:
-        self.workers = {
-            printer.name: _Worker(printer, store, reach or Reach(), send, ask, back_off_s, poll_s)
-            for printer in printers
-        }
+        self._worker = partial(
+            _Worker, store=store, reach=reach or Reach(), send=send, ask=ask, back_off_s=back_off_s, poll_s=poll_s
+        )
+        self.workers = {printer.name: self._worker(printer) for printer in printers}
         self.store = store
 
     def start(self) -> int:
@@ -98,6 +108,23 @@ class Spooler:
         if worker is not None:
             worker.hurry.set()
             worker.bell.set()
+
+    def print_now(self, printer_name: str, payload: bytes) -> Outcome:
+        """Past the queue, for a test: as soon as no job is on its way there. Raises KeyError for no such printer."""
+        return self.workers[printer_name].talk(payload)
+
+    def ask_now(self, printer_name: str) -> PrinterStatus | None:
+        """How the printer is this moment; None where it cannot be asked. Raises KeyError for no such printer."""
+        worker = self.workers[printer_name]
+        found = worker.look()
+        if found is not None:
+            worker.hear(found)
+        return found
+
+    def passed(self, printer_name: str) -> list[Passed]:
+        """What passed over the printer's cable lately, the newest last."""
+        worker = self.workers.get(printer_name)
+        return [] if worker is None else worker.wire.lately()
 
     def health(self) -> list[Health]:
         return [worker.health for worker in self.workers.values()]
@@ -127,7 +154,9 @@ class _Worker:
         self.printer, self.store, self.reach, self.send, self.ask = printer, store, reach, send, ask
         self.back_off_s, self.poll_s = back_off_s, poll_s
         self.bell, self.hurry, self.stopping = threading.Event(), threading.Event(), threading.Event()
-        self.health = Health(printer=printer.name)
+        self.health = Health(printer=printer.name, since=time.time())
+        self.in_trouble = False
+        self.wire, self.talking = Wire(), threading.Lock()
         self.thread = threading.Thread(target=self.run, name=f"printer {printer.name}", daemon=True)
 
     def run(self) -> None:
@@ -161,28 +190,40 @@ class _Worker:
                 self._note(state="waiting", failures=0)
             return False
         self._note(state="printing", sentence=f"Printing job {job.id}.")
-        outcome = self.send(self.printer, job.payload, reach=self.reach)
+        outcome = self.talk(job.payload)
         self.store.finish(job.id, outcome.state, outcome.sentence)
+        old = self.health
         if outcome.state == "failed":
-            self._note(state="fault", error=outcome.sentence, failures=self.health.failures + 1)
+            self._note(state="fault", error=outcome.sentence, failures=old.failures + 1, failed=old.failed + 1)
         elif outcome.state == "unknown":
-            self._note(state="fault", error=outcome.sentence, failures=0, jobs=self.health.jobs + 1)
+            self._note(state="fault", error=outcome.sentence, failures=0, jobs=old.jobs + 1, unknown=old.unknown + 1)
         else:
-            self._note(state="ready", sentence=outcome.sentence, seen=True, failures=0, jobs=self.health.jobs + 1)
+            self._note(state="ready", sentence=outcome.sentence, seen=True, failures=0, jobs=old.jobs + 1)
         return True
+
+    def talk(self, payload: bytes) -> Outcome:
+        with self.talking:  # one conversation at a time, also with whoever tests it
+            return self.send(self.printer, payload, reach=self.reach, wire=self.wire)
+
+    def look(self) -> PrinterStatus | None:
+        with self.talking:
+            return self.ask(self.printer, reach=self.reach, wire=self.wire)
 
     def poll(self) -> bool:
         """Asks an idle printer. True when it answered, or cannot be asked."""
-        found = self.ask(self.printer, reach=self.reach)
+        found = self.look()
         if found is None:
             if self.health.state == "starting":
                 self._note(state="waiting", sentence="Not asked: this printer does not report.")
             return True
+        self.hear(found)
+        return found.ready
+
+    def hear(self, found: PrinterStatus) -> None:
         if found.ready:
             self._note(state="ready", sentence=found.sentence, seen=True)
         else:
             self._note(state="fault", error=found.sentence)
-        return found.ready
 
     def _note(
         self,
@@ -191,17 +232,19 @@ class _Worker:
         sentence: str = "",
         error: str = "",
         seen: bool = False,
-        failures: int | None = None,
-        jobs: int | None = None,
+        **counts: int,
     ) -> None:
         old, now = self.health, time.time()
-        self.health = Health(
-            printer=old.printer,
+        fresh = msgspec.structs.replace(
+            old,
             state=state,
             sentence=error or sentence or old.sentence,
             last_seen=now if seen else old.last_seen,
             last_error=error or old.last_error,
             last_error_at=now if error else old.last_error_at,
-            jobs=old.jobs if jobs is None else jobs,
-            failures=old.failures if failures is None else failures,
+            **counts,
         )
+        if state != "printing" and fresh.troubled != self.in_trouble:  # trying again ends no trouble, an answer does
+            self.in_trouble = fresh.troubled
+            fresh = msgspec.structs.replace(fresh, since=now)
+        self.health = fresh

@@ -29,6 +29,32 @@ _HS = re.compile(
 )
 
 
+TODO = {
+    "Out of labels.": "Put a roll in and close the head.",
+    "Out of ribbon.": "Put a ribbon in and close the head.",
+    "Out of paper.": "Put a roll in and close the cover.",
+    "The print head is open.": "Close the head.",
+    "The cover is open.": "Close the cover.",
+    "The cutter is stuck.": "Switch it off, free the cutter, switch it on.",
+    "Too hot;": "Wait, and leave it closed.",
+    "The print head is faulty.": "Let its labels come out of another printer and call whoever services it.",
+    "look at its display.": "Do what its display says.",
+    "look at its lamps.": "Switch it off and on; what is wrong then is in its manual.",
+    "Paused at the printer.": "Press its pause key.",
+    "The printer is off line.": "Press its on-line key.",
+    "silent": "Switch it off and on. If it prints all the same, it does not report: the admin sets two_way = false.",
+    "nswer at": "See that it is switched on and its cable is in.",
+    "closed the connection": "Switch it off and on; another computer may hold it.",
+    "outside the printer networks": "The admin allows its network in the settings, or corrects its address.",
+    "Did the label come out?": "Look, and say so under Prints: it is never sent again by itself.",
+}
+"""What the person beside it does about a fault, by words of the sentence that tells it."""
+
+
+def what_to_do(sentence: str) -> str:
+    return " ".join(dict.fromkeys(todo for words, todo in TODO.items() if words in sentence))
+
+
 class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     paper_out: bool = False
@@ -38,6 +64,10 @@ class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True):
     paper_low: bool = False  # still ready
     waiting: int = 0  # labels taken and not printed yet
     sentence: str = "Ready."
+
+    @property
+    def todo(self) -> str:
+        return what_to_do(self.sentence)
 
     @property
     def idle(self) -> bool:

@@ -13,6 +13,7 @@ import time
 
 from zebra import Zebra
 
+from devices.wire import Wire
 from printers.addresses import AddressRefused
 from printers.link import Link, Patience, print_over
 from printers.printer import Outcome, Printer, Reach, State
@@ -24,19 +25,29 @@ MAX_PAYLOAD = 4 * 1024 * 1024
 QUEUE_S = 30.0  # for the queue command to take a job
 
 
-def send(printer: Printer, payload: bytes, *, reach: Reach | None = None, patience: Patience | None = None) -> Outcome:
-    """Prints one job, or says why not. Blocks; call it from a worker thread."""
+def send(
+    printer: Printer,
+    payload: bytes,
+    *,
+    reach: Reach | None = None,
+    patience: Patience | None = None,
+    wire: Wire | None = None,
+) -> Outcome:
+    """Prints one job, or says why not. Blocks; call it from a worker thread. `wire` keeps what passed."""
     if not payload or len(payload) > MAX_PAYLOAD:
         return Outcome(state="failed", sentence=f"A job of {len(payload)} bytes is not printed. Nothing was sent.")
     patience = patience or Patience()
-    if printer.transport == "queue":
-        return _queue(printer, payload)
-    if printer.transport == "file":
-        return _file(printer, payload, patience)
-    return print_over(printer, payload, reach or Reach(), patience)
+    if printer.transport == "tcp":
+        return print_over(printer, payload, reach or Reach(), patience, wire)
+    outcome = _queue(printer, payload) if printer.transport == "queue" else _file(printer, payload, patience)
+    if wire is not None and outcome.state != "failed":
+        wire.said(payload)
+    return outcome
 
 
-def ask(printer: Printer, *, reach: Reach | None = None, patience: Patience | None = None) -> PrinterStatus | None:
+def ask(
+    printer: Printer, *, reach: Reach | None = None, patience: Patience | None = None, wire: Wire | None = None
+) -> PrinterStatus | None:
     """A two-way network printer's status for the device wall; None where nobody can be asked.
 
     A printer that is away or silent is an answer too: not ready, with the sentence that says so.
@@ -44,7 +55,7 @@ def ask(printer: Printer, *, reach: Reach | None = None, patience: Patience | No
     if printer.transport != "tcp" or not printer.two_way:
         return None
     try:
-        with Link(printer, reach or Reach(), patience or Patience()) as link:
+        with Link(printer, reach or Reach(), patience or Patience(), wire) as link:
             found = link.status()
     except AddressRefused as refused:
         return PrinterStatus(ready=False, sentence=refused.sentence)

@@ -8,7 +8,6 @@ from sqlalchemy import func, or_, select
 from app.db import Tx
 from app.desk import devices
 from app.desk.carriers import WAITING as CARRIERS
-from app.desk.devices import Seen
 from app.desk.holds import COUNT as HOLDS
 from app.desk.returns import DESK as RETURNS
 from app.desk.variances import COUNT as VARIANCES
@@ -16,6 +15,7 @@ from app.schema.printing import print_job
 from app.schema.sync import delivery, inbox
 from app.schema.work import discrepancy, exception
 from app.work import corrections_places
+from app.work.device_state import DeviceState
 from app.work.inspections import lots
 
 
@@ -41,7 +41,7 @@ EXCEPTIONS = select(func.count()).where(exception.c.state == "open")
 DISCREPANCIES = select(func.count()).where(discrepancy.c.state == "open")
 
 
-def counts(tx: Tx, fixed: Sequence[Seen]) -> Counts:
+def counts(tx: Tx, fixed: Sequence[DeviceState]) -> Counts:
     receipts = int(tx.value(DISCREPANCIES) or 0)
     return Counts(
         carriers=int(tx.value(CARRIERS) or 0),

@@ -4,8 +4,8 @@ Fixed scanners, scales and printers tell of themselves; a handheld is heard only
 is signed in and silent is worth a look.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol
 
 import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -13,41 +13,17 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from app import clock
 from app.db import Tx
 from app.desk import displays
-from app.desk.words import said, span, spelled
+from app.desk.words import Hours, many, said, span, spelled
 from app.schema.floor import device, login, session
 from app.schema.people import worker
 from app.schema.places import station
 from app.schema.printing import print_job
+from app.work.device_state import DeviceState, Test, is_troubled
 
 SILENT = 10 * clock.MINUTE  # a signed-in handheld not heard for this long
 FORGOTTEN = 30 * clock.DAY  # devices not seen since are left out
 PROGRAM_GONE = clock.HOUR  # a program nobody is signed in with: each start of one may be a new device
 MOST_DEVICES = 500
-
-
-class Seen(Protocol):
-    """A fixed device as the edges tell of it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def station(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def sentence(self) -> str: ...
-    @property
-    def last_seen(self) -> int: ...
-    @property
-    def last_error(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-    @property
-    def backlog(self) -> int: ...
-    @property
-    def testable(self) -> bool: ...
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,12 +38,37 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: int = 0
     last_error: str = ""
     address: str = ""
-    waiting: int = 0  # print jobs
-    testable: bool = False
+    todo: str = ""
+    since: int = 0
+    waiting: int = 0  # print jobs that come out by themselves
+    doubtful: int = 0  # print jobs of which nobody knows whether they came out
+    counters: tuple[tuple[str, int], ...] = ()
+    tests: tuple[Test, ...] = ()
 
     @property
     def troubled(self) -> bool:
-        return self.state == "trouble" or (self.state == "away" and self.kind in ("scanner", "scale", "printer"))
+        return is_troubled(self.state, self.kind)
+
+    @property
+    def word(self) -> str:
+        """Its state, in one."""
+        if self.troubled:
+            return "Silent" if self.kind == "handheld" else "Away" if self.state == "away" else "Needs a hand"
+        return "Resting" if self.state == "away" else "Well"
+
+    def told(self, hours: Hours) -> str:
+        """What it is, since when, and what to do next, for the person beside it."""
+        first, _, rest = self.sentence.partition(". ")
+        since = f" since {hours.clock(self.since)}" if self.troubled and self.since else ""
+        told = [f"{first.rstrip('.')}{since}.", rest.strip(), self.todo]
+        if self.waiting and self.kind == "printer":
+            one = self.waiting == 1
+            told.append(
+                f"{many(self.waiting, 'label')} {'waits and prints by itself' if one else 'wait and print by themselves'}."
+            )
+        if self.doubtful:
+            told.append(f"{many(self.doubtful, 'label')} may have come out or not: say so under Prints.")
+        return " ".join(part for part in told if part)
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,9 +124,9 @@ ENROLLED = (
     .limit(bindparam("most"))
 )  # fmt: skip
 WAITING = (
-    select(print_job.c.printer, func.count())
+    select(print_job.c.printer, print_job.c.state, func.count())
     .where((print_job.c.state == "queued") | (print_job.c.state == "failed") | (print_job.c.state == "unknown"))
-    .group_by(print_job.c.printer)
+    .group_by(print_job.c.printer, print_job.c.state)
 )
 STATIONS = (
     select(
@@ -143,7 +144,7 @@ STATIONS = (
 )  # fmt: skip
 
 
-def wall(tx: Tx, fixed: Sequence[Seen]) -> Wall:
+def wall(tx: Tx, fixed: Sequence[DeviceState]) -> Wall:
     """Everything, troubled ones first; `fixed` is what the edges know of scanners, scales and printers."""
     handhelds, screens, others = _enrolled(tx)
     edges = _fixed(tx, fixed)
@@ -218,13 +219,16 @@ def _at_work(handhelds: Sequence[Device]) -> str:
     return f"{work} at work, {len(handhelds) - work} resting" if handhelds else "none enrolled yet"
 
 
-def _fixed(tx: Tx, fixed: Sequence[Seen]) -> tuple[Device, ...]:
-    waiting = {str(printer): int(number) for printer, number in tx.rows(WAITING)}
+def _fixed(tx: Tx, fixed: Sequence[DeviceState]) -> tuple[Device, ...]:
+    waiting, doubtful = Counter[str](), Counter[str]()
+    for printer, state, number in tx.rows(WAITING):
+        (doubtful if state == "unknown" else waiting)[printer] += int(number)
     return tuple(
         Device(
-            name=one.name, kind=one.kind, state=one.state, sentence=one.sentence, where=one.station,
-            last_seen=one.last_seen, last_error=one.last_error, address=one.address,
-            waiting=waiting.get(one.name, 0) or one.backlog, testable=one.testable,
+            name=one.name, kind=one.kind, state=one.state, sentence=one.sentence, where=one.station, todo=one.todo,
+            since=one.since, last_seen=one.last_seen, last_error=one.last_error, address=one.address,
+            waiting=waiting[one.name] or one.backlog, doubtful=doubtful[one.name],
+            counters=one.counters, tests=one.tests,
         )
         for one in fixed
     )  # fmt: skip

@@ -35,7 +35,7 @@ TOPICS = frozenset(
         "counts",
         "waves", "orders", "tasks", "journal", "print", "connector", "inbox", "discrepancies", "exceptions", "receipts",
         "people", "items", "loads", "holds", "arrivals", "triggers", "returns",
-        "corrections", "strategies", "transfers", "carriers",
+        "corrections", "strategies", "transfers", "carriers", "devices",
         "inspections",
     ]
 )  # fmt: skip
@@ -70,7 +70,7 @@ UNDER = {
     "trigger": "exceptions", "triggers": "exceptions", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
     "recovery": "returns", "return_rules": "returns", "return_claim": "returns", "inspection_plans": "inspections",
     "order": "orders", "lines": "orders", "load": "loads",
-    "codes": "devices", "scanner": "devices", "owners": "holds",
+    "codes": "devices", "scanner": "devices", "device": "devices", "owners": "holds",
     "print_labels": "prints", "label_templates": "prints",
 }  # fmt: skip
 # Who sees a tab; all others are for whoever may look at the desk.

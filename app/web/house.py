@@ -12,22 +12,8 @@ from app.floor.sessions import Station
 from app.web.live import Hub
 from app.web.render import DeviceSign
 from app.work.carriers.parcel import Parcel
+from app.work.device_state import DeviceState, Passed, Test
 from app.work.photos import PhotoFiles
-
-
-class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
-    """One device on the wall, in plain words."""
-
-    name: str
-    kind: str  # scanner, scale, printer, handheld
-    station: str
-    state: str  # ready, away, trouble
-    sentence: str
-    last_seen: int = 0  # µs UTC
-    last_error: str = ""
-    address: str = ""
-    backlog: int = 0
-    testable: bool = False
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +29,12 @@ class Edges(Protocol):
 
     def states(self) -> Sequence[DeviceState]: ...
 
-    def test(self, name: str) -> str:
-        """Print a test label, read a weight …; a sentence of what came of it. Raises Refusal for an unknown name."""
+    def passed(self, name: str) -> Sequence[Passed]:
+        """What passed over a device's cable lately, from memory, the newest first."""
+        ...
+
+    def test(self, name: str, test: Test | None = None) -> str:
+        """Try a device; slow. A sentence of what came of it. Raises Refusal for an unknown name or test."""
         ...
 
     def open_drawer(self, name: str) -> str:

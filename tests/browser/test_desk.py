@@ -26,7 +26,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wc
 SIZES = ((1440, 900), (900, 700), (420, 800))
 PAGES = (
     "codes", "counts", "transfers?state=all", "strategies?q=LPN-0001", "corrections?state=all",
-    "waves", "tasks", "overrides", "orders?state=pool", "lines?state=open", "order?code=100471", "prints", "devices", "ledger",
+    "waves", "tasks", "overrides", "orders?state=pool", "lines?state=open", "order?code=100471", "prints", "devices",
+    "device?name=P-1", "ledger",
     "exceptions", "triggers", "trigger?code=receipt-off&run=1", "unusual?state=all", "rules",
     "inbox?state=dead", "print-labels?kind=serial", "inspections", "inspections/plans", "owners",
     "variances?state=all", "trace?q=L2408-A", "wall", "sign-in",

@@ -196,3 +196,25 @@ def test_a_weight_measured_before_the_parcel_was_put_down_does_not_count(bench: 
     with pytest.raises(ScaleError) as refused:
         scale.read(since=datetime.now(UTC) + timedelta(seconds=1))
     assert refused.value.code == "scale_stale"
+
+
+def test_a_scale_that_takes_orders_is_set_to_zero_and_answers(running: Run) -> None:
+    bench = VirtualScale(TcpLine(), grams=1200, protocol="mt-sics")
+    try:
+        scale = connected(bench, running, "mt-sics")
+        eventually(lambda: scale.complaint() is None)
+        assert scale.orders == ("zero", "tare")
+        assert scale.obey("zero") == "Done."
+        eventually(lambda: scale.weigh().grams == 0)
+        bench.set_weight(1500)
+        assert scale.obey("tare") == "Done."
+        eventually(lambda: scale.weigh().grams == 0)
+        assert ("said", b"Z\r\n") in [(one.way, one.raw) for one in scale.wire.lately()]
+        assert scale.health().garbage == 0, "an answer to an order is no broken weight"
+    finally:
+        bench.stop()
+
+
+def test_a_scale_without_orders_says_so(bench: VirtualScale, running: Run) -> None:
+    with pytest.raises(ScaleError, match="press its own key"):
+        connected(bench, running).obey("zero")
