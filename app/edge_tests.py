@@ -1,7 +1,8 @@
 """Trying a device from the desk: a label, a slip, its status, a weight, zero and tare, or the next scan.
 
-The drawer is no test: it opens with a reason only (desk/drawers.py). A test goes past the queue and the floor: no job is made, no stock moves. A scan that somebody waits for here belongs to
-the test, and the worker at that station scans once more.
+The drawer is no test: it opens with a reason only (desk/drawers.py). A test goes past the queue and the floor: no job is
+made, no stock moves. A scan that somebody waits for here belongs to the test, and the worker at that station scans once
+more.
 """
 
 import threading
@@ -17,7 +18,8 @@ from devices import wire
 from devices.registry import Registry
 from devices.scale import ScaleError
 from devices.scale_protocols import Order
-from printers.labels import ItemLabel, PackingSlip, SlipLine
+from printers.labels import ItemLabel
+from printers.slip_kinds import PackingSlip, SlipLine
 from printers.spooler import Spooler
 
 SCAN_WAIT_S = 10.0
