@@ -226,7 +226,7 @@ def _own(settings: Settings) -> "Database":
 
 
 def _virtual(words: list[str]) -> int:
-    """`pickface virtual scanner|scale|printer|wall|ledger|carrier …`: each takes its own options."""
+    """`pickface virtual scanner|scale|dimensioner|printer|wall|ledger|carrier …`: each takes its own options."""
     kind, options = (words[0] if words else ""), words[1:]
     if kind == "scanner":
         from devices.virtual import run_scanner
@@ -236,6 +236,10 @@ def _virtual(words: list[str]) -> int:
         from devices.virtual import run_scale
 
         return run_scale(options)
+    if kind == "dimensioner":
+        from devices.virtual import run_dimensioner
+
+        return run_dimensioner(options)
     if kind == "wall":
         from app.virtual_wall import run as run_wall
 
@@ -251,7 +255,7 @@ def _virtual(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="pickface virtual", description="Hardware, a ledger and a carrier without any."
     )
-    parser.add_argument("kind", choices=("scanner", "scale", "printer", "wall", "ledger", "carrier"))
+    parser.add_argument("kind", choices=("scanner", "scale", "dimensioner", "printer", "wall", "ledger", "carrier"))
     parser.add_argument("--tcp", default="127.0.0.1:9100", metavar="HOST:PORT", help="where the printer listens")
     parser.add_argument("--web", default="127.0.0.1:9180", metavar="HOST:PORT", help="where its paper is seen")
     parser.add_argument("--slips", action="store_true", help="an ESC/POS slip printer instead of labels")

@@ -41,10 +41,10 @@ class PrinterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fixed scanner or a scale: `address` is a by-id path, `tcp://host:port` or `listen://host:port`."""
+    """A fixed scanner, a scale or a dimensioner: `address` is a by-id path, `tcp://host:port` or `listen://host:port`."""
 
     name: str
-    kind: Literal["scanner", "scale"]
+    kind: Literal["scanner", "scale", "dimensioner"]
     address: str
     station: str
     framing: str = "line"
@@ -52,6 +52,8 @@ class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     gs: str = "\x1d"
     capacity_g: int | None = None
     baud: int = 9600
+    bits: Literal[7, 8] | None = None  # as the protocol has it
+    parity: Literal["N", "E", "O"] | None = None
 
 
 class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

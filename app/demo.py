@@ -26,14 +26,15 @@ from app.serving import hold_port
 from app.stock.ledger import By
 from app.virtual_wall import COMMANDS, Code
 from app.work import releasing, waves
-from devices.virtual import VirtualScale, VirtualScanner
+from devices.virtual import VirtualScanner
 from devices.virtual_line import NobodyListens
+from devices.virtual_scale import VirtualScale
 from printers.virtual_page import VirtualPrinterPage
 from sync.carriers.virtual import SECRET as CARRIER_SECRET
 from sync.reference_ledger import SECRET as LEDGER_SECRET
 
 FOLDER = Path("var/demo")
-LABELS, SLIPS, LABEL_PAGE, BENCH, SCANNER, SCALE, LEDGER = 9100, 9101, 9180, 9182, 7001, 7002, 8090
+LABELS, SLIPS, LABEL_PAGE, BENCH, SCANNER, SCALE, DIMENSIONER, LEDGER = 9100, 9101, 9180, 9182, 7001, 7002, 7003, 8090
 CARRIER, BOUGHT_FROM = 8091, "UPS"  # whose labels are bought; the house prints those of the others itself
 STATION = "PACK-1"
 FIRST_WAVE = 12  # orders
@@ -58,6 +59,13 @@ def settings(port: int, secret: str) -> Settings:
         devices=(
             DeviceSettings(name="SCAN-1", kind="scanner", station=STATION, address=f"tcp://127.0.0.1:{SCANNER}"),
             DeviceSettings(name="SCALE-1", kind="scale", station=STATION, address=f"tcp://127.0.0.1:{SCALE}"),
+            DeviceSettings(
+                name="DIM-1",
+                kind="dimensioner",
+                station="RCV-1",
+                address=f"tcp://127.0.0.1:{DIMENSIONER}",
+                protocol="cubiscan",
+            ),
         ),
         stations=tuple(
             StationSettings(
@@ -95,7 +103,7 @@ def run(port: int, *, reset: bool = False) -> int:
     config.write_bytes(msgspec.json.encode(house))
     config.chmod(0o600)
     with ExitStack() as open_now:  # whatever cannot start, what did start is ended
-        bench = virtual_wall.set_up(open_now, SCANNER, SCALE, LABELS, SLIPS, CODES)
+        bench = virtual_wall.set_up(open_now, SCANNER, SCALE, DIMENSIONER, LABELS, SLIPS, CODES)
         open_now.enter_context(bench.door(port=BENCH))
         open_now.enter_context(VirtualPrinterPage(bench.printers["LABEL-1"], "127.0.0.1", LABEL_PAGE))
         open_now.callback(

@@ -15,6 +15,7 @@ from app.floor.floor import NoScale
 from app.printing import draw
 from app.work.device_state import Test
 from devices import wire
+from devices.dimensioner import DimensionError
 from devices.registry import Registry
 from devices.scale import ScaleError
 from devices.scale_protocols import Order
@@ -63,6 +64,8 @@ class Tests:
         test = test or tests[0]
         if test not in tests:
             raise NoSuchTest(name=name)
+        if test == "size":
+            return f"{name}: {self._size(name)}"
         if test == "scan":
             return self._wait_for_scan(name)
         try:
@@ -92,6 +95,16 @@ class Tests:
             return "it cannot be asked." if found is None else f"{found.sentence} {found.todo}".strip()
         outcome = self._spooler.print_now(name, _paper(printer, test))
         return f"{outcome.state}. {outcome.sentence}"
+
+    def _size(self, name: str) -> str:
+        dimensioner = self._devices.dimensioner(name)
+        if dimensioner is None:
+            raise NoSuchTest(name=name)
+        try:
+            box = dimensioner.read()
+        except DimensionError as problem:
+            return problem.sentence
+        return f"{box.length_mm} × {box.width_mm} × {box.height_mm} mm, {box.weight_g} g."
 
     def _order(self, name: str, test: Test) -> str:
         scale = self._devices.scale(name)

@@ -38,11 +38,12 @@ _SCALE = {
     "scale_garbled": ("Sends something that is no weight", "See to its protocol, its speed and its cable."),
     "scale_tare": ("Shows its tare", "Press its weight key."),
 }
+_TESTS: dict[str, tuple[Test, ...]] = {"dimensioner": ("size",)}
 _BADGE = re.compile(rb"(?<=BDG/)[^\r\n\t\x00-\x1f^]+")
 
 
 def of_device(one: DeviceHealth, scale: Scale | None, refused: int) -> DeviceState:
-    """A scanner or scale. `refused`: how many scans the floor did not take."""
+    """A scanner, scale or dimensioner. `refused`: how many scans the floor did not take."""
     told, health = one.settings, one.health
     complaint = scale.complaint() if scale is not None and health.state == "open" else None
     since = complaint[1] if complaint else health.since
@@ -61,12 +62,12 @@ def of_device(one: DeviceHealth, scale: Scale | None, refused: int) -> DeviceSta
     counters = (
         ("lines read", health.frames), ("no weight", health.garbage), ("refused", health.refused),
         ("reconnects", max(0, health.opened - 1)),
-    ) if told.kind == "scale" else (
+    ) if told.kind in ("scale", "dimensioner") else (
         ("scans read", health.frames), ("refused", refused), ("garbage", health.garbage),
         ("too long", health.overlong), ("torn", health.dropped - health.overlong),
         ("reconnects", max(0, health.opened - 1)),
     )  # fmt: skip
-    tests: tuple[Test, ...] = ("scan",) if scale is None else ("weight", *scale.orders)
+    tests: tuple[Test, ...] = ("weight", *scale.orders) if scale else _TESTS.get(told.kind, ("scan",))
     return DeviceState(
         name=told.name, kind=told.kind, station=told.station, state=state, sentence=sentence, todo=todo,
         since=_moment(since), last_seen=_moment(health.last_seen), last_error=health.last_error or "",

@@ -19,7 +19,7 @@ from app.edge_words import of_carrier, of_device, of_printer, of_wire
 from app.errors import CannotStart, Refusal, SignedOut
 from app.floor import sessions
 from app.floor.barcodes import SHOWN
-from app.floor.floor import NoScale, Ports
+from app.floor.floor import Box, NoScale, NotMeasured, Ports
 from app.floor.scans import Scan, loggable
 from app.floor.turns import Turn
 from app.printing import PrintQueue
@@ -32,6 +32,7 @@ from app.work.carriers.parcel import Parcel
 from app.work.carriers.services import in_money
 from app.work.device_state import DeviceState, Passed, Test
 from devices import calibration
+from devices.dimensioner import DimensionError
 from devices.registry import DeviceSettings, Registry, SettingsError
 from devices.scale import ScaleError
 from devices.symbology import without_aim
@@ -81,6 +82,8 @@ class Hardware:
             printers=self.printers,
             carriers=frozenset(self.buyer.workers),
             sick=self.sick_printers,
+            measure=self.measure,
+            dimensioners=frozenset(one.station for one in wanted if one.kind == "dimensioner"),
         )
         self.tests = Tests(self.devices, self.spooler, self.printers, self.weigh)
         self._refused: dict[str, int] = {}  # by scanner
@@ -165,6 +168,17 @@ class Hardware:
             return int(device.read().grams)
         except ScaleError as problem:
             raise NoScale(reason=problem.sentence) from None
+
+    def measure(self, station: str) -> Box:
+        """What stands on a station's dimensioner. Raises NotMeasured with its own reason."""
+        device = self.devices.dimensioner_at(station)
+        if device is None:
+            raise NotMeasured(reason="This station has no dimensioner.")
+        try:
+            found = device.read()
+        except DimensionError as problem:
+            raise NotMeasured(reason=problem.sentence) from None
+        return Box(found.length_mm, found.width_mm, found.height_mm, found.weight_g)
 
     def signs(self, station: sessions.Station) -> Sequence[render.DeviceSign]:
         """A tick or what is away, for each of a station's devices; a printer that does not report counts as there."""

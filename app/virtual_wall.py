@@ -16,9 +16,11 @@ import msgspec
 from app.web.assets import ASSETS
 from app.web.render import ENV
 from devices.symbology import GS
-from devices.virtual import VirtualScale, VirtualScanner
-from devices.virtual_faults import SCALE_FAULTS, SCANNER_FAULTS
+from devices.virtual import VirtualScanner
+from devices.virtual_dimensioner import VirtualDimensioner
+from devices.virtual_faults import DIMENSIONER_FAULTS, SCALE_FAULTS, SCANNER_FAULTS
 from devices.virtual_line import NobodyListens, TcpLine
+from devices.virtual_scale import VirtualScale
 from printers.virtual import Printed, VirtualPrinter
 from printers.virtual_door import Body, Door
 from printers.virtual_faults import FAULTS, press
@@ -27,7 +29,8 @@ from printers.virtual_page import HTML, label_at
 SHOWN = 6  # newest labels of each printer
 LONGEST = 512  # characters of a label
 MOST_GRAMS = 999_999
-SCANNER, SCALE, LABELS, SLIPS, PAGE = 7001, 7002, 9100, 9101, 9180
+MOST_MM = 12_000
+SCANNER, SCALE, DIMENSIONER, LABELS, SLIPS, PAGE = 7001, 7002, 7003, 9100, 9101, 9180
 
 _page = ENV.get_template("virtual_wall.html")
 
@@ -56,8 +59,10 @@ class Wall:
         scanners: dict[str, VirtualScanner],
         scales: dict[str, VirtualScale],
         printers: dict[str, VirtualPrinter],
+        dimensioners: dict[str, VirtualDimensioner] | None = None,
         codes: Sequence[Code] = COMMANDS,
     ) -> None:
+        self.dimensioners = dimensioners or {}
         self.scanners, self.scales, self.printers, self.codes = scanners, scales, printers, codes
         self.said = "Click a label to scan it. Every key beside a device is something that goes wrong."
         self._one_at_a_time = threading.Lock()
@@ -90,6 +95,7 @@ class Wall:
             wall=self,
             scanner_faults=SCANNER_FAULTS,
             scale_faults=SCALE_FAULTS,
+            dimensioner_faults=DIMENSIONER_FAULTS,
             printer_faults=FAULTS,
             newest=newest,
             shown=shown,
@@ -104,6 +110,8 @@ class Wall:
                 return self._scanned(self.scanners[name], form.get("code", ""), fault)
             if kind == "scale" and name in self.scales:
                 return _weighed(self.scales[name], form.get("grams", ""), fault)
+            if kind == "dimensioner" and name in self.dimensioners:
+                return _measured(self.dimensioners[name], form.get("box", ""), fault)
         except NobodyListens as nobody:
             return f"{nobody} Is the floor running, and is this device in its settings?"
         if kind == "printer" and name in self.printers and fault in FAULTS:
@@ -134,6 +142,20 @@ def _weighed(scale: VirtualScale, typed: str, fault: str) -> str | None:
     return f"{int(typed):,} g lie on the scale."
 
 
+def _measured(dimensioner: VirtualDimensioner, typed: str, fault: str) -> str | None:
+    known = DIMENSIONER_FAULTS.get(fault)
+    if known is not None:
+        return known.press(dimensioner)
+    numbers = typed.replace("×", " ").replace(",", " ").split()
+    if fault or len(numbers) != 4 or not all(one.isascii() and one.isdecimal() and len(one) < 7 for one in numbers):
+        return None if fault else "A box is four whole numbers: length, width and height in mm, and grams."
+    length, width, height, grams = (int(one) for one in numbers)
+    if max(length, width, height) > MOST_MM:
+        return f"No side is longer than {MOST_MM:,} mm."
+    dimensioner.box = (length, width, height, grams)
+    return f"{length} × {width} × {height} mm, {grams:,} g stand on the dimensioner."
+
+
 def newest(printer: VirtualPrinter) -> list[Printed]:
     return printer.printed()[-SHOWN:][::-1]
 
@@ -147,19 +169,26 @@ def run(options: Sequence[str], *, stop: threading.Event | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="pickface virtual wall", description="A bench of virtual hardware on one page."
     )
-    ports = {"scanner": SCANNER, "scale": SCALE, "labels": LABELS, "slips": SLIPS, "web": PAGE}
+    ports = {
+        "scanner": SCANNER,
+        "scale": SCALE,
+        "dimensioner": DIMENSIONER,
+        "labels": LABELS,
+        "slips": SLIPS,
+        "web": PAGE,
+    }
     for name, port in ports.items():
         parser.add_argument(f"--{name}", type=int, default=port, metavar="PORT", help=f"on loopback; else {port}")
     given = parser.parse_args(options)
     with ExitStack() as running, suppress(KeyboardInterrupt):
         try:
-            wall = set_up(running, given.scanner, given.scale, given.labels, given.slips)
+            wall = set_up(running, given.scanner, given.scale, given.dimensioner, given.labels, given.slips)
             door = running.enter_context(wall.door(port=given.web))
         except OSError as taken:
             sys.stderr.write(f"The bench cannot be set up: {taken}\n")
             return 1
         sys.stderr.write(f"The bench is at {door.url}; its devices:\n")
-        for devices in (wall.scanners, wall.scales, wall.printers):
+        for devices in (wall.scanners, wall.scales, wall.dimensioners, wall.printers):
             sys.stderr.write("".join(f"  {name}  {device.address}\n" for name, device in devices.items()))
         (stop or threading.Event()).wait()
     return 0
@@ -169,6 +198,7 @@ def set_up(
     running: ExitStack,
     scanner_port: int,
     scale_port: int,
+    dimensioner_port: int,
     labels_port: int,
     slips_port: int,
     codes: Sequence[Code] = COMMANDS,
@@ -176,6 +206,8 @@ def set_up(
     """One device of each kind, on loopback, ended with `running`. Raises OSError where a port is taken."""
     scale = VirtualScale(TcpLine("127.0.0.1", scale_port), 0)
     running.callback(scale.stop)
+    dimensioner = VirtualDimensioner(TcpLine("127.0.0.1", dimensioner_port))
+    running.callback(dimensioner.stop)
     scanner = VirtualScanner(TcpLine("127.0.0.1", scanner_port))
     running.callback(scanner.unplug)
     labels = running.enter_context(VirtualPrinter(port=labels_port))
@@ -183,6 +215,7 @@ def set_up(
     return Wall(
         scanners={"SCAN-1": scanner},
         scales={"SCALE-1": scale},
+        dimensioners={"DIM-1": dimensioner},
         printers={"LABEL-1": labels, "SLIP-1": slips},
         codes=codes,
     )

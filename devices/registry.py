@@ -1,4 +1,4 @@
-"""All scanners and scales of a site: opened from the settings, shown on the device wall, stopped together.
+"""All scanners, scales and dimensioners of a site: opened from the settings, shown on the device wall, stopped together.
 
 A setting names a device, the station it stands at, and an address: `/dev/serial/by-id/...` for a serial port,
 `tcp://host:port` for a device that listens, `listen://host:port` for scanners that call us, `replay:file` for a
@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from devices.dimensioner import PROTOCOLS as DIMENSION_PROTOCOLS
+from devices.dimensioner import Dimensioner, DimensionProtocol
 from devices.framing import Framing
 from devices.heard import Heard
 from devices.link import DeviceThread, Health, Port
 from devices.replay import ReplayScanner
 from devices.scale import Scale
-from devices.scale_protocols import Protocol
+from devices.scale_protocols import WIRES, Protocol
 from devices.scanner import Frame, Scanner
 from devices.serial_port import SerialPort
 from devices.symbology import GS
@@ -31,17 +33,17 @@ OnScan = Callable[[str, str, str], None]
 class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One device as it is configured. Names are unique; what does not concern a kind is left at its default."""
 
-    kind: Literal["scanner", "scale"]
+    kind: Literal["scanner", "scale", "dimensioner"]
     name: str
     station: str
     address: str
     framing: Framing = "line"
     gs: str = GS  # What the scanner sends in place of 0x1D; for `decode`.
-    protocol: Protocol = "generic"
+    protocol: Protocol | DimensionProtocol = "generic"
     capacity_g: int | None = None
     baud: int = 9600
-    bits: int = 8
-    parity: Literal["N", "E", "O"] = "N"
+    bits: Literal[7, 8] | None = None  # None: as scales of this protocol are delivered
+    parity: Literal["N", "E", "O"] | None = None
 
 
 class SettingsError(ValueError):
@@ -84,6 +86,13 @@ class Registry:
                 return device
         return None
 
+    def dimensioner_at(self, station: str) -> Dimensioner | None:
+        """The dimensioner of a station, None when it has none."""
+        for name, device in self._devices.items():
+            if isinstance(device, Dimensioner) and self._settings[name].station == station:
+                return device
+        return None
+
     def heard(self, name: str) -> Heard | None:
         """What a device said last, None when it said nothing yet or there is none of the name."""
         device = self._devices.get(name)
@@ -98,11 +107,22 @@ class Registry:
         found = self._devices.get(name)
         return found if isinstance(found, Scale) else None
 
+    def dimensioner(self, name: str) -> Dimensioner | None:
+        found = self._devices.get(name)
+        return found if isinstance(found, Dimensioner) else None
+
     def settings_of(self, name: str) -> DeviceSettings:
         return self._settings[name]
 
     def _build(self, setting: DeviceSettings) -> DeviceThread:
         scheme, host, port = parse_address(setting)
+        if setting.kind == "dimensioner":
+            protocol = next((one for one in DIMENSION_PROTOCOLS if one == setting.protocol), None)
+            if protocol is None:
+                raise SettingsError(f"dimensioner {setting.name}: protocol is one of {', '.join(DIMENSION_PROTOCOLS)}.")
+            return Dimensioner(setting.name, self._port(setting), protocol)
+        if setting.protocol == "cubiscan":
+            raise SettingsError(f"{setting.kind} {setting.name}: cubiscan is a dimensioner's protocol.")
         if setting.kind == "scale":
             return Scale(setting.name, self._port(setting), setting.protocol, setting.capacity_g)
 
@@ -120,7 +140,8 @@ class Registry:
         scheme, host, port = parse_address(setting)
         if scheme == "tcp":
             return TcpPort(host, port)
-        return SerialPort(setting.address, setting.baud, setting.bits, setting.parity)
+        bits, parity = next((wire for name, wire in WIRES.items() if name == setting.protocol), (8, "N"))
+        return SerialPort(setting.address, setting.baud, setting.bits or bits, setting.parity or parity)
 
 
 def parse_address(setting: DeviceSettings) -> tuple[str, str, int]:

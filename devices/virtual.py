@@ -1,29 +1,26 @@
-"""A scanner and a scale made of software, for the demo, for training and for trying a floor before the hardware comes.
+"""A scanner, a scale and a dimensioner made of software, for the demo, for training and for a floor before its hardware.
 
 `pickface virtual scanner --tcp 127.0.0.1:7001` reads lines from the keyboard and sends each as a scan; `<GS>` in a line
 is the group separator. `pickface virtual scale --tcp 127.0.0.1:7002 --grams 1200` lies there with 1,200 g on it and
-takes a new weight, or `unstable`, `stable`, `overload`, per line. The scale streams the generic lines and answers
-MT-SICS questions.
+takes a new weight, a unit, or `unstable`, `stable`, `overload`, per line. See virtual_scale.py for what it speaks.
 """
 
 import argparse
 import sys
-import threading
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
-from devices.scale_protocols import GRAMS, Protocol
+from devices.dimensioner import PROTOCOLS
+from devices.scale_protocols import Protocol
 from devices.symbology import GS
+from devices.virtual_dimensioner import BOX_STATES, VirtualDimensioner
 from devices.virtual_line import Line, NobodyListens, PtyLine, TcpLine
+from devices.virtual_scale import Behaviour, Unit, VirtualScale
 
 SUFFIXES = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "tab": b"\t", "none": b""}
-STREAM_EVERY_S = 0.1
-MAX_COMMAND_BYTES = 64
-
-Behaviour = Literal["stable", "unstable", "overload", "silent"]
 _BEHAVIOURS: dict[str, Behaviour] = {word: word for word in get_args(Behaviour)}
+_UNITS: dict[str, Unit] = {word: word for word in get_args(Unit)}
 
 
 class VirtualScanner:
@@ -60,109 +57,6 @@ class VirtualScanner:
         self.line.plug()
 
 
-class VirtualScale:
-    """Holds a weight and says so, ten times a second or when asked."""
-
-    def __init__(self, line: Line, grams: int = 0, protocol: Protocol = "generic", capacity_g: int = 30_000) -> None:
-        self.line = line
-        self.capacity_g = capacity_g
-        self._protocol = protocol
-        self._grams = grams
-        self._zero_g = 0
-        self._tare_g = 0
-        self.behaviour: Behaviour = "stable"
-        self.unit: Literal["kg", "lb"] = "kg"
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="virtual-scale", daemon=True)
-        self._thread.start()
-
-    @property
-    def address(self) -> str:
-        return self.line.address
-
-    @property
-    def plugged(self) -> bool:
-        return self.line.plugged
-
-    @property
-    def grams(self) -> int:
-        return self._grams
-
-    def set_weight(self, grams: int) -> None:
-        """What lies on it; negative when something was lifted off after zeroing, above capacity is an overload."""
-        self._grams = grams
-
-    def behave(self, behaviour: Behaviour) -> None:
-        self.behaviour = behaviour
-
-    def unplug(self) -> None:
-        self.line.unplug()
-
-    def plug(self) -> None:
-        self.line.plug()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self.line.unplug()
-        self._thread.join(2)
-
-    def say(self) -> bytes:
-        """The generic line for what is on it now."""
-        if self._overloaded:
-            return b"OL,GS,+99999.99kg\r\n"
-        state, mode = ("US" if self.behaviour == "unstable" else "ST"), ("NT" if self._tare_g else "GS")
-        net = self._net()
-        return f"{state},{mode},{'-' if net < 0 else '+'}{abs(net):09.3f}{self.unit}\r\n".encode()
-
-    def answer(self, command: str) -> bytes:
-        """The MT-SICS answer to a command: SI and S (weight), Z and ZI (zero), T (tare), I2 (who are you)."""
-        if command in ("S", "SI"):
-            if self._overloaded:
-                return b"S +\r\n"
-            state = "D" if self.behaviour == "unstable" else "S"
-            said = f"S {state} {self._net():10.3f} {self.unit}\r\n"
-            return b"S I\r\n" if command == "S" and state == "D" else said.encode()
-        if command in ("Z", "ZI"):
-            self._zero_g, self._tare_g = self._grams, 0
-            return b"Z A\r\n" if command == "Z" else b"ZI S\r\n"
-        if command in ("T", "TI"):
-            self._tare_g += self._net_g
-            return f"{command} S {Decimal(self._tare_g) / 1000:10.3f} kg\r\n".encode()
-        return b'I2 A "Pickface virtual scale"\r\n' if command == "I2" else b"ES\r\n"
-
-    @property
-    def _net_g(self) -> int:
-        return self._grams - self._zero_g - self._tare_g
-
-    def _net(self) -> Decimal:
-        """In the unit of its display."""
-        return Decimal(self._net_g) / GRAMS[self.unit]
-
-    @property
-    def _overloaded(self) -> bool:
-        return self.behaviour == "overload" or self._grams > self.capacity_g
-
-    def _run(self) -> None:
-        heard = b""
-        while not self._stop.is_set():
-            heard += self.line.read(STREAM_EVERY_S)
-            *commands, heard = heard.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-            heard = heard[-MAX_COMMAND_BYTES:]
-            if self.behaviour == "silent":
-                continue
-            said = [self.answer(command.decode("ascii", "replace").strip()) for command in commands if command.strip()]
-            if self._protocol == "generic" and not commands:
-                said.append(self.say())
-            self._send(b"".join(said))
-
-    def _send(self, payload: bytes) -> None:
-        try:
-            if payload and self.line.heard:
-                self.line.write(payload)
-        except NobodyListens:
-            self._stop.wait(STREAM_EVERY_S)  # A scale talks to an empty room; nothing is kept for later.
-
-
 def run_scanner(options: Sequence[str], lines: Iterable[str] | None = None) -> int:
     """`pickface virtual scanner`: each line typed is a scan. Returns the exit code."""
     parser = _parser("pickface virtual scanner", "Send each line typed as one scan.")
@@ -185,20 +79,45 @@ def run_scale(options: Sequence[str], lines: Iterable[str] | None = None) -> int
     parser = _parser("pickface virtual scale", "A scale; each line typed is a weight in grams, or how it behaves.")
     parser.add_argument("--grams", type=int, default=0, help="what lies on it at first")
     parser.add_argument("--capacity", type=int, default=30_000, help="grams from which it is overloaded")
-    parser.add_argument("--protocol", choices=["generic", "mt-sics"], default="generic")
+    parser.add_argument("--protocol", choices=get_args(Protocol), default="generic")
     chosen = parser.parse_args(options)
     scale = VirtualScale(_line(chosen), chosen.grams, chosen.protocol, chosen.capacity)
-    _tell(f"Virtual scale at {scale.address}. Type grams, or stable, unstable, overload, silent.")
+    _tell(f"Virtual scale at {scale.address}. Type grams, kg, g, lb or oz, or stable, unstable, overload, silent.")
     for line in _typed(lines):
         word = line.strip()
         if behaviour := _BEHAVIOURS.get(word):
             scale.behave(behaviour)
+        elif unit := _UNITS.get(word):
+            scale.unit = unit
         elif word.removeprefix("-").isdecimal() and len(word) < 9:
             scale.set_weight(int(word))
             scale.behave("stable")
         else:
-            _tell(f"{word!r} is neither grams nor stable, unstable, overload, silent.")
+            _tell(f"{word!r} is neither grams, a unit, nor stable, unstable, overload, silent.")
     scale.stop()
+    return 0
+
+
+def run_dimensioner(options: Sequence[str], lines: Iterable[str] | None = None) -> int:
+    """`pickface virtual dimensioner`: four numbers are a box, mm and grams; a word how it stands. Returns the exit code."""
+    parser = _parser(
+        "pickface virtual dimensioner", "A dimensioner; each line typed is a box: length width height grams."
+    )
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="cubiscan")
+    chosen = parser.parse_args(options)
+    dimensioner = VirtualDimensioner(_line(chosen), chosen.protocol)
+    words = ", ".join(word.replace("_", "-") for word in BOX_STATES)
+    _tell(f"Virtual dimensioner at {dimensioner.address}. Type a box (300 200 150 1250), or {words}.")
+    for line in _typed(lines):
+        numbers = line.split()
+        if state := next((one for one in BOX_STATES if one == line.strip().replace("-", "_")), None):
+            dimensioner.state = state
+        elif len(numbers) == 4 and all(one.isascii() and one.isdecimal() and len(one) < 7 for one in numbers):
+            length, width, height, grams = (int(one) for one in numbers)
+            dimensioner.box, dimensioner.state = (length, width, height, grams), "still"
+        else:
+            _tell(f"{line.strip()!r} is neither four whole numbers nor {words}.")
+    dimensioner.stop()
     return 0
 
 

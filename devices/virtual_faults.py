@@ -1,4 +1,4 @@
-"""What goes wrong with scanners and scales, as keys to press: each is something a real one does on a bad day.
+"""What goes wrong with scanners, scales and dimensioners, as keys to press: each is something a real one does on a bad day.
 
 A key that stays down shows what is wrong now; pressing it again mends it. The others happen once. What a key does is told
 in one sentence, so that whoever learns the floor's answer to it knows what to look for.
@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from devices.virtual import VirtualScale, VirtualScanner
+from devices.virtual import VirtualScanner
+from devices.virtual_dimensioner import BoxState, VirtualDimensioner
+from devices.virtual_scale import VirtualScale
 
 BURST, BURST_S = 100, 1.0  # scans, and how long they take
 ENDLESS_BYTES = 5000
@@ -33,7 +35,7 @@ def _never(device: object) -> bool:
     return False
 
 
-def _plug(device: VirtualScanner | VirtualScale, what: str) -> str:
+def _plug(device: VirtualScanner | VirtualScale | VirtualDimensioner, what: str) -> str:
     if device.plugged:
         device.unplug()
         return f"{what} is unplugged. Plugged in again it reads within two seconds, by itself."
@@ -118,6 +120,13 @@ def _pounds(scale: VirtualScale) -> str:
     return f"Somebody changed the unit: it weighs in {scale.unit}. The floor still reads grams."
 
 
+def _lifted(scale: VirtualScale) -> str:
+    scale.set_weight(0 if scale.grams < 0 else -250)
+    return (
+        "Something it was zeroed with was lifted off: it shows less than nothing." if scale.grams else "It is at zero."
+    )
+
+
 def _torn_weight(scale: VirtualScale) -> str:
     scale.line.write(scale.say()[:7])
     time.sleep(TORN_S)
@@ -125,11 +134,58 @@ def _torn_weight(scale: VirtualScale) -> str:
     return "Half a weight went out, then the plug was pulled: no weight may be read from it."
 
 
+class DimensionerFault(NamedTuple):
+    break_: str
+    mend: str
+    is_on: Callable[[VirtualDimensioner], bool]
+    press: Callable[[VirtualDimensioner], str]
+
+
+def _box(
+    state: BoxState, told: str
+) -> tuple[Callable[[VirtualDimensioner], bool], Callable[[VirtualDimensioner], str]]:
+    def press(one: VirtualDimensioner) -> str:
+        one.state = "still" if one.state == state else state
+        return told if one.state == state else "It stands still and is measured."
+
+    return lambda one: one.state == state, press
+
+
+def _inches(one: VirtualDimensioner) -> str:
+    one.inches = not one.inches
+    unit = "inches and pounds" if one.inches else "centimetres and kilograms"
+    return f"It measures in {unit}. The floor still reads millimetres and grams."
+
+
+def _torn_box(one: VirtualDimensioner) -> str:
+    one.line.write(one.say()[:20])
+    time.sleep(TORN_S)
+    one.unplug()
+    return "Half an answer went out, then the plug was pulled: no size may be read from it."
+
+
+DIMENSIONER_FAULTS = {
+    "plug": DimensionerFault(
+        "Pull the plug", "Plug in", lambda one: not one.plugged, lambda one: _plug(one, "The dimensioner")
+    ),
+    "torn": DimensionerFault("Pull it in mid-answer", "", _never, _torn_box),
+    "held": DimensionerFault(
+        "Leave a hand on it",
+        "Take the hand off",
+        *_box("held", "Every other answer has a hand in it: no size is taken."),
+    ),
+    "edge": DimensionerFault(
+        "Over the edge", "Move it in", *_box("over_edge", "It stands over the edge: the device refuses to measure it.")
+    ),
+    "silent": DimensionerFault("Fall silent", "Speak again", *_box("silent", "It says nothing: no size is taken.")),
+    "inches": DimensionerFault("Measure in inches", "Measure in centimetres", lambda one: one.inches, _inches),
+}
 SCALE_FAULTS = {
     "plug": ScaleFault("Pull the plug", "Plug in", lambda one: not one.plugged, lambda one: _plug(one, "The scale")),
     "torn": ScaleFault("Pull it in mid-weight", "", _never, _torn_weight),
     "unsteady": ScaleFault("Let it swing", "Hold it still", lambda one: one.behaviour == "unstable", _unsteady),
     "overload": ScaleFault("Overload", "Take the load off", lambda one: one.behaviour == "overload", _overload),
+    "negative": ScaleFault("Lift the zero off", "Back to zero", lambda one: one.grams < 0, _lifted),
     "silent": ScaleFault("Fall silent", "Speak again", lambda one: one.behaviour == "silent", _silent),
     "pounds": ScaleFault("Weigh in pounds", "Weigh in kilograms", lambda one: one.unit == "lb", _pounds),
 }

@@ -12,6 +12,7 @@ import pytest
 
 from app import virtual_wall
 from app.virtual_wall import Wall
+from devices.dimensioner import Dimensioner, DimensionError
 from devices.scale import Scale, ScaleError
 from devices.scanner import Scanner
 from devices.tcp import TcpPort
@@ -29,6 +30,7 @@ class Bench:
         self.wall, self.door, self.heard = wall, door, heard
         self.pistol, self.scale = wall.scanners["SCAN-1"], wall.scales["SCALE-1"]
         self.printer = wall.printers["LABEL-1"]
+        self.measurer = Dimensioner("DIM-1", self._port(wall.dimensioners["DIM-1"].address), "cubiscan")
         self.reader = Scanner("SCAN-1", self._port(self.pistol.address), heard)
         self.weigher = Scale("SCALE-1", self._port(self.scale.address))
 
@@ -38,6 +40,14 @@ class Bench:
             return self.weigher.read().grams
         except ScaleError:
             return None
+
+    def box(self) -> tuple[int, ...] | str:
+        """What the floor reads off the dimensioner, or why nothing."""
+        try:
+            found = self.measurer.read()
+        except DimensionError as problem:
+            return problem.code
+        return (found.length_mm, found.width_mm, found.height_mm, found.weight_g)
 
     def _port(self, address: str) -> TcpPort:
         host, port = address.removeprefix("tcp://").split(":")
@@ -61,7 +71,7 @@ class Bench:
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     with ExitStack() as running:
-        wall = virtual_wall.set_up(running, 0, 0, 0, 0)
+        wall = virtual_wall.set_up(running, 0, 0, 0, 0, 0)
         bench = Bench(wall, running.enter_context(wall.door()), Heard())
         for device in (bench.reader, bench.weigher):
             device.start()
@@ -122,6 +132,23 @@ def test_what_lies_on_the_scale_is_read_in_grams_whatever_its_display_says(bench
         eventually(lambda: bench.grams() is None, 4)
         bench.press("scale/SCALE-1", fault=fault)
         eventually(lambda: bench.grams() is not None, 4)
+
+
+def test_a_box_on_the_dimensioner_is_read_in_millimetres_and_what_goes_wrong_gives_no_size(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devices.dimensioner.ASK_EVERY_S", 0.15)
+    bench.measurer.start()
+    assert "300 × 200 × 150 mm" in bench.press("dimensioner/DIM-1", box="300 200 150 1250")
+    eventually(lambda: bench.box() == (300, 200, 150, 1250), 5)
+    for fault, why in (("held", "dimensioner_unsteady"), ("edge", "dimensioner_refused")):
+        bench.press("dimensioner/DIM-1", fault=fault)
+        eventually(lambda expected=why: bench.box() == expected, 5)  # type: ignore[misc]
+        bench.press("dimensioner/DIM-1", fault=fault)
+    assert "four whole numbers" in bench.press("dimensioner/DIM-1", box="300 200")
+    assert "pulled" in bench.press("dimensioner/DIM-1", fault="torn")
+    eventually(lambda: bench.box() == "dimensioner_away", 5)
+    bench.measurer.stop()
 
 
 def test_labels_are_seen_as_they_come_out_and_paper_out_holds_them(bench: Bench) -> None:

@@ -6,7 +6,7 @@ turn never waits for a cable.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -32,8 +32,27 @@ class NoScale(State):
     todo = "Type the weight, or use another station."
 
 
+class Box(NamedTuple):
+    """What a dimensioner measured."""
+
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    weight_g: int
+
+
+class NotMeasured(State):
+    code, title = "not_measured", "Not measured"
+    says = "{reason}"
+    todo = "Measure again, or type it."
+
+
 def _no_scale(name: str) -> int:
     raise NoScale(reason="This station has no scale.")
+
+
+def _no_dimensioner(station: str) -> Box:
+    raise NotMeasured(reason="This station has no dimensioner.")
 
 
 class Ports:
@@ -45,6 +64,8 @@ class Ports:
         printers: Mapping[str, PrinterSettings] | None = None,
         carriers: Collection[str] = (),
         sick: Callable[[], Collection[str]] = frozenset,
+        measure: Callable[[str], Box] = _no_dimensioner,
+        dimensioners: Collection[str] = (),
     ) -> None:
         self.weigh = weigh
         """The stable weight on a named scale, in grams, taken within the last 2 s. Raises a refusal with the reason."""
@@ -53,6 +74,10 @@ class Ports:
         """Whose labels are bought from them; the house prints those of all others itself."""
         self.sick = sick
         """The printers that are in trouble now."""
+        self.measure = measure
+        """What stands on a station's dimensioner, measured within the last seconds. Raises NotMeasured with the reason."""
+        self.dimensioners = dimensioners
+        """Stations that have one."""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
-FIXED = ("scanner", "scale", "printer")
+FIXED = ("scanner", "scale", "dimensioner", "printer")
 
 How = Literal["ready", "away", "trouble"]
-Test = Literal["scan", "label", "slip", "status", "weight", "zero", "tare"]
+Test = Literal["scan", "label", "slip", "status", "weight", "zero", "tare", "size"]
 TESTS: dict[Test, str] = {
     "scan": "Test a scan",
     "label": "Test label",
@@ -19,6 +19,7 @@ TESTS: dict[Test, str] = {
     "weight": "Read the weight",
     "zero": "Set to zero",
     "tare": "Take the tare",
+    "size": "Measure what stands on it",
 }
 """What can be tried on a device, and the words on the key."""
 

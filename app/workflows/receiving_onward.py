@@ -2,6 +2,7 @@
 
 1. An order waits: bring its pieces to packing now, or leave the walk to a picker; it stands first in their queue.
 2. Nobody told the item's size: measure one piece, length, width, height, weight. Asked until somebody did; Later skips.
+   Where a dimensioner stands, put one piece on it and press Measure: all four at once.
 """
 
 from typing import Literal
@@ -104,6 +105,7 @@ class Measure(_Onward, frozen=True, kw_only=True, tag="receiving.measure"):
         of, asked = receipts.item_of(floor.tx, self.goods.item), ASKED[len(self.told)]
         what, unit = asked.rsplit("_", 1)
         scale = floor.station is not None and bool(floor.station.scale)
+        has_dimensioner = floor.seat.station in floor.ports.dimensioners
         return Prompt(
             job=job(self.goods),
             headline=f"Type the {what}",
@@ -115,19 +117,22 @@ class Measure(_Onward, frozen=True, kw_only=True, tag="receiving.measure"):
             unit=unit,
             progress=(len(self.told) + 1, len(ASKED)),
             under_way=True,
-            keys=(Key(name="weigh", label="Weigh"),) * (scale and asked == "weight_g")
+            keys=(Key(name="measure", label="Measure", note="one on the plate"),) * has_dimensioner
+            + (Key(name="weigh", label="Weigh"),) * (scale and asked == "weight_g")
             + (Key(name="later", label="Later"),),
             speech=f"Measure one. Type its {what}.",
         )
 
     def on_quantity(self, floor: Floor, number: int) -> Screen:
-        asked = ASKED[len(self.told)]
-        if not 0 < number <= MOST[asked]:
-            unit = asked.rsplit("_", 1)[1]
-            raise BadAmount(amount=number, reason=f"1 to {MOST[asked]} {unit} is possible.", scanned=str(number))
-        told = (*self.told, number)
-        if len(told) < len(ASKED):
-            return replace(self, told=told)
+        told = (*self.told, _possible(ASKED[len(self.told)], number))
+        return replace(self, told=told) if len(told) < len(ASKED) else self._measured(floor, told)
+
+    def tap_measure(self, floor: Floor) -> Screen:
+        """All four at once. Raises NotMeasured with the reason."""
+        box = floor.ports.measure(floor.seat.station)
+        return self._measured(floor, tuple(_possible(asked, getattr(box, asked)) for asked in ASKED))
+
+    def _measured(self, floor: Floor, told: tuple[int, ...]) -> Screen:
         event = DimensionsMeasured(item=self.goods.item, **dict(zip(ASKED, told, strict=True)))
         floor.post(event)
         floor.step(f"Measured: {event.in_words().partition(': ')[2]}")
@@ -140,6 +145,13 @@ class Measure(_Onward, frozen=True, kw_only=True, tag="receiving.measure"):
 
     def tap_back(self, floor: Floor) -> Screen:
         return replace(self, told=self.told[:-1]) if self.told else self.home()
+
+
+def _possible(asked: Literal["length_mm", "width_mm", "height_mm", "weight_g"], number: int) -> int:
+    if not 0 < number <= MOST[asked]:
+        unit = asked.rsplit("_", 1)[1]
+        raise BadAmount(amount=number, reason=f"1 to {MOST[asked]} {unit} is possible.", scanned=str(number))
+    return number
 
 
 def after(floor: Floor, goods: Goods, served: tuple[Waiting, ...], otherwise: Screen) -> Screen:

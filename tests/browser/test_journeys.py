@@ -17,8 +17,9 @@ from app.schema.documents import sales_order
 from app.schema.floor import scan as scan_log
 from app.schema.stock import serial
 from app.schema.work import pick, task_tote
-from devices.virtual import VirtualScale, VirtualScanner
+from devices.virtual import VirtualScanner
 from devices.virtual_line import PtyLine
+from devices.virtual_scale import VirtualScale
 from tests.browser.conftest import scan, stored, until
 from tests.browser.hand import Hand
 from tests.browser.house import TeaHouse

@@ -9,8 +9,9 @@ import pytest
 
 from devices.registry import DeviceSettings, Registry, SettingsError, parse_address
 from devices.serial_port import serial_ports
-from devices.virtual import VirtualScale, VirtualScanner
+from devices.virtual import VirtualScanner
 from devices.virtual_line import NobodyListens, PtyLine, TcpLine
+from devices.virtual_scale import VirtualScale
 from tests.devices.conftest import eventually
 
 
@@ -110,7 +111,7 @@ def test_the_virtual_scale_takes_weights_and_moods_from_the_keyboard() -> None:
         timeout=10,
         check=True,
     )
-    assert "'heavy' is neither grams nor" in done.stderr
+    assert "'heavy' is neither grams, a unit, nor" in done.stderr
 
 
 def test_a_network_line_serves_whoever_calls_again() -> None:

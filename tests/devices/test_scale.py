@@ -1,21 +1,29 @@
 """A packing station's scale: what it says, and what of that may be believed."""
 
+import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mtsics.core.simulator import WeightSimulator
+from mtsics.core.state import ScaleState
+from mtsics.profiles import load
+from mtsics.protocol.engine import MTSICSEngine
+from mtsics.transport.tcp import TCPConfig, TCPTransport
 
 from devices.link import DeviceThread
 from devices.scale import Scale, ScaleError, accept
 from devices.scale_protocols import Protocol, Reading, read_line
 from devices.serial_port import SerialPort
 from devices.tcp import TcpPort
-from devices.virtual import VirtualScale
 from devices.virtual_line import PtyLine, TcpLine
+from devices.virtual_scale import Unit, VirtualScale
 from tests.devices.conftest import eventually, until
 
 Run = Callable[[DeviceThread], DeviceThread]
@@ -67,6 +75,13 @@ def why(scale: Scale, timeout_s: float) -> str | None:
         ("mt-sics", b"S D   -100.00 g", -100, False, "net"),
         ("toledo-8217", b"\x0201.250", 1250, True, "gross"),
         ("toledo-8217", b"\x0201.250N", 1250, True, "net"),
+        ("toledo-8217", b"\x02002.50", 1134, True, "gross"),
+        ("a-and-d", b"ST,+00123.45  g", 123, True, "net"),
+        ("a-and-d", b"US,-0001.250 kg", -1250, False, "net"),
+        ("a-and-d", b"ST,+00008.82 oz", 250, True, "net"),
+        ("a-and-d", b"ST,+00001.10 lb", 499, True, "net"),
+        ("generic", b"ST,NT,+00008.82oz", 250, True, "net"),
+        ("mt-sics", b"SI S     12.34 kg", 12340, True, "net"),
     ],
 )
 def test_each_dialect_gives_grams(protocol: Protocol, line: bytes, grams: int, stable: bool, mode: str) -> None:
@@ -88,13 +103,18 @@ def test_each_dialect_gives_grams(protocol: Protocol, line: bytes, grams: int, s
         ("toledo-8217", b"\x02?A", "unstable"),
         ("toledo-8217", b"\x02?B", "overload"),
         ("toledo-8217", b"\x02?D", "underload"),
+        ("toledo-8217", b"\x02012.5", "garbled"),
+        ("a-and-d", b"OL,+9999999E+19", "overload"),
+        ("a-and-d", b"OL,-9999999E+19", "underload"),
+        ("a-and-d", b"QT,+00000012 PC", "garbled"),
+        ("a-and-d", b"ST,+00123.45 ct", "garbled"),
     ],
 )
 def test_each_dialect_says_what_is_in_the_way(protocol: Protocol, line: bytes, trouble: str) -> None:
     assert read_line(protocol, line).trouble == trouble
 
 
-@given(st.binary(max_size=40), st.sampled_from(["generic", "mt-sics", "toledo-8217"]))
+@given(st.binary(max_size=40), st.sampled_from(get_args(Protocol)))
 def test_no_line_breaks_the_reader(line: bytes, protocol: Protocol) -> None:
     reading = read_line(protocol, line)
     assert (reading.grams is None) == (reading.trouble is not None)
@@ -110,21 +130,6 @@ def test_the_weight_is_this_parcels_not_the_last_ones(bench: VirtualScale, runni
     scale.weigh()
     bench.set_weight(2345)
     eventually(lambda: scale.weigh().grams == 2345)
-
-
-def test_a_swinging_weight_is_waited_for_then_refused(bench: VirtualScale, running: Run) -> None:
-    scale = connected(bench, running)
-    bench.behave("unstable")
-    refuses(scale, "scale_unstable")
-    bench.behave("stable")
-    assert scale.weigh().grams == 1200
-
-
-def test_overload_negative_and_beyond_capacity_are_refused(bench: VirtualScale, running: Run) -> None:
-    scale = connected(bench, running, capacity_g=10_000)
-    for grams, code in ((-50, "scale_negative"), (12_000, "scale_capacity"), (20_000, "scale_overload")):
-        bench.set_weight(grams)
-        refuses(scale, code)
 
 
 def test_a_scale_that_falls_silent_is_stale_after_two_seconds(bench: VirtualScale, running: Run) -> None:
@@ -167,13 +172,100 @@ def test_a_weight_from_before_the_cable_was_pulled_is_gone(bench: VirtualScale, 
         scale.read()
 
 
-def test_a_network_scale_is_asked_by_mt_sics(running: Run) -> None:
-    bench = VirtualScale(TcpLine(), grams=740, protocol="mt-sics")
-    scale = connected(bench, running, "mt-sics")
-    assert scale.weigh().grams == 740
+@pytest.mark.parametrize(
+    ("protocol", "wire"),
+    [("generic", "serial"), ("mt-sics", "network"), ("toledo-8217", "serial"), ("a-and-d", "network")],
+)
+def test_every_dialect_is_read_end_to_end_with_everything_that_goes_wrong(
+    protocol: Protocol, wire: str, running: Run, tmp_path: Path
+) -> None:
+    line = PtyLine(tmp_path / "usb-Scale-if00") if wire == "serial" else TcpLine()
+    bench = VirtualScale(line, grams=740, protocol=protocol, capacity_g=15_000)
+    scale = connected(bench, running, protocol, capacity_g=10_000)
+    weight = scale.weigh()
+    assert (weight.grams, weight.stable) == (740, True)
+    assert bench.say().decode("ascii").strip("\r\n\x02") in weight.raw
+    bench.unit = "lb"
+    eventually(lambda: 0 < abs(scale.weigh().grams - 740) <= 3 or b"lb" in bench.say())
+    assert abs(scale.weigh().grams - 740) <= 3, "somebody pressed the unit key"
+    bench.unit = "kg"
+    eventually(lambda: scale.weigh().grams == 740)
     bench.behave("unstable")
     refuses(scale, "scale_unstable")
+    bench.behave("stable")
+    for grams, code in ((-50, "scale_negative"), (12_000, "scale_capacity"), (20_000, "scale_overload")):
+        bench.set_weight(grams)
+        refuses(scale, code)
+    bench.set_weight(740)
+    eventually(lambda: why(scale, 0.3) is None)
+    bench.behave("silent")
+    time.sleep(0.3)
+    bench.line.write(bench.say()[:-3])
+    bench.unplug()
+    eventually(lambda: scale.health().state != "open")
+    assert why(scale, 0) == "scale_away", "half a weight is none"
+    bench.plug()
+    bench.behave("stable")
+    until(scale, "open", within_s=3)
+    assert scale.weigh().grams == 740
     bench.stop()
+
+
+@pytest.mark.parametrize("unit", ["kg", "g", "lb", "oz"])
+@pytest.mark.parametrize("protocol", ["generic", "mt-sics", "a-and-d"])
+def test_whatever_unit_its_display_shows_the_floor_reads_grams(protocol: Protocol, unit: Unit) -> None:
+    scale = VirtualScale(TcpLine(), protocol=protocol)
+    scale.unit = unit
+    for grams in range(-9_000, 30_000, 37):
+        scale.set_weight(grams)
+        reading = read_line(protocol, scale.say().strip(b"\r\n"))
+        assert reading.grams is not None, scale.say()
+        assert abs(reading.grams - grams) <= 1, scale.say()
+    scale.stop()
+
+
+@pytest.fixture
+def emulator() -> Iterator[tuple[str, int, WeightSimulator]]:
+    """Somebody else's MT-SICS scale, an Ohaus Ranger, behind a socket of its own."""
+    state = ScaleState(config=load("ohaus-ranger7000"))
+    simulator = WeightSimulator(state)
+    loop, opened = asyncio.new_event_loop(), threading.Event()
+    where: list[tuple[str, int]] = []
+
+    async def serve() -> TCPTransport:
+        transport = TCPTransport(MTSICSEngine(state), simulator=simulator, cfg=TCPConfig(host="127.0.0.1", port=0))
+        where.append(await transport.start())
+        opened.set()
+        return transport
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        transport = loop.run_until_complete(serve())
+        loop.run_forever()
+        loop.run_until_complete(transport.close())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert opened.wait(5)
+    yield (*where[0], simulator)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+
+
+def test_a_scale_of_somebody_elses_making_is_weighed_with(
+    emulator: tuple[str, int, WeightSimulator], running: Run
+) -> None:
+    host, port, platform = emulator
+    scale = running(Scale("bench", TcpPort(host, port), "mt-sics", 30_000))
+    assert isinstance(scale, Scale)
+    until(scale, "open")
+    platform.set_target(12.5)
+    eventually(lambda: why(scale, 0.3) == "scale_unstable", within_s=5)
+    platform.advance_to_stable()
+    eventually(lambda: abs(scale.weigh().grams - 12_500) <= 10, within_s=5)
+    platform.set_target(40.0)
+    platform.advance_to_stable()
+    refuses(scale, "scale_overload")
 
 
 def test_tare_and_zero_change_what_the_scale_calls_it(bench: VirtualScale) -> None:

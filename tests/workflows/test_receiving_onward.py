@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.floor.floor import Box, Ports
 from app.schema.documents import order_line, sales_order
 from app.schema.items import item
 from app.schema.stock import journal
@@ -169,4 +170,10 @@ def test_an_item_nobody_measured_is_measured_once(world: World, mara: Hand) -> N
     assert mara.asks == "Scan item", "once is enough"
     mara.scan("PO-1", "#TEE").type("2").scan("LPN-0003").tap("later")
     assert mara.asks == "Scan item"
+    boxes = [Box(0, 80, 110, 620), Box(100, 90, 80, 333)]
+    world.ports = Ports(measure=lambda station: boxes.pop(0), dimensioners={"DOCK"})
+    mara.scan("#TEE").type("2").scan("LPN-0004").tap("measure")
+    assert (mara.refusal, mara.asks) == ("bad_amount", "Type the length"), "what cannot be is refused as if typed"
+    mara.tap("measure")
+    assert mara.says == "Measured: 100 × 90 × 80 mm, 333 g", "all four at once"
     world.check()
