@@ -157,6 +157,7 @@ class _Worker:
         self.health = Health(printer=printer.name, since=time.time())
         self.in_trouble = False
         self.wire, self.talking = Wire(), threading.Lock()
+        self.unwritten: tuple[str, Outcome] | None = None
         self.thread = threading.Thread(target=self.run, name=f"printer {printer.name}", daemon=True)
 
     def run(self) -> None:
@@ -166,7 +167,7 @@ class _Worker:
             self.hurry.clear()
             try:
                 worked = self.one_job()
-            except Exception as error:  # the store is away: the job, if any, stays `sending` and ends as unknown
+            except Exception as error:  # the store is away: a job under way is `sending` until its end is written down
                 log.exception("printer %s: the job store failed", self.printer.name)
                 self._note(state="fault", error=f"The job store failed ({type(error).__name__}).")
                 self.stopping.wait(self.back_off_s[-1])
@@ -184,14 +185,24 @@ class _Worker:
 
     def one_job(self) -> bool:
         """True when there was a job."""
+        if self.write_down():
+            return True
         job = self.store.claim(self.printer.name)
         if job is None:
             if self.health.failures:  # the job was cancelled or moved
                 self._note(state="waiting", failures=0)
             return False
         self._note(state="printing", sentence=f"Printing job {job.id}.")
-        outcome = self.talk(job.payload)
-        self.store.finish(job.id, outcome.state, outcome.sentence)
+        self.unwritten = job.id, self.talk(job.payload)
+        return self.write_down()
+
+    def write_down(self) -> bool:
+        """How the last job ended. Kept until the store takes it: a full disk must not leave a job without an end."""
+        if self.unwritten is None:
+            return False
+        job_id, outcome = self.unwritten
+        self.store.finish(job_id, outcome.state, outcome.sentence)
+        self.unwritten = None
         old = self.health
         if outcome.state == "failed":
             self._note(state="fault", error=outcome.sentence, failures=old.failures + 1, failed=old.failed + 1)

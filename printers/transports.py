@@ -1,13 +1,14 @@
 """The ways out of the house: a network port, a queue of the operating system, a device file. One call, one outcome.
 
 `send` never raises for what a printer, a cable or a queue does and never sends twice. Only a two-way network printer
-can be better than `sent`; a queue cannot even say whether it took the job, because `lpr`'s failure is not passed on.
+can be better than `sent`; a queue says at most that it took the job.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import subprocess
 import threading
 import time
 
@@ -23,6 +24,7 @@ __all__ = ["MAX_PAYLOAD", "Outcome", "Patience", "Printer", "Reach", "State", "a
 
 MAX_PAYLOAD = 4 * 1024 * 1024
 QUEUE_S = 30.0  # for the queue command to take a job
+LONGEST_SAID = 120  # characters of what it says
 
 
 def send(
@@ -64,13 +66,33 @@ def ask(
     return found or PrinterStatus(ready=False, sentence="Connected, but silent.")
 
 
+class QueueRefused(Exception):
+    """The queue command took nothing, and said why."""
+
+
+class _Queue(Zebra):
+    """`zebra` does not look at how the queue command ended."""
+
+    def _output_unix(self, commands: bytes) -> None:
+        done = subprocess.run(
+            ["lpr", f"-P{self.queue}", "-oraw"],
+            input=commands,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise QueueRefused(said[0][:LONGEST_SAID] if said else f"it ended with {done.returncode}")
+
+
 def _queue(printer: Printer, payload: bytes) -> Outcome:
     """`zebra` waits for the queue command without limit, so it works in a thread that we can leave behind."""
     errors: list[Exception] = []
 
     def output() -> None:
         try:
-            Zebra(printer.address).output(payload)  # type: ignore[no-untyped-call]
+            _Queue(printer.address).output(payload)  # type: ignore[no-untyped-call]
         except Exception as error:
             errors.append(error)
 
@@ -81,6 +103,9 @@ def _queue(printer: Printer, payload: bytes) -> Outcome:
         return Outcome(state="unknown", sentence=f"{printer.name}: the print queue hangs. Did the label come out?")
     if errors and isinstance(errors[0], FileNotFoundError):
         sentence = f"{printer.name}: this machine has no print queues (lpr is missing). Nothing was sent."
+        return Outcome(state="failed", sentence=sentence)
+    if errors and isinstance(errors[0], QueueRefused):
+        sentence = f"{printer.name}: the print queue {printer.address} refused the job ({errors[0]}). Nothing was sent."
         return Outcome(state="failed", sentence=sentence)
     if errors:
         sentence = f"{printer.name}: the print queue broke off ({errors[0]}). Did the label come out?"

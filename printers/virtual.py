@@ -53,6 +53,7 @@ class VirtualPrinter:
         self.paper_out = self.paper_low = self.head_open = self.paused = self.hot = False
         self.silent = self.in_pieces = self.never_reads = self.resets_at_open = False
         self.reset_after: int | None = None  # bytes of the job
+        self.hangs_up: Literal["", "before", "after"] = ""  # when it is asked for its status, before or after the job
         self.seconds_per_label = 0.0
         self.received = 0  # bytes of jobs, ever
         self.connections = 0

@@ -70,6 +70,13 @@ FAULTS = {
         lambda printer: printer.reset_after is not None,
         lambda printer: printer.change(reset_after=RESET_AFTER if printer.reset_after is None else None),
     ),
+    "hang_up": Fault(
+        "Hang up when asked",
+        "Answer when asked",
+        "It takes the job and closes the connection when asked whether it is done: nobody knows whether a label comes.",
+        lambda printer: bool(printer.hangs_up),
+        lambda printer: printer.change(hangs_up="" if printer.hangs_up else "after"),
+    ),
     "slow": Fault(
         f"{SLOW_S:.0f} s a label",
         "Full speed",

@@ -22,7 +22,7 @@ QUESTIONS = (ASK_ERRORS.strip(), ASK_STATUS.strip())
 
 
 class Broken(OSError):
-    """The fault "reset after n bytes" was played."""
+    """The fault "reset after n bytes" or "hangs up when asked" was played."""
 
 
 class Conversation:
@@ -88,6 +88,8 @@ class Conversation:
             raise Broken
 
     def answer(self, answer: bytes) -> None:
+        if self.printer.hangs_up == ("after" if self.taken else "before"):
+            raise Broken
         if self.printer.silent or not answer:
             return
         if not self.printer.in_pieces:
