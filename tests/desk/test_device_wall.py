@@ -62,7 +62,7 @@ def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Wall,
     house.lay_out(database)
     database.close()
     with ExitStack() as running:
-        bench = virtual_wall.set_up(running, 0, 0, 0, 0)
+        bench = virtual_wall.set_up(running, 0, 0, 0, 0, 0)
         settings = msgspec.structs.replace(
             house.settings(folder, url),
             devices=(
