@@ -108,6 +108,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))
+    rounds += switchboard.rounds()
     alerts = chores.Chore(
         name="devices that work waits for", every_s=device_alerts.EVERY_S, do=device_alerts.act_on,
         look=lambda tx: device_alerts.look(tx, hardware.states()),

@@ -103,6 +103,11 @@ def in_state(tx: Tx, name: str, state: str = "dead", most: int = 100) -> list[De
     return tx.all(IN_STATE, DeadLetter, c=name, wanted=state, most=most)
 
 
+def one(tx: Tx, name: str, seq: int) -> DeadLetter | None:
+    """An event's story, whatever its state."""
+    return tx.one(ONE, DeadLetter, c=name, n=seq)
+
+
 def replay(tx: Tx, name: str, seq: int, by: str) -> None:
     """Offer a dead letter again; what is parked behind it follows once it is accepted."""
     if tx.run(REPLAY, c=name, n=seq, why=f"replayed by {by}") != 1:

@@ -13,18 +13,19 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any, TypeVar
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
 
 from app import clock
 from app.db import Database, Tx
 from app.errors import Busy, StorageFailed
 from app.stock import journal
-from sync import dead_letters, delivery, epochs, reconciling, stories
+from sync import connector_settings, dead_letters, delivery, epochs, reconciling, stories
 from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, NeedsApproval, Rejected, TransportError
 from sync.courier import Courier
 from sync.delivery import Batch, Outcome
-from sync.messages import Identity, Message
+from sync.errands import Errands
+from sync.messages import Identity
 from sync.pace import Pace
 from sync.reconciling import Compared
 from sync.standing import ConnectorState, standing
@@ -38,7 +39,6 @@ IN_DOUBT = (UNWRITTEN + 2) * LARGEST_BATCH  # events that may have been on their
 MOST_DEAD = 1000  # dead letters; then the mapping is wrong, not the events
 RATE_OVER_S = 10.0
 STOP_WITHIN_S = 20.0
-ASKED_WITHIN_S = 60.0  # for what somebody asks between two batches
 
 T = TypeVar("T")
 log = logging.getLogger("pickface.sync")
@@ -56,7 +56,8 @@ class Follower:
         self.connector = connector
         self.owner = owner  # whose goods it tells of; empty: everybody's
         self._db = database
-        self._pace = Pace(max(1, min(batch, LARGEST_BATCH)))
+        self.batch = max(1, min(batch, LARGEST_BATCH))  # as the settings file has it
+        self._pace = Pace(self.batch)
         self._courier = Courier(connector, self._pace)
         self.identity = Identity(site=site)
         self._position = 0  # every event up to here is dealt with, written down or in `_unwritten`
@@ -67,7 +68,7 @@ class Follower:
         self._has_waiting = self._paused = self._said_waiting = False
         self._answered: deque[tuple[float, int]] = deque(maxlen=1000)
         self._trouble = ""
-        self._asked: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self.errands = Errands(self._wake)
         self._bell = threading.Event()  # something new in the journal
         self._urgent = threading.Event()  # a person decided something
         self._look_again = threading.Event()
@@ -102,8 +103,7 @@ class Follower:
 
     def retry_now(self) -> None:
         self._pace.hurry()
-        self._urgent.set()
-        self._bell.set()
+        self._wake()
 
     def decide(self, what: Callable[[Tx], T]) -> T:
         """Write what a person decided (see `dead_letters`), and act on it at once."""
@@ -112,34 +112,15 @@ class Follower:
         self.retry_now()
         return done
 
-    def between_batches(self, what: Callable[[], T]) -> T:
-        """Do something on the follower's thread, when it knows exactly what the ERP was told. Raises what it raises,
-        and Busy when the thread does not come to it.
-        """
-        asked: Future[T] = Future()
-        self._asked.append((asked, what))
-        self._urgent.set()
-        self._bell.set()
-        try:
-            return asked.result(ASKED_WITHIN_S)
-        except TimeoutError:
-            asked.cancel()
-            raise Busy() from None
-
     def reconcile(self) -> Compared | None:
-        """The floor's stock and the ERP's, compared. Raises TransportError, Busy."""
-        return self.between_batches(
+        """The floor's stock and the ERP's, compared between two batches. Raises TransportError, Busy."""
+        return self.errands.ask(
             lambda: reconciling.look(self._db, self.connector, self.identity, self.owner, self._courier.in_doubt)
         )
 
-    def _do_what_was_asked(self) -> None:
-        while self._asked:
-            asked, what = self._asked.popleft()
-            if asked.set_running_or_notify_cancel():
-                try:
-                    asked.set_result(what())
-                except Exception as problem:  # it is the asker's
-                    asked.set_exception(problem)
+    def _wake(self) -> None:
+        self._urgent.set()
+        self._bell.set()
 
     def _hear(self, news: set[str]) -> None:
         if "journal" in news:
@@ -154,7 +135,7 @@ class Follower:
                 if self._look_again.is_set():
                     self._look_again.clear()
                     self._db.do(self._open)
-                self._do_what_was_asked()
+                self.errands.do_all()
                 if self._paused or self._pace.wait_s > 0:
                     self._urgent.wait(min(POLL_S, self._pace.wait_s or POLL_S))
                     self._urgent.clear()
@@ -192,6 +173,8 @@ class Follower:
         self._blocked = stories.blocked(tx, self.name)
         self._dead = stories.dead(tx, self.name)
         self._has_waiting = stories.has_waiting(tx, self.name)
+        self._pace.largest = connector_settings.of(tx, self.name, self.batch)["batch"].value
+        self._pace.size = min(self._pace.size, self._pace.largest)
 
     def _follow(self) -> bool:
         """Offer the journal from where we stand, batch after batch while they are full; False at its end."""
@@ -224,7 +207,7 @@ class Follower:
 
     @property
     def _interrupted(self) -> bool:
-        return bool(self._asked) or self._look_again.is_set() or self._stopping.is_set()
+        return bool(self.errands) or self._look_again.is_set() or self._stopping.is_set()
 
     def _read(self, after: int) -> Batch | None:
         with self._db.reading() as tx:
@@ -242,7 +225,7 @@ class Follower:
                 case Held():
                     aside.append(Aside(seq=message.seq, document=message.document, state="parked"))
                 case _:
-                    aside.append(_stuck(message, answer))
+                    aside.append(stories.stuck(message, answer))
                     if message.document:
                         self._blocked.setdefault(message.document, message.seq)
         self._answered.append((time.monotonic(), fresh + again))
@@ -273,7 +256,9 @@ class Follower:
         pairs = list(zip(messages, answers, strict=True))
         fresh = [message.seq for message, answer in pairs if isinstance(answer, Applied)]
         again = [message.seq for message, answer in pairs if isinstance(answer, Duplicate)]
-        stuck = [_stuck(message, answer) for message, answer in pairs if isinstance(answer, Rejected | NeedsApproval)]
+        stuck = [
+            stories.stuck(message, answer) for message, answer in pairs if isinstance(answer, Rejected | NeedsApproval)
+        ]
         now = clock.now()
 
         def write(tx: Tx) -> None:
@@ -302,17 +287,3 @@ class Follower:
         if self._said_waiting:
             self._said_waiting = False
             self._patiently(lambda tx: delivery.say(tx, self.name, "sending", "", clock.now()))
-
-
-def _stuck(message: Message, answer: Rejected | NeedsApproval) -> Aside:
-    """What the sink did not take, with what it was offered and what it answered."""
-    asks = isinstance(answer, NeedsApproval)
-    return Aside(
-        seq=message.seq,
-        document=message.document,
-        state="asks" if asks else "dead",
-        words=answer.why,
-        warning=answer.name if isinstance(answer, NeedsApproval) else "",
-        raw=answer.raw or answer.why,
-        request=message.offered.decode(),
-    )

@@ -58,7 +58,7 @@ class Pace:
         elif problem.permanent:
             wait = self._chance(LONGEST_WAIT_S / 2, LONGEST_WAIT_S)
         else:
-            wait = self._chance(0.0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(self.failures, 10)))
+            wait = self._chance(0.0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(self.failures - 1, 10)))
         self._next_at = time.monotonic() + min(LONGEST_WAIT_S, max(wait, problem.retry_after_s))
 
     def hurry(self) -> None:

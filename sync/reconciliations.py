@@ -148,15 +148,15 @@ def _write(tx: Tx, name: str, found: Compared, by: str, took: int) -> Run:
 
 def in_words(name: str, found: Compared) -> str:
     drifts, others = found.drifts, len(found.unequal) - len(found.drifts)
-    waiting = f" {others:,} more differ by events on their way." if others else ""
+    way = f"{others:,} {'differs' if others == 1 else 'differ'} by events on their way."
     if not drifts:
-        way = f" {others:,} differ by events on their way." if others else ""
-        return f"As of event {found.as_of:,} all {found.compared:,} stocks agree with {name}.{way}"
+        alike = f"As of event {found.as_of:,} all {found.compared:,} stocks agree with {name}."
+        return f"{alike} {way}" if others else alike
     first = drifts[0]
     verb = "stock differs" if len(drifts) == 1 else "stocks differ"
     return (
-        f"As of event {found.as_of:,} {len(drifts):,} {verb} from {name} for no reason we know, the most {_what(first)}:"
-        f" {first.floor:,} here, {first.erp:,} there.{waiting}"
+        f"As of event {found.as_of:,}, {len(drifts):,} {verb} from {name} for no reason we know, the most {_what(first)}:"
+        f" {first.floor:,} here, {first.erp:,} there.{f' Another {way}' if others else ''}"
     )
 
 

@@ -18,6 +18,7 @@ from app.schema.stock import journal as journal_table
 from app.schema.sync import delivery
 from app.stock.journal import Entry
 from sync import connector_log
+from sync.connectors.base import NeedsApproval, Rejected
 from sync.messages import Identity, Message, as_message
 
 TOPIC = "connector"  # the desk boards that watch us
@@ -93,6 +94,20 @@ class Aside(msgspec.Struct, frozen=True, kw_only=True):
     warning: str = ""
     raw: str = ""
     request: str = ""
+
+
+def stuck(message: Message, answer: Rejected | NeedsApproval) -> Aside:
+    """What the sink did not take, with what it was offered and what it answered."""
+    asks = isinstance(answer, NeedsApproval)
+    return Aside(
+        seq=message.seq,
+        document=message.document,
+        state="asks" if asks else "dead",
+        words=answer.why,
+        warning=answer.name if isinstance(answer, NeedsApproval) else "",
+        raw=answer.raw or answer.why,
+        request=message.offered.decode(),
+    )
 
 
 class _Waits(Entry, frozen=True, kw_only=True):

@@ -4,16 +4,27 @@ Every action names its connector and the person; it returns once it is durable, 
 page shows. Going back, pausing and discarding never touch the journal: they only change what one ERP is told next.
 """
 
+import shutil
+from pathlib import Path
+
 from app.config import Settings
 from app.db import Database, Tx
 from app.errors import CannotStart, State
 from app.stock import journal
-from sync import approvals, dead_letters, inbound
+from sync import alarms, approvals, connector_log, connector_settings, dead_letters, inbound, reconciliations
+from sync.alarms import Alarm
+from sync.connector_log import Note
+from sync.connector_settings import Setting
 from sync.connectors import connect
 from sync.dead_letters import DeadLetter, NoSuchEvent
 from sync.follower import Follower
 from sync.messages import as_message
+from sync.reconciliations import Difference, Run
+from sync.rounds import Round
 from sync.standing import ConnectorState
+
+ALARMS_EVERY_S = 60.0
+NIGHT_EVERY_S = 300.0
 
 
 class NoSuchConnector(State):
@@ -26,6 +37,7 @@ class Switchboard:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._db = database
+        self._timezone = settings.timezone
         self.followers: dict[str, Follower] = {}
         for one in settings.connectors:
             if one.name in self.followers:
@@ -56,6 +68,53 @@ class Switchboard:
         if entry is None:
             raise NoSuchEvent(seq=seq, last=journal.last_seq(tx))
         return as_message(entry, self._of(connector).identity).body.decode()
+
+    def notes(self, tx: Tx, connector: str, seq: int = 0) -> list[Note]:
+        """What happened to one event there, or (seq 0) to the connector as a whole; newest first."""
+        return connector_log.of(tx, self._of(connector).name, seq)
+
+    def story(self, tx: Tx, connector: str, seq: int) -> DeadLetter | None:
+        """What became of an event that was not simply taken."""
+        return dead_letters.one(tx, self._of(connector).name, seq)
+
+    def settings(self, tx: Tx, connector: str) -> list[Setting]:
+        return list(connector_settings.of(tx, connector, self._of(connector).batch).values())
+
+    def alarms(self, tx: Tx) -> list[Alarm]:
+        found = [
+            alarm
+            for follower in self.followers.values()
+            for alarm in alarms.of_connector(
+                tx, follower.state(tx), connector_settings.of(tx, follower.name, follower.batch)
+            )
+        ]
+        return sorted(found + alarms.of_house(tx, self._disk_percent()), key=lambda one: not one.grave)
+
+    def reconciliations(self, tx: Tx, connector: str) -> list[Run]:
+        return reconciliations.runs(tx, self._of(connector).name)
+
+    def differences(self, tx: Tx, run: str) -> list[Difference]:
+        return reconciliations.differences(tx, run)
+
+    # ── what the house does by itself ────────────────────────────────────────────────────────────────────────────
+    def rounds(self) -> list[Round]:
+        return [
+            Round("alarms", ALARMS_EVERY_S, self.keep_cases),
+            Round("nightly reconciliation", NIGHT_EVERY_S, self._at_night),
+        ]
+
+    def keep_cases(self) -> None:
+        """Grave alarms are cases, as long as their cause is there."""
+        with self._db.reading() as tx:
+            ringing = self.alarms(tx)
+        abouts = [f"connector {name}" for name in self.followers] + ["house"]
+        self._db.do(lambda tx: alarms.keep_cases(tx, ringing, abouts))
+
+    def _at_night(self) -> None:
+        reconciliations.nightly(self._db, list(self.followers.values()), self._timezone)
+
+    def _disk_percent(self) -> int:
+        return _disk_percent(self._db.path)
 
     # ── what a person may do ─────────────────────────────────────────────────────────────────────────────────────
     def retry_now(self, connector: str) -> None:
@@ -88,6 +147,21 @@ class Switchboard:
     def second_discard(self, connector: str, seq: int, by: str) -> None:
         self._of(connector).decide(lambda tx: dead_letters.second_discard(tx, connector, seq, by))
 
+    def reconcile(self, connector: str, by: str) -> str:
+        """Compare now; the sentence of what came of it. Takes a few seconds."""
+        return reconciliations.reconcile(self._db, self._of(connector), by).sentence
+
+    def change_setting(self, connector: str, name: str, value: int, version: int, by: str) -> None:
+        of = self._of(connector)
+        of.decide(
+            lambda tx: connector_settings.change(tx, of.name, name, value, version=version, by=by, batch=of.batch)
+        )
+
+    def refuse_change(self, connector: str, what: str, by: str) -> None:
+        """Write down that somebody tried who may not."""
+        of = self._of(connector)
+        self._db.do(lambda tx: connector_settings.refused(tx, of.name, what, by))
+
     def replay_message(self, source: str, id: str) -> str:
         """Try a dead letter of the inbox again; the sentence of what came of it."""
         return self._db.do(lambda tx: inbound.replay(tx, source, id)).sentence
@@ -101,3 +175,9 @@ class Switchboard:
         if found is None:
             raise NoSuchConnector(name=connector)
         return found
+
+
+def _disk_percent(database: Path | None) -> int:
+    """How full the disk under the database file is; a database server minds its own, and we our own folder."""
+    usage = shutil.disk_usage(database.parent if database is not None else Path.cwd())
+    return int(100 * usage.used / usage.total) if usage.total else 0

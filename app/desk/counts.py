@@ -35,7 +35,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PRINTS = select(func.count()).where(or_(print_job.c.state == "unknown", print_job.c.state == "failed"))
-DEAD = select(func.count()).where(delivery.c.state == "dead")
+DEAD = select(func.count()).where(or_(delivery.c.state == "dead", delivery.c.state == "asks"))
 INBOX = select(func.count()).where(inbox.c.state == "dead")
 EXCEPTIONS = select(func.count()).where(exception.c.state == "open")
 DISCREPANCIES = select(func.count()).where(discrepancy.c.state == "open")

@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, func, or_, select
 from app.db import Tx
 from app.desk.paging import Page, page_of, window
 from app.desk.words import said, spelled
-from app.schema.sync import inbox
+from app.schema.sync import inbox, turned_away
 
 SHOWN_BODY = 4_000  # characters of a message on the page
+MOST_TURNED_AWAY = 20  # shown
 
 
 class InboxFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
     missing: str
     at: int
+    code: str
     body: bytes
 
     @property
@@ -39,10 +41,30 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         return bytes(self.body).decode("utf-8", "replace")[:SHOWN_BODY]
 
 
+class TurnedAway(msgspec.Struct, frozen=True, kw_only=True):
+    """What was not let in at all; nothing of it was taken."""
+
+    id: str
+    at: int
+    code: str
+    sentence: str
+    source: str
+    message: str
+    type: str
+    size: int
+    times: int
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return bytes(self.body).decode("utf-8", "replace")
+
+
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     headline: str
     counts: dict[str, int]
     page: Page[Message]
+    turned_away: list[TurnedAway]
 
 
 LIST = (
@@ -55,6 +77,11 @@ LIST = (
     .order_by(inbox.c.at.desc(), inbox.c.source, inbox.c.id)
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
+)
+TURNED_AWAY = (
+    select(*(turned_away.c[name] for name in TurnedAway.__struct_fields__))
+    .order_by(turned_away.c.id.desc())
+    .limit(bindparam("most"))
 )
 COUNTS = select(inbox.c.state, func.count()).group_by(inbox.c.state)
 
@@ -75,4 +102,9 @@ def messages(tx: Tx, wanted: InboxFilter, *, export: bool = False) -> Inbox:
         else "Everything the ERP sent is taken in." if counts
         else "The ERP has sent nothing yet."
     )  # fmt: skip
-    return Inbox(headline=told, counts=counts, page=page_of(found, wanted.page, export=export))
+    return Inbox(
+        headline=told,
+        counts=counts,
+        page=page_of(found, wanted.page, export=export),
+        turned_away=tx.all(TURNED_AWAY, TurnedAway, most=MOST_TURNED_AWAY),
+    )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index
 
-from app.schema import key, number_key, raw, table, whole, words
+from app.schema import check, key, number_key, raw, table, whole, words
 
 connector = table(
     "connector",
@@ -52,6 +52,19 @@ connector_log = table(
     words("becomes"),
     words("worker"),  # empty: nobody decided it
     Index("connector_log_of", "connector", "seq", "id"),
+    clustered=True,
+)
+
+# What a connector goes by, where somebody changed it from what the house begins with.
+connector_setting = table(
+    "connector_setting",
+    key("connector"),
+    key("name"),
+    whole("value"),
+    whole("version"),
+    words("changed_by"),
+    whole("changed"),
+    check("version >= 1", "connector_setting_versioned"),
     clustered=True,
 )
 

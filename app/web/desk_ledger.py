@@ -72,7 +72,7 @@ class GiveUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reason: Reason = ""
 
 
-def _sync(request: Request[Any, Any, Any]) -> Sync:
+def sync_of(request: Request[Any, Any, Any]) -> Sync:
     found = house(request).sync
     if found is None:
         raise NoErp()
@@ -95,53 +95,55 @@ async def ledger_page(request: Request[Any, Any, Any]) -> Response[Any]:
             "at the connectors": lambda row, hours: " ".join(row.standing),
         }  # fmt: skip
         return await export(request, "journal", columns, lambda tx: {"rows": look(tx).page.rows})
-    look = _ledger(request, asked)
-    return await page(
-        request, "ledger", "Ledger", lambda tx: {"b": look(tx), "f": asked}, topics=("journal", "connector", "inbox")
-    )
+    look, sync = _ledger(request, asked), house(request).sync
+
+    def whole(tx: Tx) -> dict[str, Any]:
+        return {"b": look(tx), "f": asked, "alarms": sync.alarms(tx) if sync is not None else ()}
+
+    return await page(request, "ledger", "Ledger", whole, topics=("journal", "connector", "inbox"))
 
 
 @get("/ledger/request", opt={"policy": "viewer"}, summary="An event as it is offered to a connector, raw")
 async def raw_request(request: Request[Any, Any, Any], connector: FromQuery[str], seq: FromQuery[int]) -> Response[str]:
-    sync = _sync(request)
+    sync = sync_of(request)
     raw = await house(request).db.read(lambda tx: sync.request(tx, connector, seq))
     return Response(ENV.get_template("desk/raw.html").render(raw=raw), media_type=HTML)
 
 
 @post("/ledger/retry", opt={"policy": "supervisor"}, status_code=200, summary="Try a waiting connector now")
 async def retry(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
-    await asyncio.to_thread(_sync(request).retry_now, data.connector)
+    await asyncio.to_thread(sync_of(request).retry_now, data.connector)
     return done(f"{data.connector} is tried now.")
 
 
 @post("/ledger/pause", opt={"policy": "supervisor"}, status_code=200, summary="Send nothing to a connector")
 async def pause(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
-    await asyncio.to_thread(_sync(request).pause, data.connector, login_of(request).worker)
+    await asyncio.to_thread(sync_of(request).pause, data.connector, login_of(request).worker)
     return done(f"{data.connector} is paused; nothing is lost meanwhile.")
 
 
 @post("/ledger/resume", opt={"policy": "supervisor"}, status_code=200, summary="Send to a connector again")
 async def resume(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
-    await asyncio.to_thread(_sync(request).resume, data.connector, login_of(request).worker)
+    await asyncio.to_thread(sync_of(request).resume, data.connector, login_of(request).worker)
     return done(f"{data.connector} goes on.")
 
 
 @post("/ledger/replay", opt={"policy": "supervisor"}, status_code=200, summary="Offer a dead letter again")
 async def replay(data: Form[Letter], request: Request[Any, Any, Any]) -> Response[str]:
-    await asyncio.to_thread(_sync(request).replay, data.connector, data.seq, login_of(request).worker)
+    await asyncio.to_thread(sync_of(request).replay, data.connector, data.seq, login_of(request).worker)
     return done(f"Event {data.seq} is offered to {data.connector} again.")
 
 
 @post("/ledger/replay-all", opt={"policy": "supervisor"}, status_code=200, summary="Offer all dead letters again")
 async def replay_all(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
-    count = await asyncio.to_thread(_sync(request).replay_all, data.connector, login_of(request).worker)
+    count = await asyncio.to_thread(sync_of(request).replay_all, data.connector, login_of(request).worker)
     return done(f"{count} events are offered to {data.connector} again.")
 
 
 @post("/ledger/discard", opt={"policy": "supervisor"}, status_code=200, summary="Discard a dead letter, two people")
 async def discard(data: Form[Discard], request: Request[Any, Any, Any]) -> Response[str]:
     """403 for a wrong PIN, the same person twice or a second person who is no supervisor."""
-    sync, first = _sync(request), login_of(request)
+    sync, first = sync_of(request), login_of(request)
     second = await verify_pin(
         request, data.badge.strip().removeprefix("BDG/")[:64].replace("\0", ""), data.pin, first.device
     )
@@ -157,14 +159,14 @@ async def discard(data: Form[Discard], request: Request[Any, Any, Any]) -> Respo
 
 @post("/ledger/approve", opt={"policy": "supervisor"}, status_code=200, summary="Accept a warning of the ERP")
 async def approve(data: Form[Letter], request: Request[Any, Any, Any]) -> Response[str]:
-    await asyncio.to_thread(_sync(request).approve, data.connector, data.seq, login_of(request).worker)
+    await asyncio.to_thread(sync_of(request).approve, data.connector, data.seq, login_of(request).worker)
     return done(f"Event {data.seq} is offered to {data.connector} again, its warning accepted.")
 
 
 @post("/ledger/decline", opt={"policy": "supervisor"}, status_code=200, summary="Decline a warning of the ERP")
 async def decline(data: Form[Decline], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request).worker
-    await asyncio.to_thread(_sync(request).decline, data.connector, data.seq, data.reason, who)
+    await asyncio.to_thread(sync_of(request).decline, data.connector, data.seq, data.reason, who)
     return done(f"Event {data.seq} is a dead letter of {data.connector} now.")
 
 
@@ -184,13 +186,15 @@ async def inbox_page(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/inbox/replay", opt={"policy": "supervisor"}, status_code=200, summary="Try a message again")
 async def replay_message(data: Form[Kept], request: Request[Any, Any, Any]) -> Response[str]:
-    return done(await asyncio.to_thread(_sync(request).replay_message, data.source, data.id))
+    return done(await asyncio.to_thread(sync_of(request).replay_message, data.source, data.id))
 
 
 @post("/inbox/discard", opt={"policy": "supervisor"}, status_code=200, summary="Give a message up, with a reason")
 async def discard_message(data: Form[GiveUp], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request)
-    return done(await asyncio.to_thread(_sync(request).discard_message, data.source, data.id, data.reason, who.worker))
+    return done(
+        await asyncio.to_thread(sync_of(request).discard_message, data.source, data.id, data.reason, who.worker)
+    )
 
 
 HANDLERS = [

@@ -98,6 +98,9 @@ USUAL = (
     _usual("trigger_hold", "A rule set goods aside", due_min=4 * HOUR, follow_ups="tell_erp"),
     _usual("trigger_approval", "A rule asks for approval", due_min=DAY, approval=1),
     _usual("unusual", "Unusual figures", due_min=3 * DAY, escalate_min=0, approval=1),
+    _usual("erp_very_late", "ERP far behind", due_min=2 * HOUR),
+    _usual("erp_stopped", "ERP is told nothing", due_min=HOUR, escalate_min=HOUR),
+    _usual("disk_brimful", "Disk nearly full", due_min=HOUR, escalate_min=HOUR),
     _usual("ledger_drift", "Stock differs from the ERP's", due_min=8 * HOUR),
     _usual("transfer_difference", "Transfer differs", due_min=DAY, follow_ups="tell_erp", approval=1),
 )

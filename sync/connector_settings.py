@@ -1,0 +1,119 @@
+"""What a connector goes by: how much at once, and when the desk is told that the ERP is behind.
+
+The settings file says where the ERP is and proves who we are; that is changed with a restart, by whoever holds the
+machine. What is here an admin changes at the desk: each change is a version, with who, what it was and what it became,
+and somebody else's change in between is never overwritten unseen. An attempt by somebody who may not is written down.
+"""
+
+import msgspec
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app import clock
+from app.db import Tx
+from app.errors import BadAmount, State
+from app.schema.sync import connector_setting
+from sync import connector_log
+from sync.stories import TOPIC
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A setting there is, and the least and most it may be."""
+
+    name: str
+    words: str
+    least: int
+    most: int
+    usual: int
+
+
+KNOWN = (
+    Known(name="batch", words="events offered at once, at most", least=1, most=500, usual=100),
+    Known(name="late_min", words="minutes behind until the desk is warned", least=1, most=1440, usual=5),
+    Known(name="very_late_min", words="minutes behind until it is a case", least=1, most=10080, usual=60),
+)
+_BY_NAME = {known.name: known for known in KNOWN}
+
+OF = select(connector_setting).where(connector_setting.c.connector == bindparam("c"))
+_NEW = upsert(connector_setting).values({column.name: bindparam(column.name) for column in connector_setting.c})
+PUT = _NEW.on_conflict_do_update(
+    index_elements=["connector", "name"],
+    set_={name: _NEW.excluded[name] for name in ("value", "version", "changed_by", "changed")},
+)
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """As it stands; version 0: as the house began."""
+
+    connector: str
+    name: str
+    value: int
+    version: int
+    changed_by: str
+    changed: int
+
+    @property
+    def words(self) -> str:
+        return _BY_NAME[self.name].words
+
+    @property
+    def least(self) -> int:
+        return _BY_NAME[self.name].least
+
+    @property
+    def most(self) -> int:
+        return _BY_NAME[self.name].most
+
+
+class NoSuchSetting(BadAmount):
+    code, title, http = "no_such_setting", "No such setting", 404
+    says = "A connector has no setting {scanned}."
+
+
+class BadSetting(BadAmount):
+    code, title = "bad_setting", "Not possible"
+    says = "{name} is {least} to {most}, not {scanned}."
+
+
+class ChangedMeanwhile(State):
+    code, title = "changed_meanwhile", "Changed meanwhile"
+    says = "{person} has set {name} to {value} meanwhile."
+    todo = "Look at the page again, then decide."
+
+
+def of(tx: Tx, connector: str, batch: int = 0) -> dict[str, Setting]:
+    """All settings by name; `batch` is what the settings file says of it."""
+    kept = {one.name: one for one in tx.all(OF, Setting, c=connector)}
+    return {
+        known.name: kept.get(known.name)
+        or Setting(
+            connector=connector, name=known.name, value=batch if known.name == "batch" and batch else known.usual,
+            version=0, changed_by="", changed=0,
+        )
+        for known in KNOWN
+    }  # fmt: skip
+
+
+def change(tx: Tx, connector: str, name: str, value: int, *, version: int, by: str, batch: int = 0) -> None:
+    """Make it so. `version` is what the person looked at. Raises NoSuchSetting, BadSetting, ChangedMeanwhile."""
+    known, before = _BY_NAME.get(name), of(tx, connector, batch).get(name)
+    if known is None or before is None:
+        raise NoSuchSetting(scanned=name)
+    if not known.least <= value <= known.most:
+        raise BadSetting(name=known.words, least=known.least, most=known.most, scanned=value)
+    if before.version != version:
+        raise ChangedMeanwhile(person=before.changed_by, name=known.words, value=before.value)
+    if value == before.value:
+        return
+    tx.run(PUT, connector=connector, name=name, value=value, version=version + 1, changed_by=by, changed=clock.now())
+    connector_log.note(
+        tx, connector, "changed", words=f"{name}, version {version + 1}", was=str(before.value), becomes=str(value),
+        worker=by,
+    )  # fmt: skip
+    tx.tell(TOPIC)
+
+
+def refused(tx: Tx, connector: str, what: str, by: str) -> None:
+    """Somebody tried who may not."""
+    connector_log.note(tx, connector, "refused", words=what, worker=by)
+    tx.tell(TOPIC)

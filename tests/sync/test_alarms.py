@@ -1,0 +1,134 @@
+"""Alarms by age and disk: seen at once, grave ones are a case, and the floor is never stopped by them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from app import clock
+from app.schema.sync import connector
+from app.schema.work import exception
+from sync import switchboard
+from sync.connectors.base import TransportError
+from sync.pace import CIRCUIT_OPENS_AFTER, FIRST_WAIT_S, LONGEST_WAIT_S, POISON_TRIES, Pace
+from tests.sync.sink import House, house, received, until
+
+
+@pytest.fixture
+def floor(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path, "http://127.0.0.1:9") as built:  # nobody listens there
+        yield built
+
+
+def ringing(floor: House) -> list[str]:
+    with floor.db.reading() as tx:
+        return [alarm.code for alarm in floor.erp.alarms(tx)]
+
+
+def cases(floor: House) -> list[tuple[str, str]]:
+    with floor.db.reading() as tx:
+        rows = tx.rows(select(exception.c.code, exception.c.state).order_by(exception.c.created))
+    return [(str(code), str(state)) for code, state in rows]
+
+
+def test_an_erp_that_is_away_rings_after_five_minutes_and_is_a_case_after_an_hour(floor: House) -> None:
+    now = clock.now()
+    with clock.frozen(now):
+        floor.post(received("1", "MUG"))
+    until(lambda: floor.state().state == "waiting", "it is noticed")
+    for minutes, code in ((4, ""), (5, "late"), (59, "late"), (60, "very_late")):
+        with clock.frozen(now + minutes * clock.MINUTE):
+            assert [name for name in ringing(floor) if name.endswith("late")] == ([code] if code else [])
+            floor.erp.keep_cases()
+    assert cases(floor) == [("erp_very_late", "open")]
+    with clock.frozen(now + 61 * clock.MINUTE):
+        floor.erp.keep_cases()
+        assert cases(floor) == [("erp_very_late", "open")]  # once
+        assert floor.post(received("2", "MUG")) == [2]  # the floor scans on
+        floor.db.do(lambda tx: tx.run(update(connector).values(cursor=2)))
+        floor.erp.keep_cases()
+    assert cases(floor) == [("erp_very_late", "closed")]
+
+
+def test_minutes_are_a_setting_of_the_connector(floor: House) -> None:
+    now = clock.now()
+    with clock.frozen(now):
+        floor.post(received("1", "MUG"))
+    floor.erp.change_setting("ERP", "late_min", 30, 0, "ada")
+    with clock.frozen(now + 20 * clock.MINUTE):
+        assert "late" not in ringing(floor)
+    with clock.frozen(now + 31 * clock.MINUTE):
+        assert "late" in ringing(floor)
+
+
+def test_a_full_disk_rings_and_is_a_case_before_it_is_too_late(floor: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for percent, code in ((79, ""), (80, "disk"), (95, "brimful"), (50, "")):
+        monkeypatch.setattr(switchboard, "_disk_percent", lambda path, percent=percent: percent)
+        assert [name for name in ringing(floor) if name in ("disk", "brimful")] == ([code] if code else [])
+        floor.erp.keep_cases()
+    assert cases(floor) == [("disk_brimful", "closed")]
+
+
+def test_a_batch_setting_is_gone_by_at_once(floor: House) -> None:
+    floor.erp.change_setting("ERP", "batch", 7, 0, "ada")
+    until(lambda: floor.erp.followers["ERP"]._pace.largest == 7, "it is gone by")
+
+
+# ── patience ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_waits_double_from_half_a_second_to_a_minute_and_are_drawn_at_random_below() -> None:
+    asked: list[tuple[float, float]] = []
+
+    def highest(low: float, high: float) -> float:
+        asked.append((low, high))
+        return high
+
+    pace = Pace(100, chance=highest)
+    away = TransportError("away", unknown=False)
+    for _ in range(10):
+        pace.failed(away, 100)
+    assert [high for _, high in asked] == [FIRST_WAIT_S, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[LONGEST_WAIT_S] * 3]
+    assert {low for low, _ in asked} == {0.0}  # full jitter
+    assert pace.size == 100  # nothing arrived, so the batch is not to blame
+    drawn = {round(_waited(), 6) for _ in range(20)}
+    assert len(drawn) > 10
+
+
+def _waited() -> float:
+    pace = Pace(100)
+    pace.failed(TransportError("away"), 100)
+    assert pace.wait_s <= FIRST_WAIT_S
+    return pace.wait_s
+
+
+def test_the_circuit_opens_after_five_failures_and_closes_with_the_first_answer() -> None:
+    pace = Pace(100, chance=lambda low, high: high)
+    for _ in range(CIRCUIT_OPENS_AFTER - 1):
+        pace.failed(TransportError("away"), 100)
+    assert pace.circuit == "closed"
+    pace.failed(TransportError("away"), 100)
+    assert pace.circuit == "open"
+    pace.hurry()
+    assert pace.circuit == "half-open"
+    pace.succeeded()
+    assert (pace.circuit, pace.wait_s) == ("closed", 0.0)
+
+
+def test_batches_shrink_when_the_sink_stumbles_and_grow_again_and_one_event_is_blamed_alone() -> None:
+    pace = Pace(100, chance=lambda low, high: high)
+    stumbled = TransportError("stumbled", about_batch=True)
+    sizes = []
+    for _ in range(8):
+        pace.failed(stumbled, pace.size)
+        sizes.append(pace.size)
+    assert sizes == [50, 25, 12, 6, 3, 1, 1, 1]
+    assert not pace.blames_event(stumbled, 1)
+    for _ in range(POISON_TRIES):
+        pace.failed(stumbled, 1)
+    assert pace.blames_event(stumbled, 1)
+    assert not pace.blames_event(TransportError("away"), 1)
+    grown = []
+    for _ in range(8):
+        pace.succeeded()
+        grown.append(pace.size)
+    assert grown == [2, 4, 8, 16, 32, 64, 100, 100]
