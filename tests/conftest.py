@@ -7,6 +7,7 @@ import pytest
 
 from app.db import Database
 from tests import engines
+from tests.contract import stories
 from tests.world import World
 
 engines.be_quick()
@@ -20,6 +21,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     yield database
     database.close()
     engines.remove(url)
+
+
+@pytest.fixture(autouse=True)
+def as_documented(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A story the documents take an example from must go on telling it so: see `tests/contract/stories.py`."""
+    kinds = stories.nodes().get(request.node.nodeid, ())
+    database = request.getfixturevalue("database") if kinds else None
+    yield
+    if database is not None:
+        stories.hold_against(database, kinds)
 
 
 @pytest.fixture

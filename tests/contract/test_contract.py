@@ -8,13 +8,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from app.db import Database
 from app.errors import CannotStart
 from app.stock.events import decode
 from app.stock.journal import Entry
 from app.work import master
 from sync import messages
 from sync.contract import VERSION, files, pages, schemas
-from tests.contract import specs
+from tests import engines
+from tests.contract import inbox, specs, stories
 from tests.stock.test_events import read
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +27,7 @@ AGAIN = "run `pickface contract docs/contract`"
 def test_the_committed_contract_is_the_one_the_structs_make() -> None:
     differing = [name for name, text in files.made().items() if (FOLDER / name).read_text(encoding="utf-8") != text]
     assert not differing, f"The contract changed: raise its VERSION, say so in the changelog, and {AGAIN}."
-    kept = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.json")} | {"owners.md"}
+    kept = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.json")} - {"examples.json"} | {"owners.md"}
     assert kept == {*files.made(), files.VERSIONS}
 
 
@@ -118,6 +120,26 @@ def test_a_schema_takes_what_the_inbox_takes_and_nothing_else(
         assert not good
     else:
         assert good
+
+
+def test_every_message_has_an_example_that_keeps_to_its_schema_and_the_page_shows_it() -> None:
+    examples, known = stories.committed(), schemas.outgoing() | schemas.incoming() | schemas.feeds()
+    assert sorted(examples) == sorted(known), "run `python -m tests.contract`"
+    for type_, example in examples.items():
+        jsonschema.validate(example, known[type_])
+    page = (FOLDER.parent / "messages.md").read_text(encoding="utf-8")
+    assert page == pages.messages_page(examples), "run `python -m tests.contract`"
+
+
+def test_the_examples_that_come_in_are_taken_as_documented(tmp_path: Path) -> None:
+    first, second = (Database(engines.fresh("sqlite", tmp_path)) for _ in range(2))
+    try:
+        said = inbox.examples(first) | inbox.fed(second)
+    finally:
+        first.close()
+        second.close()
+    known = stories.committed()
+    assert {type_: known.get(type_) for type_ in said} == said, "run `python -m tests.contract`"
 
 
 def test_the_pages_name_every_message_once() -> None:
