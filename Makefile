@@ -26,7 +26,7 @@ check: setup-test  ## format, lint, mypy --strict and the layers
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-bench: setup-test  ## measure B1 to B12 side by side; a table, and bench.json
+bench: setup-test  ## measure B1 to B13 side by side; a table, and bench.json
 	$(RUN)/python -m tests.bench
 
 faults: setup-test browser  ## every fault test in its long form

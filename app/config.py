@@ -41,7 +41,7 @@ class PrinterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fixed scanner, a scale or a dimensioner: `address` is a by-id path, `tcp://host:port` or `listen://host:port`."""
+    """A fixed scanner, scale or dimensioner: `address` is a by-id path, `rfc2217://…`, `tcp://…` or `listen://host:port`."""
 
     name: str
     kind: Literal["scanner", "scale", "dimensioner"]

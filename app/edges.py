@@ -1,8 +1,7 @@
 """The edges of the floor, wired: printers with their spooler, carriers with their buyer, scanners, scales.
 
-A fixed scanner has no session: its scan is a turn of whoever stands at its station, taken by the server itself, and the
-answer is pushed to that worker's browser. Nobody there: the scan is refused, shown and heard on the station's page, and
-a badge begins the sign-in.
+What a fixed scanner reads becomes a turn in `app/web/station_scans.py`; what its station shows while nobody taps is the
+affair of `app/web/stations.py`.
 """
 
 from collections.abc import Sequence
@@ -16,16 +15,14 @@ from app.config import PrinterSettings, Settings
 from app.db import Database
 from app.edge_tests import NoSuchDevice, Tests
 from app.edge_words import of_carrier, of_device, of_printer, of_wire
-from app.errors import CannotStart, Refusal, SignedOut
+from app.errors import CannotStart
 from app.floor import sessions
-from app.floor.barcodes import SHOWN
 from app.floor.floor import Box, NoScale, NotMeasured, Ports
-from app.floor.scans import Scan, loggable
-from app.floor.turns import Turn
 from app.printing import PrintQueue
 from app.web import render
 from app.web.house import Heard
 from app.web.live import Hub
+from app.web.station_scans import StationScans
 from app.web.stations import StationPages
 from app.web.wall_news import WallNews
 from app.work.carriers.parcel import Parcel
@@ -35,7 +32,6 @@ from devices import calibration
 from devices.dimensioner import DimensionError
 from devices.registry import DeviceSettings, Registry, SettingsError
 from devices.scale import ScaleError
-from devices.symbology import without_aim
 from printers import escpos
 from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
 from printers.spooler import Spooler
@@ -44,7 +40,6 @@ from sync.carriers.buyer import Buyer
 from sync.carriers.port import Carrier, Declined, NoAnswer
 
 log = structlog.get_logger()
-BADGE = "BDG/"
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -86,7 +81,7 @@ class Hardware:
             dimensioners=frozenset(one.station for one in wanted if one.kind == "dimensioner"),
         )
         self.tests = Tests(self.devices, self.spooler, self.printers, self.weigh)
-        self._refused: dict[str, int] = {}  # by scanner
+        self.scans = StationScans(db, hub, self.ports, self.signs)
         self.pages = StationPages(db, hub, self.ports, self._scales, self.signs)
         self.news = WallNews(hub, self._news)
 
@@ -109,47 +104,12 @@ class Hardware:
         self.buyer.stop()
         self.spooler.stop()
 
-    # ── scans of a station ───────────────────────────────────────────────────────────────────────────────────────
+    # ── the devices of a station ─────────────────────────────────────────────────────────────────────────────────
     def _on_scan(self, device: str, station: str, text: str) -> None:
         """Called on the scanner's own thread."""
-        if not text or calibration.recognise(text):
-            return  # an empty read is no turn, and a set-up code is for the set-up page
-        if self.tests.takes(device, text):
-            return
-        scan = Scan(id=clock.new_id(), after="", raw=text, at=clock.now())
-        gs = self.devices.settings_of(device).gs
-        turn = Turn(scan, lambda tx: sessions.seat_at(tx, station), self.ports, follows=False, gs=gs)
-        try:
-            answer = self._db.write_now(turn)
-        except SignedOut:
-            self._nobody(station, text)
-            self._refuse(device)
-            log.info("a scan while nobody is signed in", station=station, device=device)
-        except Refusal as refusal:
-            self._hub.publish(f"station:{station}", "nobody", refusal.sentence)
-            self._refuse(device)
-            log.warning("a station's scan was not taken", station=station, code=refusal.code)
-        else:
-            if answer.verdict is not None and answer.verdict.kind == "error":
-                self._refuse(device)
-            if turn.signed_out:
-                self._hub.publish(f"worker:{turn.worker}", "signed-out", "Badged out.")
-            signs = self.signs(turn.station) if turn.station else ()
-            self._hub.publish(f"worker:{turn.worker}", "screen", render.screen(answer, devices=signs))
-
-    def _refuse(self, device: str) -> None:
-        """Counted by the scanner's own thread, so nobody else writes it."""
-        self._refused[device] = self._refused.get(device, 0) + 1
-
-    def _nobody(self, station: str, text: str) -> None:
-        """A badge begins the sign-in on the station's own page; anything else is refused there, seen and heard."""
-        label = without_aim(loggable(text).strip())
-        if label[:4].upper() == BADGE:
-            self._hub.publish(f"station:{station}", "badge", BADGE + label[4:68])
-        else:
-            shown = label.replace("\n", " ").replace("\r", " ")[:SHOWN]
-            told = f"Nobody is signed in at {station}: {shown} was not counted. Scan your badge."
-            self._hub.publish(f"station:{station}", "nobody", told)
+        if not text or calibration.recognise(text) or self.tests.takes(device, text):
+            return  # an empty read is no turn, and a set-up code or a test's is for the page that waits for it
+        self.scans.take(device, station, text, self.devices.settings_of(device).gs)
 
     def _scales(self) -> list[tuple[str, str]]:
         return [

@@ -1,8 +1,9 @@
 """All scanners, scales and dimensioners of a site: opened from the settings, shown on the device wall, stopped together.
 
 A setting names a device, the station it stands at, and an address: `/dev/serial/by-id/...` for a serial port,
-`tcp://host:port` for a device that listens, `listen://host:port` for scanners that call us, `replay:file` for a
-recording. Scans reach the app through one callback, from the reader thread of their scanner: device, station, text.
+`rfc2217://host:port` for one behind a serial server, `tcp://host:port` (or `socket://`, as pyserial says) for a device
+that listens, `listen://host:port` for scanners that call us, `replay:file` for a recording. Scans reach the app through
+one callback, from the reader thread of their scanner: device, station, text.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from devices.dimensioner import Dimensioner, DimensionProtocol
 from devices.framing import Framing
 from devices.heard import Heard
 from devices.link import DeviceThread, Health, Port
+from devices.remote_serial import RemoteSerialPort
 from devices.replay import ReplayScanner
 from devices.scale import Scale
 from devices.scale_protocols import WIRES, Protocol
@@ -141,7 +143,10 @@ class Registry:
         if scheme == "tcp":
             return TcpPort(host, port)
         bits, parity = next((wire for name, wire in WIRES.items() if name == setting.protocol), (8, "N"))
-        return SerialPort(setting.address, setting.baud, setting.bits or bits, setting.parity or parity)
+        bits, parity = setting.bits or bits, setting.parity or parity
+        if scheme == "rfc2217":
+            return RemoteSerialPort(host, port, setting.baud, bits, parity)
+        return SerialPort(setting.address, setting.baud, bits, parity)
 
 
 def parse_address(setting: DeviceSettings) -> tuple[str, str, int]:
@@ -151,8 +156,8 @@ def parse_address(setting: DeviceSettings) -> tuple[str, str, int]:
         return "replay", "", 0
     if address.startswith("/") or address.upper().startswith("COM"):
         return "serial", "", 0
-    allowed = ("tcp", "listen") if setting.kind == "scanner" else ("tcp",)
-    parts = urlsplit(address)
+    allowed = ("tcp", "rfc2217", "listen") if setting.kind == "scanner" else ("tcp", "rfc2217")
+    parts = urlsplit("tcp" + address.removeprefix("socket") if address.startswith("socket://") else address)
     try:
         if parts.scheme in allowed and parts.hostname and parts.port:
             return parts.scheme, parts.hostname, parts.port

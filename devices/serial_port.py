@@ -11,7 +11,7 @@ import os
 import serial
 from serial.tools import list_ports
 
-from devices.link import Connection, LinkError
+from devices.link import Connection, LinkError, Port
 
 READ_BYTES = 4096
 WRITE_TIMEOUT_S = 2.0
@@ -55,7 +55,9 @@ class SerialPort:
 
 
 class SerialConnection:
-    def __init__(self, port: SerialPort, opened: serial.Serial, identity: object) -> None:
+    """An open port of this machine, or one behind a serial server: pyserial's is the same to use."""
+
+    def __init__(self, port: Port, opened: serial.Serial, identity: object) -> None:
         self._port = port
         self._serial = opened
         self._identity = identity
@@ -69,18 +71,18 @@ class SerialConnection:
                 return b""
             rest: bytes = self._serial.read(min(self._serial.in_waiting, READ_BYTES))
             return first + rest
-        except (serial.SerialException, OSError, TypeError) as error:  # TypeError: pyserial, closed in mid-read.
-            raise LinkError("lost", f"{self._port.path} was unplugged or broke off: {error}") from error
+        except (serial.SerialException, OSError, TypeError, ValueError) as error:  # pyserial's, closed in mid-read.
+            raise LinkError("lost", f"{self._port.address} was unplugged or broke off: {error}") from error
 
     def write(self, payload: bytes) -> None:
         try:
             self._serial.write(payload)
         except (serial.SerialException, OSError) as error:
-            raise LinkError("lost", f"{self._port.path} takes no command: {error}") from error
+            raise LinkError("lost", f"{self._port.address} takes no command: {error}") from error
 
     def check(self) -> None:
         if self._port.identity() != self._identity:
-            raise LinkError("lost", f"{self._port.path} was unplugged.")
+            raise LinkError("lost", f"{self._port.address} was unplugged.")
 
     def close(self) -> None:
         try:

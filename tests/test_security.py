@@ -100,6 +100,13 @@ def test_every_answer_carries_the_headers(client: Client, method: str, path: str
     assert "unsafe" not in policy
     assert "*" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_cameras_worker_keeps_its_own_policy_and_every_other_header(client: Client) -> None:
+    answer = client.get(assets.asset("camera_worker.js"))
+    assert set(answer.headers) >= HEADERS
+    [policy] = answer.headers.get_list("content-security-policy")
+    assert "'wasm-unsafe-eval'" in policy
     assert "server" not in answer.headers
 
 

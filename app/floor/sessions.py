@@ -32,6 +32,18 @@ class InUseElsewhere(Refusal):
     todo = "Take over here? The other device is signed out."
 
 
+class TwoAtStation(Refusal):
+    """A fixed scanner's scan that could be either's: nobody's stock moves for it."""
+
+    code, title = "two_at_station", "Whose scan?"
+    says = "{names} are signed in at {station}: {scanned} was not counted."
+    todo = "Who works here scans STN/{station} with the device in hand, or types it."
+
+    @property
+    def workers(self) -> list[str]:
+        return list(self.facts["workers"])
+
+
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
     """A signed-in worker at a device: everything a turn needs to know of its session, in one read."""
 
@@ -54,6 +66,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     undo_screen: str
     undo_state: bytes
     trail: bytes
+    came: int  # when the label of the station was scanned; 0: signed in where they stood before
 
     def is_a(self, *roles: str) -> bool:
         return any(role in self.roles.split() for role in roles)
@@ -95,7 +108,7 @@ _SEAT_COLUMNS = (
     login.c.token.label("login"), login.c.device, login.c.csrf, login.c.seen, login.c.ends,
     worker.c.code.label("worker"), worker.c.name, worker.c.roles, worker.c.language, worker.c.size,
     session.c.station, session.c.screen, session.c.state, session.c.step, session.c.warned,
-    session.c.undo_seq, session.c.undo_screen, session.c.undo_state, session.c.trail,
+    session.c.undo_seq, session.c.undo_screen, session.c.undo_state, session.c.trail, session.c.came,
 )  # fmt: skip
 _SEAT = (
     select(*_SEAT_COLUMNS)
@@ -105,8 +118,7 @@ _SEAT = (
     .where(worker.c.active == 1)
 )
 SEAT = _SEAT.where(login.c.token == bindparam("token"))
-SEAT_AT_STATION = _SEAT.where(session.c.station == bindparam("station")).order_by(session.c.at.desc()).limit(1)
-SEATS_AT_STATION = _SEAT.where(session.c.station == bindparam("station")).order_by(session.c.at.desc())
+SEATS_AT_STATION = _SEAT.where(session.c.station == bindparam("station")).order_by(session.c.came.desc())
 SEATS_ON_SCREEN = _SEAT.where(session.c.screen == bindparam("on_screen"))
 LOGIN = (
     select(
@@ -131,13 +143,15 @@ _OPEN = upsert(session).values(
     **{
         name: bindparam(name)
         for name in (
-            "worker", "login", "device", "station", "screen", "state", "step", "undo_state", "trail", "at",
+            "worker", "login", "device", "station", "screen", "state", "step", "undo_state", "trail", "at", "came",
         )
     }
 )  # fmt: skip
 OPEN = _OPEN.on_conflict_do_update(
     index_elements=["worker"],
-    set_={name: _OPEN.excluded[name] for name in ("login", "device", "station", "screen", "state", "step", "at")},
+    set_={
+        name: _OPEN.excluded[name] for name in ("login", "device", "station", "screen", "state", "step", "at", "came")
+    },
 )
 KEEP = (
     update(session)
@@ -152,7 +166,11 @@ KEEP = (
         }
     )
 )  # fmt: skip
-MOVE_STATION = update(session).where(session.c.worker == bindparam("who")).values(station=bindparam("new_station"))
+MOVE_STATION = (
+    update(session)
+    .where(session.c.worker == bindparam("who"))
+    .values(station=bindparam("new_station"), came=bindparam("now"))
+)
 KEEP_REFUSED = (
     update(session)
     .where(session.c.worker == bindparam("who"))
@@ -187,13 +205,23 @@ def seat(tx: Tx, token: str) -> Seat:
     return _still_good(tx, found)
 
 
-def seat_at(tx: Tx, station_code: str) -> Seat:
-    """Who works at a station now: a fixed scanner's scans are theirs. Raises SignedOut when nobody does."""
-    return _still_good(tx, tx.one(SEAT_AT_STATION, Seat, station=station_code))
+def seat_at(tx: Tx, station_code: str, scanned: str) -> Seat:
+    """Whose the scan of a station's own scanner is: of several there it is whoever came last, by scanning its label.
+
+    Raises SignedOut when nobody is there; TwoAtStation when several only signed in where they once stood.
+    """
+    here = seats_at(tx, station_code)
+    if not here:
+        raise SignedOut()
+    if len(here) > 1 and not here[0].came:
+        names = " and ".join(seat.short_name for seat in here[:3])
+        raise TwoAtStation(names=names, station=station_code, scanned=scanned, workers=[seat.worker for seat in here])
+    note_seen(tx, here[0])
+    return here[0]
 
 
 def seats_at(tx: Tx, station_code: str) -> list[Seat]:
-    """Everybody who is signed in at a station."""
+    """Everybody who is signed in at a station, who came last first."""
     return _signed_in(tx.all(SEATS_AT_STATION, Seat, station=station_code))
 
 
@@ -258,6 +286,7 @@ def sign_in(tx: Tx, who: Worker, device_code: str, first: Screen, *, take_over: 
         undo_state=b"",
         trail=b"[]",
         at=now,
+        came=0,
     )
     people.note(tx, "signed_in", who.code, device_code, "took over" if take_over else "")
     return cookie, csrf

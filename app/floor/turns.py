@@ -186,7 +186,7 @@ class Turn:
             at=floor.at,
         )
         if floor.new_station is not None:  # apart, because writing an indexed column costs, changed or not
-            floor.tx.run(sessions.MOVE_STATION, who=seat.worker, new_station=floor.new_station)
+            floor.tx.run(sessions.MOVE_STATION, who=seat.worker, new_station=floor.new_station, now=clock.now())
         self._log(floor.tx, seat, floor.verdict.kind if floor.verdict else "ok", seq, encoded)
         return answer
 

@@ -48,6 +48,7 @@ session = table(
     raw("undo_state"),
     raw("trail"),  # screens to come back to after a detour
     whole("at"),
+    whole("came"),  # when the station's label was scanned; 0: signed in where they stood before
     given("session_station", "station"),
     clustered=True,
 )

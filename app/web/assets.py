@@ -32,7 +32,10 @@ _TYPES = {
     ".png": "image/png",
     ".woff2": "font/woff2",
     ".txt": "text/plain",
+    ".wasm": "application/wasm",
 }
+# A worker has a policy of its own: here alone WebAssembly runs, so no page need allow it.
+_POLICIES = {"camera_worker.js": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"}
 _PACKED_ALREADY = (".woff2", ".png")
 # What a handheld must have at hand to start without the network.
 SHELL = (
@@ -48,6 +51,7 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
     etag: str
     plain: bytes
     packed: bytes | None  # gzip
+    policy: str  # Content-Security-Policy; empty: that of the pages
 
 
 def _asset(name: str, plain: bytes) -> Asset:
@@ -60,6 +64,7 @@ def _asset(name: str, plain: bytes) -> Asset:
         etag=hashlib.sha256(plain).hexdigest()[:20],
         plain=plain,
         packed=packed,
+        policy=_POLICIES.get(name, ""),
     )
 
 
@@ -92,6 +97,8 @@ def answer(found: Asset, request: Request[Any, Any, Any], cache: str) -> Respons
     packed = found.packed is not None and "gzip" in request.headers.get("accept-encoding", "")
     etag = f'"{found.etag}{"-gz" if packed else ""}"'
     headers = {"etag": etag, "cache-control": cache, "vary": "accept-encoding"}
+    if found.policy:
+        headers["content-security-policy"] = found.policy
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     if etag in known or "*" in known:
         return Response(b"", status_code=304, headers=headers, media_type=found.type)

@@ -205,7 +205,10 @@ def refuse_unguarded(app: Litestar) -> None:
 
 
 class SecurityHeaders:
-    """The outermost layer: headers on every answer, and never a stack trace, however deep the JSON."""
+    """The outermost layer: headers on every answer, and never a stack trace, however deep the JSON.
+
+    An answer that brings one of them keeps its own: the camera's worker has another policy than the pages.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -217,7 +220,8 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message.get("headers", ()), *HEADERS]
+                own = {name for name, _ in message.get("headers", ())}
+                headers = [*message.get("headers", ()), *(one for one in HEADERS if one[0] not in own)]
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
                 message["headers"] = headers

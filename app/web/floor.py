@@ -30,6 +30,7 @@ from app.floor.scans import Scan
 from app.floor.turns import Turn, current, verdict_of
 from app.web import render
 from app.web.doors import Reply, check_csrf, header, house, set_cookie, token_of
+from app.web.live import Message
 from app.web.straight import Straight
 from app.work import people
 from app.work.people import Worker
@@ -255,14 +256,25 @@ async def badge_out(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @get("/live", opt={"policy": "device"}, summary="What is pushed to this browser")
 async def live(request: Request[Any, Any, Any]) -> Stream:
-    """`screen`: a fragment to show, because a station's scanner took a turn. `signed-out`: somebody took over.
+    """`screen`: a fragment to show, because a station's scanner took a turn; the first is how things stand, for a line
+    that was down. `signed-out`: somebody took over, or the login ended meanwhile.
 
-    `nobody`: the scanner of the station this device last stood at was used while nobody is signed in; `badge`: it read
-    a badge.
+    `nobody`: the scanner of the station this device last stood at was used while nobody is signed in, or it is not clear
+    whose scan it is; `badge`: it read a badge; `twice`: its trigger bounced; `beat`: the line stands.
     """
-    login, device = token_of(request, "floor"), token_of(request, "device")
-    topics = await house(request).db.read(lambda tx: sessions.topics_of(tx, login, device))
-    return Stream(house(request).hub.stream(topics), media_type="text/event-stream")
+    home, login, device = house(request), token_of(request, "floor"), token_of(request, "device")
+    topics = await home.db.read(lambda tx: sessions.topics_of(tx, login, device))
+
+    async def stands() -> Message | None:
+        if not login:
+            return None
+        found = await home.db.read(lambda tx: _standing(tx, login, home.ports))
+        if found is None:
+            return Message("signed-out", "You were signed out.")
+        answer, _, station = found
+        return Message("screen", render.screen(answer, devices=_signs(request, answer, station)))
+
+    return Stream(home.hub.stream(topics, stands), media_type="text/event-stream")
 
 
 floor_router = Router(

@@ -1,12 +1,13 @@
 """Live pages: the hub that carries news from the writer's thread to open browsers, as server-sent events.
 
 A message is rendered once and handed to every subscriber; a subscriber that reads too slowly loses the oldest, because
-boards show the state of now. News arrive on any thread and hop to the loop with `call_soon_threadsafe`.
+boards show the state of now. News arrive on any thread and hop to the loop with `call_soon_threadsafe`. A line that has
+nothing to say beats, so that a browser hears when it is dead: behind a hole in the radio no socket tells.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 import msgspec
 
@@ -21,6 +22,9 @@ class Message(msgspec.Struct, frozen=True):
     def encode(self) -> bytes:
         lines = "".join(f"data: {line}\n" for line in self.data.split("\n"))
         return f"event: {self.event}\n{lines}\n".encode()
+
+
+BEAT = Message("beat", "")
 
 
 class Hub:
@@ -60,8 +64,13 @@ class Hub:
                 queue.get_nowait()
             queue.put_nowait(message)
 
-    async def stream(self, topics: Iterable[str]) -> AsyncIterator[bytes]:
-        """The bytes of one browser's stream until it leaves or the server stops."""
+    async def stream(
+        self, topics: Iterable[str], begin: Callable[[], Awaitable[Message | None]] | None = None
+    ) -> AsyncIterator[bytes]:
+        """The bytes of one browser's stream until it leaves or the server stops.
+
+        `begin` is asked, once nothing can be missed any more, how things stand: what a browser heard nothing of.
+        """
         queue: asyncio.Queue[Message] = asyncio.Queue(BACKLOG)
         wanted = list(topics)
         for topic in wanted:
@@ -71,6 +80,9 @@ class Hub:
         get: asyncio.Task[Message] | None = None
         try:
             yield b"retry: 1000\n: hello\n\n"
+            stands = await begin() if begin is not None else None
+            if stands is not None:
+                yield stands.encode()
             while not closing.is_set():
                 get = asyncio.create_task(queue.get())
                 done, _ = await asyncio.wait({get, leave}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
@@ -80,7 +92,7 @@ class Hub:
                 get.cancel()
                 if leave in done:
                     return
-                yield b": still here\n\n"
+                yield BEAT.encode()
         finally:
             leave.cancel()
             if get is not None:

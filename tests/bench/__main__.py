@@ -26,6 +26,7 @@ from tests.bench import (
     b10_start,
     b11_memory,
     b12_recall,
+    b13_station,
     figures,
 )
 from tests.bench.figures import Asked, Figure
@@ -42,6 +43,7 @@ BENCHES: dict[str, Callable[[Asked], list[Figure]]] = {
     "B10": b10_start.measure,
     "B11": b11_memory.measure,
     "B12": b12_recall.measure,
+    "B13": b13_station.measure,
 }
 CACHE = Path(__file__).parents[2] / "var" / "bench"
 

@@ -60,7 +60,7 @@ class Watch:
                 if not told:
                     self.seen.errors.append(f"{path}: the line broke")
                     return
-                if told.startswith(b"event:"):
+                if told.startswith(b"event:") and told != b"event: beat\n":
                     self.seen.news += 1
                     if news is not None:
                         news.set()

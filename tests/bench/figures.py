@@ -45,6 +45,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 32  # in a closed loop
     handhelds: int = 200  # at one scan a second
     shift_s: float = 20.0  # how long they scan
+    stations: int = 20  # with a scanner of their own, at one scan a second
     postings: int = 6_400  # of one B2 round
     few: int = 10_000  # journal rows of a young floor
     many: int = 2_000_000  # and of an old one
@@ -68,6 +69,7 @@ def tiny(asked: Asked) -> Asked:
         warm_s=0.1,
         workers=4,
         handhelds=8,
+        stations=4,
         shift_s=1.0,
         postings=64,
         few=1_000,

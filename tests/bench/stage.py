@@ -37,14 +37,14 @@ class StageError(RuntimeError):
 
 
 class Server:
-    """One server over one database."""
+    """One server over one database; `more` are further settings."""
 
-    def __init__(self, module: tuple[str, ...], url: str, folder: Path) -> None:
+    def __init__(self, module: tuple[str, ...], url: str, folder: Path, **more: object) -> None:
         self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self._log = folder / f"server-{self.port}.log"
         settings = folder / f"settings-{self.port}.json"
-        settings.write_text(json.dumps({"database": url, "host": HOST, "port": self.port}))
+        settings.write_text(json.dumps({"database": url, "host": HOST, "port": self.port, **more}))
         self._command = [sys.executable, "-m", *(word.format(settings=settings) for word in module)]
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False

@@ -204,7 +204,7 @@ def application(floor: ScriptedFloor) -> Litestar:
         return Stream(stream(), media_type="text/event-stream")
 
     def guard(response: Response[Any]) -> Response[Any]:
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers.setdefault("content-security-policy", POLICY)
         return response
 
     return Litestar(

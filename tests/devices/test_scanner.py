@@ -44,10 +44,25 @@ def test_a_scan_arrives_whole_from_single_bytes(pistol: VirtualScanner, heard: H
     assert device.health().last_seen is not None
 
 
-def test_two_scans_in_one_write_stay_two(pistol: VirtualScanner, heard: Heard, running: Run) -> None:
-    at_serial(pistol, heard, running)
-    pistol.send_raw(b"A-01\r\n#MUG\r\n")
-    assert heard.wait(2) == ["A-01", "#MUG"]
+@pytest.mark.parametrize(
+    ("framing", "start", "end"),
+    [
+        ("line", b"", b"\r"),
+        ("line", b"", b"\n"),
+        ("line", b"", b"\r\n"),
+        ("tab", b"", b"\t"),
+        ("stx", b"\x02", b"\x03"),
+    ],
+)
+def test_every_way_to_end_a_scan_ends_it_and_is_no_part_of_it(
+    pistol: VirtualScanner, heard: Heard, running: Run, framing: Framing, start: bytes, end: bytes
+) -> None:
+    """Two in one write, then one whose terminator comes late."""
+    at_serial(pistol, heard, running, framing)
+    pistol.send_raw(start + b"A-01" + end + start + b"01\x1dMUG" + end + start + b"T-0")
+    assert heard.wait(2) == ["A-01", "01\x1dMUG"]
+    pistol.send_raw(b"203" + end)
+    assert heard.wait(3)[2:] == ["T-0203"]
 
 
 def test_a_scanner_without_suffix_is_framed_by_its_pauses(pistol: VirtualScanner, heard: Heard, running: Run) -> None:

@@ -42,6 +42,15 @@ def test_text_goes_out_compressed_and_fonts_as_they_are(door: TestClient[Litesta
     assert "content-encoding" not in font.headers
 
 
+def test_webassembly_runs_in_the_cameras_worker_and_nowhere_else(door: TestClient[Litestar]) -> None:
+    worker = fetch(door, assets.asset("camera_worker.js"))
+    assert worker.headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+    )
+    assert fetch(door, assets.asset("vendor/zxing.wasm")).headers["content-type"] == "application/wasm"
+    assert "content-security-policy" not in fetch(door, assets.asset("floor.js")).headers, "the pages' own holds"
+
+
 def test_a_page_from_before_an_upgrade_gets_todays_file_unkept(door: TestClient[Litestar]) -> None:
     old = fetch(door, "/static/000000000000/kit.css")
     assert (old.status_code, old.headers["cache-control"]) == (200, "no-cache")

@@ -119,11 +119,27 @@ function main(text) {
 const typed = code => screen().dataset.ask === "badge" ? signin.badge(code, swap) : turn("type", code, `Typed ${shown(code)}`);
 const digit = what => signin.digit(what) || pad.digit(what);
 
+// The handheld's camera, for who has no scanner: its reader is fetched now, not with the page.
+async function camera() {
+  sheets.closeAll();
+  try {
+    const { aim } = await import("./camera.js");
+    await aim(scan);
+  } catch {
+    play("error");
+    say("err", "No network. The camera needs it the first time.");
+  }
+}
+
+// Where the camera is the scanner, the big key is its trigger; but a number is typed.
+const triggers = open => open === "type" && "camera" in root.dataset && !document.querySelector("dialog[open]") && !("counts" in screen().dataset);
+
 document.addEventListener("click", event => {
   const key = event.target.closest("button");
   if (!key) return;
   const { tap: name, open, digit: what } = key.dataset;
   if (name) { sheets.closeAll(); tap(name); }
+  else if (open === "camera" || triggers(open)) camera();
   else if (open) sheets.open(open);
   else if (what) digit(what);
   else if ("photo" in key.dataset) photo.take(hash => turn("photo", hash, "Photo taken"));
@@ -207,8 +223,10 @@ async function out() {
 }
 
 // ── what others change: the station's own scanner, a take-over ──────────────────────────────────
+// Also how things stand when the line begins anew; that may be overtaken by an answer, and then it is a step of the past.
 function pushed(html, step) {
-  if (step === screen().dataset.step && !("release" in screen().dataset)) return;
+  const now = screen().dataset.step;
+  if (step === now ? !("release" in screen().dataset) : trail.includes(step)) return;
   queue.follow(step);
   swap(html);
   keep(html, step);
@@ -241,9 +259,16 @@ function weighs() {
 // The station's scanner while nobody is signed in: a badge begins the sign-in, anything else is refused aloud.
 const badged = code => { play("read"); return signin.badge(code, swap); };
 const nobody = sentence => { play("error"); say("err", sentence); };
+const twice = sentence => { play("warning"); say("warn", sentence); };
+
+function signedOut(sentence) {
+  if (!worker) return;   // an old cookie on a page where nobody is signed in
+  sessionStorage.setItem("said", sentence);
+  location.replace("/floor");
+}
 
 async function start() {
-  live({ pushed, refreshed, nobody, badge: badged });   // before anything is waited for: the line may stand already
+  live({ pushed, refreshed, nobody, twice, signedOut, badge: badged });   // before anything is waited for: the line may stand already
   sheets.setUp({ typed, out });
   listen({ scan, torn, main, back, digit, undigit: pad.undigit, typed: text => sheets.open("type", text), nth: n => seen("[data-keys] .key")[n - 1]?.click() });
   settle({ back: worker ? back : null });

@@ -61,7 +61,7 @@ export function setUp({ typed, out }) {
     if ("out" in key.dataset) out();
   });
   resize(localStorage.getItem(kept) ?? root.dataset.size, false);
-  for (const name of ["dark", "speech", "left"]) flip(name, localStorage.getItem(name) === "1", false);
+  for (const name of ["dark", "speech", "left", "camera"]) flip(name, localStorage.getItem(name) === "1", false);
 }
 
 function resize(size, keep = true) {
@@ -74,5 +74,6 @@ function flip(name, on, keep = true) {
   if (keep) localStorage.setItem(name, on ? "1" : "0");
   if (name === "dark" && (keep || on)) root.dataset.theme = on ? "dark" : "light";
   if (name === "left") root.dataset.pad = on ? "left" : "right";
+  if (name === "camera") root.toggleAttribute("data-camera", on);
   document.querySelector(`[data-switch=${name}]`).setAttribute("aria-pressed", on);
 }
