@@ -6,6 +6,7 @@ pressed, from our own door, and runs under a policy of its own.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -56,8 +57,9 @@ class Film:
 
 def drawn(kind: str, text: str, height: int = 200, **how: bool) -> Image.Image:
     symbol = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind), **how)
-    dots = memoryview(symbol.to_image(scale=1))
-    tall, wide = dots.shape[:2]
+    drawing: Any = symbol.to_image(scale=1)
+    dots = memoryview(drawing)
+    tall, wide = drawing.shape[:2]
     image = Image.frombytes("L", (wide, tall), dots.tobytes())
     times = max(1, min(500 // wide, height // min(tall, 60)))
     return image.resize((wide * times, min(height, tall * times)), Image.Resampling.NEAREST)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from devices import remote_serial
-from devices.framing import Framing
 from devices.link import DeviceThread
 from devices.registry import DeviceSettings, Registry
 from devices.remote_serial import RemoteSerialPort
@@ -25,8 +24,8 @@ def box() -> Iterator[SerialServer]:
     box.switch_off()
 
 
-def behind(box: SerialServer, heard: Heard, running: Run, framing: Framing = "line", **line: int) -> DeviceThread:
-    device = running(Scanner("boxed", RemoteSerialPort("127.0.0.1", box.port, **line), heard, framing))
+def behind(box: SerialServer, heard: Heard, running: Run, baud: int = 9600, bits: int = 8) -> DeviceThread:
+    device = running(Scanner("boxed", RemoteSerialPort("127.0.0.1", box.port, baud, bits), heard))
     until(device, "open", within_s=5)
     return device
 
