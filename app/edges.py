@@ -163,7 +163,7 @@ class Hardware:
 
     # ── the device wall ──────────────────────────────────────────────────────────────────────────────────────────
     def states(self) -> Sequence[DeviceState]:
-        refused = dict(self._refused)
+        refused = dict(self.scans.refused)
         return [
             *(
                 of_device(one, self.devices.scale(one.settings.name), refused.get(one.settings.name, 0))
