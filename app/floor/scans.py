@@ -74,6 +74,15 @@ def answered(tx: Tx, scan: Scan, seat: Seat, digest: str) -> Answer | None:
     return _ANSWER.decode(bytes(row[2]))
 
 
+def refusal_before(tx: Tx, seat: Seat) -> Answer | None:
+    """The refusal a worker stands before, as it was told; None where the last scan was taken."""
+    row = tx.row(EARLIER, id=seat.step.removeprefix("!")) if seat.step.startswith("!") else None
+    if row is None or row[0] != seat.worker:
+        return None
+    told = _ANSWER.decode(bytes(row[2]))
+    return told if told.step == seat.step else None
+
+
 def keep(
     tx: Tx,
     scan: Scan,

@@ -26,7 +26,7 @@ from app.errors import Refusal, SignedOut
 from app.floor import sessions
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
-from app.floor.scans import Scan
+from app.floor.scans import Scan, refusal_before
 from app.floor.turns import Turn, current, verdict_of
 from app.web import render
 from app.web.doors import Reply, check_csrf, header, house, set_cookie, token_of
@@ -99,6 +99,15 @@ def _standing(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Seat, 
     if seat is None or seat.ends <= clock.now():
         return None
     return current(tx, seat, ports), seat, sessions.station_of(tx, seat.station)
+
+
+def _told(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Station | None] | None:
+    """What a page shows that heard of everything: the question, or the refusal it stands before."""
+    found = _standing(tx, token, ports)
+    if found is None:
+        return None
+    answer, seat, station = found
+    return refusal_before(tx, seat) or answer, station
 
 
 def _signs(
@@ -268,10 +277,10 @@ async def live(request: Request[Any, Any, Any]) -> Stream:
     async def stands() -> Message | None:
         if not login:
             return None
-        found = await home.db.read(lambda tx: _standing(tx, login, home.ports))
+        found = await home.db.read(lambda tx: _told(tx, login, home.ports))
         if found is None:
             return Message("signed-out", "You were signed out.")
-        answer, _, station = found
+        answer, station = found
         return Message("screen", render.screen(answer, devices=_signs(request, answer, station)))
 
     return Stream(home.hub.stream(topics, stands), media_type="text/event-stream")

@@ -192,6 +192,9 @@ def application(floor: ScriptedFloor) -> Litestar:
             floor.news.append(queue)
             try:
                 yield b": hello\n\n"
+                if floor.worker:  # how things stand
+                    now = Answer(id="", step=floor.step, prompt=floor.prompt, worker="Mara K.")
+                    queue.put_nowait(("screen", render.screen(now)))
                 while True:
                     event, data = await queue.get()
                     if event == "end":
@@ -199,7 +202,8 @@ def application(floor: ScriptedFloor) -> Litestar:
                     lines = "".join(f"data: {line}\n" for line in data.split("\n"))
                     yield f"event: {event}\n{lines}\n".encode()
             finally:
-                floor.news.remove(queue)
+                if queue in floor.news:
+                    floor.news.remove(queue)
 
         return Stream(stream(), media_type="text/event-stream")
 

@@ -294,6 +294,44 @@ def test_a_live_line_that_failed_at_first_is_tried_again(handheld: BrowserContex
     says(page, "Mug 350 ml blue in tote 1")
 
 
+def test_what_was_pushed_while_the_line_was_down_is_shown_when_it_is_back(page: Page, floor: ScriptedFloor) -> None:
+    until(page, lambda: bool(floor.news), "the live line")
+    floor.step, floor.prompt = "s1", SAMPLES["pick"].prompt  # the station's scanner read, and nobody told the page
+    floor.push("end", "")
+    says(page, "T-0203")
+    scan(page, "MUG-BLU")
+    says(page, "Took MUG-BLU")
+    assert floor.taken[0].after == "s1"
+
+
+def test_how_things_stood_is_not_shown_once_an_answer_was_newer(page: Page, floor: ScriptedFloor) -> None:
+    """A line on a slow network may tell of the step before; the worker's own answer has overtaken it."""
+    until(page, lambda: bool(floor.news), "the live line")
+    scan(page, "MUG-BLU")
+    says(page, "Took MUG-BLU")
+    floor.push("screen", render.screen(msgspec.structs.replace(SAMPLES["putaway"], step="s0")))
+    floor.push("twice", "Read twice, counted once: MUG-BLU")
+    says(page, "Read twice, counted once")
+    assert page.evaluate("() => document.querySelector('#screen').dataset.step") == floor.taken[0].id
+    scan(page, "MUG-RED")
+    says(page, "Took MUG-RED")
+
+
+def test_a_line_that_says_nothing_for_40_seconds_is_opened_anew(handheld: BrowserContext, floor: ScriptedFloor) -> None:
+    """Behind a hole in the radio no connection is closed; only the missing beat tells."""
+    page = handheld.new_page()
+    page.clock.install()
+    open_floor(page, floor)
+    until(page, lambda: len(floor.news) == 1, "the live line")
+    floor.news.clear()  # the server forgets it, and closes nothing
+    floor.step, floor.prompt = "s1", SAMPLES["pick"].prompt
+    page.clock.run_for(30_000)
+    assert floor.news == []
+    page.clock.run_for(15_000)
+    page.clock.resume()
+    says(page, "T-0203")
+
+
 def test_a_take_over_signs_out_and_says_so(page: Page, floor: ScriptedFloor) -> None:
     until(page, lambda: bool(floor.news), "the live line")
     floor.worker = ""

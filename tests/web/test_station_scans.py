@@ -14,6 +14,7 @@ from app import schema
 from app.db import Database
 from app.floor import sessions
 from app.floor.floor import Ports
+from app.floor.scans import refusal_before
 from app.web import station_scans
 from app.web.live import Hub, Message
 from app.web.station_scans import StationScans
@@ -211,3 +212,16 @@ def test_a_line_that_begins_anew_is_told_how_things_stand(floor: Floor, mara: Ha
     floor.read("A-01-01")
     told = asyncio.run_coroutine_threadsafe(second(), floor._loop).result(5)
     assert told == f"event: screen\ndata: {floor.at(mara).step}\n\n".encode()
+
+
+def test_a_refusal_that_a_page_missed_is_told_once_more(floor: Floor, mara: Hand) -> None:
+    def stands() -> str:
+        with floor.world.db.reading() as tx:
+            told = refusal_before(tx, sessions.seat(tx, mara.token))
+        return told.verdict.sentence if told is not None and told.verdict is not None else ""
+
+    assert stands() == ""
+    floor.read("NOBODY-KNOWS")
+    assert stands() == "Nobody knows NOBODY-KNOWS."
+    floor.read("CMD/LOOK-UP")
+    assert stands() == ""
