@@ -78,6 +78,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     contract.set_defaults(run=_contract)
 
+    exports = commands.add_parser(
+        "export", help="a stretch of the journal as CloudEvents, EPCIS 2.0 or X12 944/945/947"
+    )
+    exports.add_argument("format", choices=("cloudevents", "epcis", "x12"))
+    exports.add_argument("file", type=Path)
+    exports.add_argument("--after", type=int, default=0, metavar="SEQ", help="begin behind this event")
+    exports.add_argument("--most", type=int, default=10_000, metavar="EVENTS", help="at most so many at once (10,000)")
+    exports.add_argument("--receiver", default="DEPOSITOR", help="of an X12 interchange")
+    exports.set_defaults(run=_export)
+
     crew = commands.add_parser("crew", help="virtual workers: a day's traffic over the public JSON door")
     crew.add_argument("--url", default="http://127.0.0.1:8080", help="where the floor is")
     crew.add_argument("--truth", type=Path, required=True, metavar="FILE", help="what physically exists, as JSON")
@@ -189,6 +199,30 @@ def _contract(given: argparse.Namespace) -> int:
     changed = files.write(given.folder)
     print(f"Contract {VERSION} in {given.folder}: {len(changed)} files written.")
     return 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    """Exit code 1 where something did not fit into X12; the rest is written all the same."""
+    from app import config
+    from app.db import Database
+    from app.migrations import require_today
+    from sync.mappings import export
+
+    settings = config.load(given.config)
+    database = Database(settings.database)
+    try:
+        require_today(database)
+        done = export.export(
+            database, given.format, site=settings.site, after=given.after, most=given.most, receiver=given.receiver
+        )
+    finally:
+        database.close()
+    export.write(done, given.file)
+    for sentence in done.trouble:
+        print(sentence, file=sys.stderr)
+    more = f"; go on with --after {done.last}" if done.more else ""
+    print(f"Up to event {done.last} in {given.file}{more}.")
+    return 1 if done.trouble else 0
 
 
 def _crew(given: argparse.Namespace) -> int:

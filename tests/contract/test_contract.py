@@ -77,7 +77,7 @@ def test_what_leaves_the_house_keeps_to_its_schema(kind: str) -> None:
     row = Entry(seq=7, kind=kind, at=1_795_600_800_000_000, document=event.document, body=body, hash=b"", **header)
     told = json.loads(messages.as_message(row, messages.Identity(site="MAIN")).body)
     schema = schemas.outgoing()[told["type"]]
-    check = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    check = jsonschema.Draft202012Validator(schema, format_checker=specs.FORMATS)
     check.validate(told)
     assert told["dataschema"] == schema["$id"]
     needed = schema["$defs"][messages.EVENTS[kind].__name__]["required"]
