@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sync.contract import VERSION, asyncapi, pages, schemas
 VERSIONS = "versions.json"
 
 
+@cache
 def made() -> dict[str, str]:
     """By path below the folder, all that is made, but for the versions."""
     found = {"asyncapi.json": _text(asyncapi.document()), "owners.md": pages.owners_page()}

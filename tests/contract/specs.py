@@ -35,13 +35,13 @@ EPCIS = (
 FORMATS = jsonschema.FormatChecker()
 
 
-@FORMATS.checks("uri")
+@FORMATS.checks("uri")  # type: ignore[untyped-decorator]
 def is_uri(told: object) -> bool:
     """jsonschema itself looks at no addresses, and EPCIS tells a word of its vocabulary from one's own by being none."""
     return not isinstance(told, str) or bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", told))
 
 
-@FORMATS.checks("date-time", raises=ValueError)
+@FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]
 def is_moment(told: object) -> bool:
     return not isinstance(told, str) or datetime.fromisoformat(told).tzinfo is not None
 

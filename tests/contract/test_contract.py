@@ -61,8 +61,8 @@ def _all(told: Any) -> list[dict[str, Any]]:
 
 
 def test_every_schema_is_one_and_stands_by_itself() -> None:
+    jsonschema.Draft202012Validator.check_schema({"$defs": schemas.as_parts("#/$defs/")})
     for schema in (schemas.outgoing() | schemas.incoming() | schemas.feeds()).values():
-        jsonschema.Draft202012Validator.check_schema(schema)
         named = {one["$ref"] for one in _all(schema) if "$ref" in one}
         assert named <= {f"#/$defs/{name}" for name in schema.get("$defs", ())}
         for pattern in re.findall(r'"pattern": "([^"]*)"', json.dumps(schema)):
@@ -126,7 +126,7 @@ def test_every_message_has_an_example_that_keeps_to_its_schema_and_the_page_show
     examples, known = stories.committed(), schemas.outgoing() | schemas.incoming() | schemas.feeds()
     assert sorted(examples) == sorted(known), "run `python -m tests.contract`"
     for type_, example in examples.items():
-        jsonschema.validate(example, known[type_])
+        jsonschema.Draft202012Validator(known[type_], format_checker=specs.FORMATS).validate(example)
     page = (FOLDER.parent / "messages.md").read_text(encoding="utf-8")
     assert page == pages.messages_page(examples), "run `python -m tests.contract`"
 
