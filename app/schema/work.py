@@ -106,6 +106,9 @@ carton = table(
     whole("opened"),
     whole("shipped"),
     words("tracking"),  # the carrier's number of it; empty where its own number is all there is
+    whole("length_mm"),  # as it was measured when it was closed; 0: it was not
+    whole("width_mm"),
+    whole("height_mm"),
     Index("carton_order", "order_code"),
     Index("carton_lane", "lane", "state"),
     Index("carton_truck", "truck", "state"),

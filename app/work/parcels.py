@@ -38,6 +38,9 @@ class Carton(msgspec.Struct, frozen=True, kw_only=True):
     truck: str
     load_code: str
     tracking: str
+    length_mm: int  # as measured; 0: as its type says
+    width_mm: int
+    height_mm: int
     location: str
 
 

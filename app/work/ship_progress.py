@@ -41,7 +41,8 @@ CARTON_WEIGHED = (
     .where(_CARTON)
     .values(
         state=bindparam("new_state"), weight_g=bindparam("weight"), expected_g=bindparam("expected"),
-        carrier=bindparam("new_carrier"), service=bindparam("new_service"),
+        carrier=bindparam("new_carrier"), service=bindparam("new_service"), length_mm=bindparam("long"),
+        width_mm=bindparam("wide"), height_mm=bindparam("high"),
     )
 )  # fmt: skip
 # What the order left open is settled by its first carton; the others go the same way, for they share its lane.
@@ -154,6 +155,9 @@ def closed(tx: Tx, event: CartonClosed, sign: int) -> None:
         expected=event.expected_g,
         new_carrier=event.carrier,
         new_service=event.service,
+        long=event.length_mm if sign > 0 else 0,
+        wide=event.width_mm if sign > 0 else 0,
+        high=event.height_mm if sign > 0 else 0,
     )
     if event.chosen and sign > 0:
         tx.run(PIN_CARRIER, of_order=event.order, new_carrier=event.carrier, new_service=event.service)

@@ -1,13 +1,16 @@
-"""Packing, the moment a carton is closed: the journal says what is in it and what it weighs, and its papers are asked for.
+"""Packing, the moment a carton is closed: the journal says what is in it, what it weighs and, where a dimensioner stands, how
+large it is; and its papers are asked for.
 
 Its carrier is kept, or chosen now that the weight is known. The label belongs to the carton's number and is asked for
 once, whatever happens later; a printer or a carrier that is away does not undo the packing, the label comes later. The
 packing slip goes into the order's last carton; also into one that is the last unless what is reported missing turns up.
 """
 
+from msgspec.structs import replace
+
 from app import buying, papers, printing
 from app.errors import Refusal, State
-from app.floor.floor import Floor
+from app.floor.floor import Floor, NotMeasured
 from app.floor.screens import Screen, build
 from app.stock.events import CartonClosed
 from app.work import missing, packing, parcels
@@ -27,6 +30,7 @@ def close(floor: Floor, head: OrderHead, carton: Carton, grams: int, expected: E
     """Close a carton whose contents and weight were verified. Raises OnHold, NotForCarrier, NoCarrierTakes."""
     tx = floor.tx
     parcels.refuse_held(tx, carton.lpn)
+    carton, unmeasured = _measured(floor, carton)
     fitted = fitting.fit(tx, head, carton, grams)
     event = CartonClosed(
         order=head.code,
@@ -40,10 +44,16 @@ def close(floor: Floor, head: OrderHead, carton: Carton, grams: int, expected: E
         location=carton.location,
         freed=parcels.emptied_totes(tx, carton.lpn),
         chosen=fitted.why,
+        length_mm=carton.length_mm,
+        width_mm=carton.width_mm,
+        height_mm=carton.height_mm,
     )
     floor.post(event, undoable=False)
-    if expected.unknown:
-        floor.warn(f"{kg(grams)} not checked: {', '.join(expected.unknown[:3])} has no weight.")
+    warned = f"{kg(grams)} not checked: {', '.join(expected.unknown[:3])} has no weight." if expected.unknown else ""
+    if unmeasured:
+        warned = f"{warned} {unmeasured} The carrier is told the size of its carton type.".strip()
+    if warned:
+        floor.warn(warned)
     else:
         floor.step(f"{kg(grams)}, as expected. {fitted.why} Stick the label on and scan it.".replace("  ", " "))
     ask_for_label(floor, carton.lpn, why=fitted.why)
@@ -51,6 +61,17 @@ def close(floor: Floor, head: OrderHead, carton: Carton, grams: int, expected: E
     if fitted.carrier not in floor.ports.carriers:  # else with the tracking number, at the scan-back
         ask_for_slip(floor, head, carton.lpn, last=event.last)
     return build("packing.label", order=head.code, carton=carton.lpn)
+
+
+def _measured(floor: Floor, carton: Carton) -> tuple[Carton, str]:
+    """The carton with its sides as the station's dimensioner has them, or why they are not known."""
+    if floor.seat.station not in floor.ports.dimensioners:
+        return carton, ""
+    try:
+        box = floor.ports.measure(floor.seat.station)
+    except NotMeasured as refused:
+        return carton, refused.sentence
+    return replace(carton, length_mm=box.length_mm, width_mm=box.width_mm, height_mm=box.height_mm), ""
 
 
 def ask_for_label(floor: Floor, code: str, *, strictly: bool = False, why: str = "") -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
+from app.floor.floor import Box, Ports
 from app.schema.documents import sales_order
 from app.schema.stock import journal
 from app.schema.work import carton
@@ -85,6 +87,38 @@ def test_a_named_carrier_is_kept_but_must_take_the_carton(build: Build) -> None:
     keep(world, "NORTH", "Express", "2000: 4.20", most_g=950, hazards="9")
     jonas.tap("weigh")
     assert goes_with(world) == [("NORTH", "Express", ""), ("NORTH", "Express", "")], "kept, not chosen"
+    world.check()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_where_a_dimensioner_stands_the_carton_is_as_large_as_it_measures(build: Build) -> None:
+    world, scale, jonas = lay_out(build, "NORTH")
+    keep(world, "NORTH", "Express", "2000: 4.20", longest_mm=260, hazards="9")
+    measured = [Box(300, 240, 200, WEIGHT), Box(250, 240, 230, WEIGHT)]
+    world.ports = Ports(
+        weigh=scale.weigh, printers=world.ports.printers, measure=lambda station: measured.pop(0), dimensioners={"P-1"}
+    )
+    close(jonas, scale)
+    assert jonas.refusal == "not_for_carrier"
+    assert "it takes at most 260 mm, this is 300 mm long" in jonas.says, "bulging: its type says 250"
+    jonas.tap("weigh")
+    assert jonas.asks == "Scan the label", "pressed flat"
+    sides = (carton.c.length_mm, carton.c.width_mm, carton.c.height_mm)
+    assert world.rows(select(*sides)) == [(250, 240, 230)]
+    told = [decode_event(bytes(row[0])) for row in world.rows(select(journal.c.body))]
+    [closed] = [event for event in told if isinstance(event, CartonClosed)]
+    assert (closed.length_mm, closed.width_mm, closed.height_mm) == (250, 240, 230)
+    world.check()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_dimensioner_that_cannot_measure_is_said_and_stops_nobody(build: Build) -> None:
+    world, scale, jonas = lay_out(build, "NORTH")
+    world.ports = Ports(weigh=scale.weigh, printers=world.ports.printers, dimensioners={"P-1"})
+    close(jonas, scale)
+    assert jonas.asks == "Scan the label"
+    assert jonas.says == ("This station has no dimensioner. The carrier is told the size of its carton type.")
+    assert world.rows(select(carton.c.length_mm)) == [(0,)]
     world.check()
 
 

@@ -291,6 +291,9 @@ class CartonClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="ca
     location: str = ""  # where it was packed, and where the totes it emptied now stand
     freed: tuple[str, ...] = ()
     chosen: str = ""  # why this carrier, where the order left the choice to us
+    length_mm: int = 0  # as it was measured; 0: it was not
+    width_mm: int = 0
+    height_mm: int = 0
 
     @property
     def document(self) -> str:

@@ -86,8 +86,10 @@ def fit(tx: Tx, head: OrderHead, carton: Carton, grams: int) -> Fitted:
 
 
 def parcel_of(tx: Tx, head: OrderHead, carton: Carton, grams: int) -> Parcel:
-    """The carton as a carrier sees it."""
-    length, width, height = tx.row(SIDES, code=carton.type) or (0, 0, 0)
+    """The carton as a carrier sees it: as it was measured, else as its type says."""
+    length, width, height = carton.length_mm, carton.width_mm, carton.height_mm
+    if not (length and width and height):
+        length, width, height = tx.row(SIDES, code=carton.type) or (0, 0, 0)
     return Parcel(
         carton=carton.lpn,
         order=head.code,
