@@ -44,7 +44,7 @@ DIFFERENCES = select(difference).where(difference.c.reconciliation == bindparam(
 LAST_NIGHT = select(func.max(reconciliation.c.at)).where(_OF, reconciliation.c.worker == "")
 LAST_COMPARED = (
     select(reconciliation.c.id)
-    .where(_OF, reconciliation.c.outcome != "failed")
+    .where(_OF, reconciliation.c.outcome != "failed", reconciliation.c.outcome != "nothing")
     .order_by(reconciliation.c.id.desc())
     .limit(1)
 )
@@ -78,12 +78,12 @@ def reconcile(db: Database, follower: Follower, by: str = "") -> Run:
     start = time.monotonic()
     try:
         found = follower.reconcile()
-        why = f"{follower.name} keeps no stock that could be compared."
+        outcome, why = "nothing", f"{follower.name} keeps no stock that could be compared."
     except TransportError as problem:
-        found, why = None, problem.sentence
+        found, outcome, why = None, "failed", problem.sentence
     took = int(1000 * (time.monotonic() - start))
     if found is None:
-        run = _run(follower.name, by, "failed", why, took)
+        run = _run(follower.name, by, outcome, why, took)
         db.do(lambda tx: tx.run(ADD, **msgspec.structs.asdict(run)))
         return run
     return db.do(lambda tx: _write(tx, follower.name, found, by, took))

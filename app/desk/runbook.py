@@ -118,7 +118,7 @@ RUNBOOK = (
     Chapter(
         code="not_compared",
         title="The last reconciliation came to nothing",
-        means="The ERP did not answer, or keeps no stock that could be compared (a folder does not).",
+        means="The ERP did not answer when it was asked for its stock.",
         floor="Everything.",
         steps=("Press “Reconcile now” on the connector's page when the ERP answers again.",),
     ),

@@ -119,7 +119,7 @@ reconciliation = table(
     whole("as_of"),
     whole("at"),
     words("worker"),  # who asked; empty: the night
-    words("outcome"),  # agrees, drifts, many (drifts: no snapshot of ours), failed
+    words("outcome"),  # agrees, drifts, many (drifts: no snapshot of ours), failed, nothing (it keeps no stock)
     words("sentence"),
     whole("compared"),
     whole("unequal"),

@@ -60,7 +60,7 @@ async def connector_page(request: Request[Any, Any, Any]) -> Response[Any]:
         if found is None:
             raise NotThere(what="connector", scanned=asked.name)
         runs = sync.reconciliations(tx, found.name)
-        compared = next((run for run in runs if run.outcome != "failed"), None)
+        compared = next((run for run in runs if run.outcome not in ("failed", "nothing")), None)
         return {
             "c": found,
             "names": list(states),

@@ -27,6 +27,7 @@ from tests.bench import (
     b11_memory,
     b12_recall,
     b13_station,
+    b14_reconcile,
     figures,
 )
 from tests.bench.figures import Asked, Figure
@@ -44,6 +45,7 @@ BENCHES: dict[str, Callable[[Asked], list[Figure]]] = {
     "B11": b11_memory.measure,
     "B12": b12_recall.measure,
     "B13": b13_station.measure,
+    "B14": b14_reconcile.measure,
 }
 CACHE = Path(__file__).parents[2] / "var" / "bench"
 

@@ -1,5 +1,6 @@
 """Every difference between the floor and the ERP has a name; what has none is found to the piece."""
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from sync import reconciliations
 from sync.messages import Message, as_message
 from sync.reconciliations import Difference, Run
 from sync.reconciling import compare
+from tests import engines
 from tests.sync.sink import House, Sink, house, moved, opened, received, running_sink, until
 
 
@@ -65,7 +67,13 @@ def test_what_agrees_is_said_in_one_sentence(floor: House, sink: Sink) -> None:
     assert cases(floor) == []
 
 
-def test_lag_is_no_drift_each_part_of_a_difference_is_named(floor: House, sink: Sink) -> None:
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_lag_is_no_drift_each_part_of_a_difference_is_named(tmp_path: Path, sink: Sink, engine: str) -> None:
+    with house(tmp_path, sink.url, database=engines.fresh(engine, tmp_path)) as floor:
+        _lag(floor, sink)
+
+
+def _lag(floor: House, sink: Sink) -> None:
     sink.fail(unknown_items=["GHOST", "LOST"])
     floor.post(received("A", "GHOST", 7), received("A", "MUG", 2), received("B", "LOST", 3), received("C", "MUG", 5))
     until(lambda: floor.letters() == [1, 3] and floor.letters("parked") == [2], "two are refused, one waits")
@@ -97,6 +105,25 @@ def _messages(floor: House, seq: int) -> list[Message]:
         entry = journal.entry(tx, seq)
     assert entry is not None
     return [as_message(entry, floor.erp.followers["ERP"].identity)]
+
+
+def test_while_the_floor_works_and_the_ledger_stumbles_nothing_is_taken_for_drift(floor: House, sink: Sink) -> None:
+    sink.fail(unknown_items=["GHOST"])
+    items = ["MUG", "GHOST", "TEE"]
+
+    def work() -> None:
+        for number in range(150):
+            floor.post(received(f"{number % 11}", items[number % 3], 1 + number % 5))
+
+    working = threading.Thread(target=work)
+    working.start()
+    outcomes = []
+    while working.is_alive():
+        sink.fail(unknown_items=["GHOST"], late_s=0.05 if len(outcomes) % 2 else 0.0)
+        outcomes.append(run(floor))
+    working.join()
+    assert {done.outcome for done in outcomes} == {"agrees"}, [done.sentence for done in outcomes]
+    assert any(done.unequal for done in outcomes)  # there was something to explain
 
 
 @pytest.mark.parametrize("side", ["the ledger", "the floor"])
@@ -161,7 +188,10 @@ def test_a_ledger_that_is_away_or_keeps_no_stock_is_said_to_be(tmp_path: Path, f
     done = run(floor)
     assert (done.outcome, done.sentence) == ("failed", f"Nobody answers at {sink.url}.")
     with house(tmp_path / "other", str(tmp_path / "drop"), kind="file", database=floor.db.url) as drop:
-        assert run(drop).sentence == "ERP keeps no stock that could be compared."
+        told = run(drop)
+        assert (told.outcome, told.sentence) == ("nothing", "ERP keeps no stock that could be compared.")
+        with drop.db.reading() as tx:
+            assert "not_compared" not in [alarm.code for alarm in drop.erp.alarms(tx)]
 
 
 def test_the_night_comes_once_at_two_where_the_house_stands() -> None:
