@@ -64,6 +64,13 @@ class OnHand(msgspec.Struct, frozen=True, kw_only=True):
     site: str = ""  # empty: of the site it is asked by
 
 
+class Pulled(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ERP wants done, in its order: CloudEvents as JSON, and where to go on from."""
+
+    events: Sequence[bytes]
+    next: str
+
+
 class TransportError(Exception):
     """The batch got no answer per event. `sentence` is for the ledger page, `raw` what the other side said."""
 
@@ -104,6 +111,13 @@ class Connector(Protocol):
         """Its stock, which holds every event up to `as_of` that it took and none after. None: it keeps no stock.
 
         Asked between two batches, so what it has now is right. Raises TransportError.
+        """
+        ...
+
+    def pull(self, since: str) -> Pulled | None:
+        """What the ERP wants done since the last pull ("" at first). None: it pushes, or drops files.
+
+        Raises TransportError.
         """
         ...
 

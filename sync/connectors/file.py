@@ -91,6 +91,9 @@ class FileConnector:
     def snapshot(self, as_of: int) -> None:
         """A folder keeps no stock."""
 
+    def pull(self, since: str) -> None:
+        """What is dropped for us is taken from `inbox_folder`."""
+
     def close(self) -> None:
         self._dropped = None
 

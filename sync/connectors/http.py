@@ -103,6 +103,9 @@ class HttpConnector:
         except msgspec.DecodeError as problem:
             raise self._nonsense(f"its stock cannot be read ({problem})", raw) from None
 
+    def pull(self, since: str) -> None:
+        """It pushes to `/api/inbox`."""
+
     def close(self) -> None:
         self._client.close()
 
