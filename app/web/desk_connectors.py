@@ -15,7 +15,7 @@ from app.desk import ledger
 from app.desk.runbook import RUNBOOK
 from app.errors import Forbidden, State
 from app.stock import journal
-from app.web.desk_ledger import Name, One, Seq, sync_of
+from app.web.desk_ledger import Letter, Name, One, sync_of
 from app.web.desk_pages import Form, done, page, wanted
 from app.web.doors import login_of
 
@@ -31,11 +31,6 @@ class Which(msgspec.Struct, frozen=True, kw_only=True):
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     connector: str = ""
     seq: int = 0
-
-
-class From(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    connector: Name
-    seq: Seq
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,7 +105,7 @@ async def reconcile(data: Form[One], request: Request[Any, Any, Any]) -> Respons
 
 
 @post("/connector/replay-from", opt={"policy": "supervisor"}, status_code=200, summary="Read the journal again")
-async def replay_from(data: Form[From], request: Request[Any, Any, Any]) -> Response[str]:
+async def replay_from(data: Form[Letter], request: Request[Any, Any, Any]) -> Response[str]:
     await asyncio.to_thread(sync_of(request).replay_from, data.connector, data.seq, login_of(request).worker)
     return done(f"{data.connector} is told again from event {data.seq}; what it has is not booked twice.")
 

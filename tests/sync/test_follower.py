@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,7 @@ from sync import connector_log
 from sync.approvals import NotAsked
 from sync.dead_letters import NotADeadLetter, NotProposed, ReasonMissing, SecondPersonNeeded
 from tests import engines
-from tests.sync.sink import House, Sink, house, moved, opened, received, running_sink, until
-
-
-@pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Sink]:
-    with running_sink(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def floor(tmp_path: Path, sink: Sink) -> Iterator[House]:
-    with house(tmp_path, sink.url) as built:
-        yield built
+from tests.sync.sink import House, Sink, house, moved, opened, received, until
 
 
 def drained(floor: House) -> None:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,19 +20,7 @@ from sync.messages import Message, as_message
 from sync.reconciliations import Difference, Run
 from sync.reconciling import compare
 from tests import engines
-from tests.sync.sink import House, Sink, house, moved, opened, received, running_sink, until
-
-
-@pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Sink]:
-    with running_sink(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def floor(tmp_path: Path, sink: Sink) -> Iterator[House]:
-    with house(tmp_path, sink.url) as built:
-        yield built
+from tests.sync.sink import House, Sink, house, moved, opened, received, until
 
 
 def run(floor: House, by: str = "2001") -> Run:

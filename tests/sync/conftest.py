@@ -1,0 +1,20 @@
+"""The reference ledger in a process of its own, and a small floor that tells it: what most stories here begin with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sync.sink import House, Sink, house, running_sink
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    with running_sink(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def floor(tmp_path: Path, sink: Sink) -> Iterator[House]:
+    with house(tmp_path, sink.url) as built:
+        yield built
