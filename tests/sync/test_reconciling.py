@@ -104,7 +104,7 @@ def test_while_the_floor_works_and_the_ledger_stumbles_nothing_is_taken_for_drif
 
     working = threading.Thread(target=work)
     working.start()
-    outcomes = []
+    outcomes: list[Run] = []
     while working.is_alive():
         sink.fail(unknown_items=["GHOST"], late_s=0.05 if len(outcomes) % 2 else 0.0)
         outcomes.append(run(floor))
