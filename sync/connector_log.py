@@ -22,6 +22,15 @@ OF_EVENT = (
     .limit(bindparam("most"))
 )
 
+LAST_OF_KIND = (
+    select(connector_log.c.becomes)
+    .where(
+        connector_log.c.connector == bindparam("c"), connector_log.c.seq == 0, connector_log.c.what == bindparam("kind")
+    )
+    .order_by(connector_log.c.id.desc())
+    .limit(1)
+)
+
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
     id: str
@@ -42,6 +51,11 @@ def note(
         NOTE, id=clock.new_id(), connector=name, seq=seq, at=clock.now(), what=what, words=words[:LONGEST],
         was=was[:LONGEST], becomes=becomes[:LONGEST], worker=worker,
     )  # fmt: skip
+
+
+def became(tx: Tx, name: str, what: str) -> str:
+    """What it became the last time `what` happened to the connector as a whole, or the empty text."""
+    return str(tx.value(LAST_OF_KIND, c=name, kind=what) or "")
 
 
 def of(tx: Tx, name: str, seq: int = 0, most: int = 50) -> list[Note]:

@@ -1,8 +1,9 @@
 """What a connector goes by: how much at once, and when the desk is told that the ERP is behind.
 
-The settings file says where the ERP is and proves who we are; that is changed with a restart, by whoever holds the
-machine. What is here an admin changes at the desk: each change is a version, with who, what it was and what it became,
-and somebody else's change in between is never overwritten unseen. An attempt by somebody who may not is written down.
+The settings file says where the ERP is, how things are named there and who we are; that is changed with a restart, by
+whoever holds the machine, and each start with another file is written down, before and after (secrets never). What is
+here an admin changes at the desk: each change is a version, with who, what it was and what it became, and somebody else's
+change in between is never overwritten unseen. An attempt by somebody who may not is written down.
 """
 
 import msgspec
@@ -10,6 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
+from app.config import ConnectorSettings
 from app.db import Tx
 from app.errors import BadAmount, State
 from app.schema.sync import connector_setting
@@ -32,6 +34,7 @@ KNOWN = (
     Known(name="late_min", words="minutes behind until the desk is warned", least=1, most=1440, usual=5),
     Known(name="very_late_min", words="minutes behind until it is a case", least=1, most=10080, usual=60),
 )
+SECRET = ("secret", "token", "password")  # of the settings file, kept nowhere else
 _BY_NAME = {known.name: known for known in KNOWN}
 
 OF = select(connector_setting).where(connector_setting.c.connector == bindparam("c"))
@@ -111,6 +114,17 @@ def change(tx: Tx, connector: str, name: str, value: int, *, version: int, by: s
         worker=by,
     )  # fmt: skip
     tx.tell(TOPIC)
+
+
+def configured(tx: Tx, settings: ConnectorSettings) -> None:
+    """The house starts with this of the settings file; written down where it is another than the last time."""
+    told = msgspec.to_builtins(settings)
+    becomes = msgspec.json.encode({name: told[name] for name in told if name not in SECRET}, order="sorted").decode()
+    was = connector_log.became(tx, settings.name, "configured")
+    if becomes != was:
+        connector_log.note(
+            tx, settings.name, "configured", words="by the settings file, at the start", was=was, becomes=becomes
+        )
 
 
 def refused(tx: Tx, connector: str, what: str, by: str) -> None:

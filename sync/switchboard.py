@@ -38,6 +38,7 @@ class Switchboard:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._db = database
         self._timezone = settings.timezone
+        self._settings = settings.connectors
         self.followers: dict[str, Follower] = {}
         for one in settings.connectors:
             if one.name in self.followers:
@@ -47,6 +48,8 @@ class Switchboard:
             )
 
     def start(self) -> None:
+        for one in self._settings:
+            self._db.do(lambda tx, one=one: connector_settings.configured(tx, one))  # type: ignore[misc]
         for follower in self.followers.values():
             follower.start()
 

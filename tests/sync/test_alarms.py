@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
@@ -73,6 +74,22 @@ def test_a_full_disk_rings_and_is_a_case_before_it_is_too_late(floor: House, mon
 def test_a_batch_setting_is_gone_by_at_once(floor: House) -> None:
     floor.erp.change_setting("ERP", "batch", 7, 0, "ada")
     until(lambda: floor.erp.followers["ERP"]._pace.largest == 7, "it is gone by")
+
+
+def test_another_settings_file_is_written_down_with_before_and_after_and_no_secret(floor: House) -> None:
+    floor.restart()  # the same file says nothing new
+    one = floor.settings.connectors[0]
+    moved = msgspec.structs.replace(one, address="http://127.0.0.1:10", batch=50)
+    floor.settings = msgspec.structs.replace(floor.settings, connectors=(moved,))
+    floor.restart()
+    with floor.db.reading() as tx:
+        notes = [note for note in floor.erp.notes(tx, "ERP") if note.what == "configured"]
+    assert len(notes) == 2
+    assert notes[1].was == ""
+    assert notes[0].was == notes[1].becomes
+    assert ('"batch":100' in notes[0].was, '"batch":50' in notes[0].becomes) == (True, True)
+    assert "http://127.0.0.1:10" in notes[0].becomes
+    assert one.secret not in str(notes)
 
 
 # ── patience ─────────────────────────────────────────────────────────────────────────────────────────────────────────
