@@ -1,7 +1,7 @@
 # The two commands of the README, and the rest of a developer's day. Each target does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast bench faults proof setup setup-test browser
+.PHONY: help demo test check fast bench faults proof tryton setup setup-test browser
 
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
@@ -29,12 +29,15 @@ check: setup-test  ## format, lint, mypy --strict and the layers
 bench: setup-test  ## measure B1 to B13 side by side; a table, and bench.json
 	$(RUN)/python -m tests.bench
 
-faults: setup-test browser  ## every fault test in its long form
+faults: setup-test browser tryton  ## every fault test in its long form
 	$(PYTEST) -m "faults" -n 2 --dist loadgroup --timeout 3600
 
 proof: setup-test  ## a whole day of orders through the floor, killed and cut off on the way; prints its figures
 	$(RUN)/python -m tests.proof
 	$(RUN)/python -m tests.proof --mixed --orders 120 --lines 1200 --kills 10
+
+tryton: setup-test  ## install a Tryton of its own for the tests, with a company, where it is not there yet
+	PATH="$(dir $(abspath $(UV))):$$PATH" $(RUN)/python -m tests.tryton
 
 setup: .venv/.ready
 setup-test: .venv/.ready-test

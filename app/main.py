@@ -37,7 +37,7 @@ from app.web.live import Hub
 from app.work import chores, device_alerts, high_water
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
-from sync import signing
+from sync import pulling, signing
 from sync.availability.feed import Feed
 from sync.availability.said import CHANGED
 from sync.doors import BadSignature
@@ -105,6 +105,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     feed.on_change.append(lambda body: hub.publish(CHANGED, CHANGED, body.decode()))
     home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures, turn_away, feed)
     rounds = sync_doors.rounds(database, settings.inbox_folder, settings.site)
+    rounds += pulling.rounds(database, [one.connector for one in switchboard.followers.values()], settings.site)
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))

@@ -1,4 +1,4 @@
-"""The ways to an ERP, one file each. A new one is a file beside these and a line in `BUILD`."""
+"""The ways to an ERP, one file or folder each. A new one is one beside these and a line in `BUILD`."""
 
 from collections.abc import Callable
 
@@ -6,10 +6,12 @@ from app.config import ConnectorSettings
 from sync.connectors.base import Connector
 from sync.connectors.file import FileConnector
 from sync.connectors.http import HttpConnector
+from sync.connectors.tryton import TrytonConnector
 
 BUILD: dict[str, Callable[[ConnectorSettings], Connector]] = {
     "http": HttpConnector.of,
     "file": FileConnector.of,
+    "tryton": TrytonConnector.of,
 }
 
 

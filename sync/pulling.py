@@ -1,0 +1,76 @@
+"""News fetched from an ERP that is asked rather than one that pushes: each thing goes into the inbox like any message.
+
+After a start everything is asked for once more, then what came since. The same news may come again and again; what says
+the same as the last message of its thing is left out before it costs the writer anything, and the inbox answers all
+else alike. While the ERP is away it is simply asked again: nothing here waits for it.
+"""
+
+import logging
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select
+
+from app.db import Database, Tx
+from app.schema.sync import inbox
+from sync import doors
+from sync.connectors.base import Connector, TransportError
+from sync.envelopes import Envelope, Unread, read_events
+from sync.rounds import Round
+
+ASK_EVERY_S = 5.0
+AT_ONCE = 20  # messages in one turn of the writer
+
+LAST_SAID = (
+    select(inbox.c.body)
+    .where(
+        inbox.c.source == bindparam("from_source"),
+        inbox.c.subject == bindparam("about"),
+        inbox.c.type == bindparam("kind"),
+    )
+    .order_by(inbox.c.version.desc())
+    .limit(1)
+)
+
+log = logging.getLogger(__name__)
+
+
+class Puller:
+    """Asks one connector, and remembers from where to go on."""
+
+    def __init__(self, db: Database, connector: Connector, site: str) -> None:
+        self._db = db
+        self._connector = connector
+        self._site = site
+        self._since = ""
+
+    def pull(self) -> int:
+        """Take in what is new; how many messages. Raises TransportError."""
+        pulled = self._connector.pull(self._since)
+        if pulled is None:
+            return 0
+        events = [one for body in pulled.events for one in read_events(body, self._site)]
+        taken = sum(self._take(events[first : first + AT_ONCE]) for first in range(0, len(events), AT_ONCE))
+        self._since = pulled.next
+        return taken
+
+    def ask(self) -> None:
+        try:
+            self.pull()
+        except TransportError as problem:
+            log.info("%s was not asked: %s", self._connector.name, problem.sentence)
+
+    def _take(self, events: list[Envelope | Unread]) -> int:
+        with self._db.reading() as tx:
+            fresh = [one for one in events if isinstance(one, Unread) or not _said(tx, one)]
+        if fresh:
+            self._db.do(lambda tx: [doors.accept_event(tx, one) for one in fresh])
+        return len(fresh)
+
+
+def rounds(db: Database, connectors: Iterable[Connector], site: str) -> list[Round]:
+    return [Round(f"pull {one.name}", ASK_EVERY_S, Puller(db, one, site).ask) for one in connectors]
+
+
+def _said(tx: Tx, event: Envelope) -> bool:
+    said = tx.value(LAST_SAID, from_source=event.source, about=event.subject, kind=event.type)
+    return said is not None and bytes(said) == bytes(event.data)

@@ -1,0 +1,67 @@
+"""The floor and a real Tryton, live: what is ordered there happens here, and what happens here is in its books once."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from app.schema.documents import order_line
+from tests.sync.tryton_circle import counted, lay_out, packed_and_shipped, picked, received, returned
+from tests.sync.tryton_floor import Erp, Floor, floor_beside, live_tryton
+from tests.tryton import company, template
+from tests.tryton.server import Tryton
+
+pytestmark = pytest.mark.xdist_group("tryton")
+
+
+@pytest.fixture(scope="module")
+def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tryton]:
+    if not template.is_built():
+        pytest.skip("Tryton is not built on this machine: `make tryton` builds it, `make faults` too")
+    with live_tryton(tmp_path_factory.mktemp("tryton")) as running:
+        yield running
+
+
+@pytest.fixture
+def floor(tryton: Tryton, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    with floor_beside(tryton, tmp_path_factory.mktemp("floor")) as beside:
+        yield beside
+
+
+@pytest.fixture
+def erp(tryton: Tryton) -> Erp:
+    return Erp(tryton)
+
+
+def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: Floor, erp: Erp) -> None:
+    """A purchase comes in short and with a broken piece, a sale goes out short, a bin is counted, a parcel comes back."""
+    po = company.purchase(erp.books, "ACME", ("P-0001", 12), ("P-0010", 6), ("P-0002", 5))
+    sale = company.sale(erp.books, "NORD", ("P-0001", 4), ("P-0010", 2), ("P-0002", 3))
+    [shipment] = company.shipments(erp.books, sale)
+    rma = company.authorise_return(erp.books, "NORD", ("P-0001", 1))
+    assert floor.pull() > company.PRODUCTS
+    assert floor.pull() == 0, "nothing is news the second time"
+    scale = lay_out(floor.world)
+
+    received(floor, po)
+    floor.told()
+    floor.check()
+    picked(floor, shipment["number"])
+    packed_and_shipped(floor, shipment["number"], scale)
+    counted(floor)
+    returned(floor, rma)
+    floor.told()
+    floor.check()
+
+    [done, backorder] = company.shipments(erp.books, sale)
+    assert (done["state"], backorder["state"]) == ("done", "waiting"), "what was short is a new shipment there"
+    floor.pull()
+    orders = floor.world.rows(
+        select(order_line.c.item, order_line.c.quantity).where(order_line.c.order_code == backorder["number"])
+    )
+    assert orders == [("P-0002", 2)], "and a new order here"
+    [parcel] = erp.rows("stock.shipment.out.return", [["number", "=", rma]], "state")
+    assert parcel["state"] == "done"
+    moves = erp.rows("stock.move", [["state", "=", "done"]], "pickface_event.key")
+    assert moves
+    assert all(move["pickface_event."] for move in moves), "each of Tryton's moves names its event"

