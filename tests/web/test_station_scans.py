@@ -18,11 +18,16 @@ from app.floor.scans import refusal_before
 from app.web import station_scans
 from app.web.live import Hub, Message
 from app.web.station_scans import StationScans
+from devices.registry import DeviceSettings, Registry
+from devices.virtual import VirtualScanner
 from tests import engines
 from tests.bench.packers import lay_out
+from tests.devices.conftest import eventually, pistol
 from tests.world import Hand, World
 
+__all__ = ["pistol"]  # a fixture
 SCANS = select(schema.floor.scan.c.worker, schema.floor.scan.c.outcome).order_by(schema.floor.scan.c.received)
+RAWS = select(schema.floor.scan.c.raw).order_by(schema.floor.scan.c.received)
 GTIN = "04012345000092"
 
 
@@ -145,6 +150,23 @@ def test_where_a_repeat_is_one_more_piece_both_count(tmp_path: Path) -> None:
         outcomes = [row[1] for row in tx.rows(SCANS)]
     database.close()
     assert outcomes[-3:] == ["ok", "ok", "ok"]
+
+
+def test_a_hundred_scans_a_second_off_a_serial_line_become_as_many_turns_in_order(
+    floor: Floor, mara: Hand, pistol: VirtualScanner
+) -> None:
+    setting = DeviceSettings(kind="scanner", name="SCAN-1", station="PACK-1", address=pistol.address)
+    devices = Registry([setting], lambda device, station, text: floor.scans.take(device, station, text, "\x1d"))
+    devices.start()
+    eventually(lambda: devices.health()[0].health.state == "open")
+    before, start = len(floor.counted()), time.monotonic()
+    for number in range(100):
+        pistol.send(f"NO-{number:03}")
+        time.sleep(max(0.0, start + (number + 1) / 100 - time.monotonic()))
+    eventually(lambda: devices.health()[0].health.frames == 100, 10)
+    devices.stop()
+    raws = [row[0] for row in floor.world.rows(RAWS)][before:]
+    assert raws == [f"NO-{number:03}" for number in range(100)]
 
 
 def test_of_two_at_one_station_it_reads_for_who_came_last(floor: Floor, mara: Hand, jon: Hand) -> None:
