@@ -151,11 +151,14 @@ class DeviceThread(ABC):
         self.note(state="closed")
 
     def _wait(self, wait_s: float, before: object) -> None:
-        """Wait, but not longer than until something else than `before` is at the address."""
+        """Wait, but not longer than until something else than `before` is at the address, or the same once more."""
         left = wait_s
         while left > 0 and not self._stop.wait(min(left, PRESENCE_CHECK_S)):
             left -= PRESENCE_CHECK_S
-            if self._identity() not in (before, None):
+            now = self._identity()
+            if now is None:
+                before = None  # gone: whatever comes next was plugged in, also under the number it had
+            elif now != before:
                 return
 
 
