@@ -31,7 +31,7 @@ from app.edges import Hardware
 from app.errors import CannotStart, Refusal
 from app.migrations import migrate
 from app.stock import rebuild
-from app.web import assets, availability, desk, doors, floor, floor_release, health, inbox, photos
+from app.web import assets, availability, desk, doors, floor, floor_live, floor_release, health, inbox, photos
 from app.web.house import House
 from app.web.live import Hub
 from app.work import chores, device_alerts, high_water
@@ -152,7 +152,11 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     app = Litestar(
         route_handlers=[
             floor.floor_router,
-            Router(path="/floor", route_handlers=[floor_release.release_step, *photos.FLOOR], tags=["floor"]),
+            Router(
+                path="/floor",
+                route_handlers=[floor_live.live, floor_release.release_step, *photos.FLOOR],
+                tags=["floor"],
+            ),
             desk.desk_router,
             health.health,
             health.front_door,

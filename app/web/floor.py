@@ -17,7 +17,6 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
-from litestar.response import Stream
 from litestar.types import ASGIApp
 
 from app import clock
@@ -26,11 +25,10 @@ from app.errors import Refusal, SignedOut
 from app.floor import sessions
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
-from app.floor.scans import Scan, refusal_before
+from app.floor.scans import Scan
 from app.floor.turns import Turn, current, verdict_of
 from app.web import render
 from app.web.doors import Reply, check_csrf, header, house, set_cookie, token_of
-from app.web.live import Message
 from app.web.straight import Straight
 from app.work import people
 from app.work.people import Worker
@@ -77,7 +75,7 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
 async def open_floor(request: Request[Any, Any, Any]) -> Response[Any]:
     """The current question of whoever is signed in here; 401 (or the badge page) when nobody is."""
     token = token_of(request, "floor")
-    found = await house(request).db.read(lambda tx: _standing(tx, token, house(request).ports)) if token else None
+    found = await house(request).db.read(lambda tx: standing(tx, token, house(request).ports)) if token else None
     if wants_json(request):
         if found is None:
             raise SignedOut()
@@ -87,30 +85,22 @@ async def open_floor(request: Request[Any, Any, Any]) -> Response[Any]:
         page = render.badge_page(device=device, site=house(request).settings.site_name)
     else:
         answer, seat, station = found
-        signs = _signs(request, answer, station)
+        signs = signs_of(request, answer, station)
         page = render.page(
             answer, csrf=seat.csrf, device=seat.device, worker=seat.worker, size=seat.size, devices=signs
         )
     return Response(content=page, media_type=HTML)
 
 
-def _standing(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Seat, sessions.Station | None] | None:
+def standing(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Seat, sessions.Station | None] | None:
+    """The question of whoever is signed in behind a cookie's digest, who that is and where; None when nobody is."""
     seat = tx.one(sessions.SEAT, sessions.Seat, token=token)
     if seat is None or seat.ends <= clock.now():
         return None
     return current(tx, seat, ports), seat, sessions.station_of(tx, seat.station)
 
 
-def _told(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Station | None] | None:
-    """What a page shows that heard of everything: the question, or the refusal it stands before."""
-    found = _standing(tx, token, ports)
-    if found is None:
-        return None
-    answer, seat, station = found
-    return refusal_before(tx, seat) or answer, station
-
-
-def _signs(
+def signs_of(
     request: Request[Any, Any, Any], answer: Answer, station: sessions.Station | None
 ) -> Sequence[render.DeviceSign]:
     """The station's devices, where the page shows them."""
@@ -250,7 +240,7 @@ async def take_scan(data: JSONBody[Scan], request: Request[Any, Any, Any]) -> AS
         headers.append((b"x-goto", b"/floor"))
     if wants_json(request):
         return Reply(turn.encoded or msgspec.json.encode(answer), b"application/json", headers)
-    page = render.screen(answer, devices=_signs(request, answer, turn.station))
+    page = render.screen(answer, devices=signs_of(request, answer, turn.station))
     return Reply(page.encode(), b"text/html; charset=utf-8", headers)
 
 
@@ -263,31 +253,8 @@ async def badge_out(request: Request[Any, Any, Any]) -> Response[Any]:
     return response
 
 
-@get("/live", opt={"policy": "device"}, summary="What is pushed to this browser")
-async def live(request: Request[Any, Any, Any]) -> Stream:
-    """`screen`: a fragment to show, because a station's scanner took a turn; the first is how things stand, for a line
-    that was down. `signed-out`: somebody took over, or the login ended meanwhile.
-
-    `nobody`: the scanner of the station this device last stood at was used while nobody is signed in, or it is not clear
-    whose scan it is; `badge`: it read a badge; `twice`: its trigger bounced; `beat`: the line stands.
-    """
-    home, login, device = house(request), token_of(request, "floor"), token_of(request, "device")
-    topics = await home.db.read(lambda tx: sessions.topics_of(tx, login, device))
-
-    async def stands() -> Message | None:
-        if not login:
-            return None
-        found = await home.db.read(lambda tx: _told(tx, login, home.ports))
-        if found is None:
-            return Message("signed-out", "You were signed out.")
-        answer, station = found
-        return Message("screen", render.screen(answer, devices=_signs(request, answer, station)))
-
-    return Stream(home.hub.stream(topics, stands), media_type="text/event-stream")
-
-
 floor_router = Router(
     path="/floor",
-    route_handlers=[open_floor, scan_badge, type_pin, take_scan, badge_out, live],
+    route_handlers=[open_floor, scan_badge, type_pin, take_scan, badge_out],
     tags=["floor"],
 )
