@@ -43,16 +43,16 @@ class Film:
         self.path = path
         self.show()
 
-    def show(self, *symbols: Image.Image) -> None:
-        """Nothing, one code in the middle, or two one above the other."""
-        paper = Image.new("L", (WIDTH, HEIGHT), 255)
+    def show(self, *symbols: Image.Image, width: int = WIDTH, height: int = HEIGHT) -> None:
+        """Nothing, one code in the middle, or several one above the other."""
+        paper = Image.new("L", (width, height), 255)
         for number, symbol in enumerate(symbols):
-            left = (WIDTH - symbol.width) // 2
-            top = HEIGHT // 2 - symbol.height // 2 if len(symbols) == 1 else 130 + 115 * number
+            left = (width - symbol.width) // 2
+            top = height // 2 - symbol.height // 2 if len(symbols) == 1 else 130 + 115 * number
             paper.paste(symbol, (left, top))
-        colourless = bytes([128]) * (WIDTH * HEIGHT // 2)
+        colourless = bytes([128]) * (width * height // 2)
         frame = b"FRAME\n" + paper.tobytes() + colourless
-        self.path.write_bytes(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F15:1 Ip A1:1 C420\n".encode() + frame * FRAMES)
+        self.path.write_bytes(f"YUV4MPEG2 W{width} H{height} F15:1 Ip A1:1 C420\n".encode() + frame * FRAMES)
 
 
 def drawn(kind: str, text: str, height: int = 200, **how: bool) -> Image.Image:
@@ -134,6 +134,17 @@ def test_two_codes_in_the_frame_are_none_until_one_is_left(phone: Page, floor: S
     scan(phone, "T-0203")  # a wedge is as good, and ends the looking
     says(phone, "Took T-0203")
     assert phone.locator("dialog[open]").count() == 0
+
+
+def test_held_upright_it_reads_what_it_shows(phone: Page, floor: ScriptedFloor, film: Film) -> None:
+    """A phone's picture is higher than wide then: only its middle is shown, and only the frame in that is read."""
+    upright = Image.new("L", (460, 640), 255)
+    for top, label in ((140, "T-0201"), (280, "T-0203"), (420, "T-0205")):
+        upright.paste(drawn("Code128", label, 80), (30, top))
+    film.show(upright, width=480, height=640)
+    aim(phone)
+    says(phone, "Took ]C0T-0203")
+    assert floor.read == ["]C0T-0203"]
 
 
 def test_where_the_camera_is_the_scanner_the_big_key_is_its_trigger(

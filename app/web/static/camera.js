@@ -6,7 +6,7 @@ const AGREE = 2;               // pictures
 const EVERY = 50;              // ms between two of them
 const LONGEST = 60_000;        // ms that nobody aims: the camera ends by itself
 const STARTS = 15_000;         // ms until the reader answers its first picture
-const FRAME = { width: 0.86, height: 0.5 };   // of the picture; kit.css draws the same
+const FRAME = { width: 0.86, height: 0.5 };   // of what is shown of the picture; kit.css draws the same
 const WANTED = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
 const DENIED = {
   NotAllowedError: "The camera is not allowed here. Allow it in the browser, for this page.",
@@ -72,7 +72,8 @@ async function look(dialog, video, read) {
 }
 
 function framed(video, paper) {
-  const width = Math.round(video.videoWidth * FRAME.width), height = Math.round(video.videoHeight * FRAME.height);
+  const scale = Math.max(video.clientWidth / video.videoWidth, video.clientHeight / video.videoHeight);   // it covers its box
+  const width = Math.round(video.clientWidth / scale * FRAME.width), height = Math.round(video.clientHeight / scale * FRAME.height);
   const x = Math.round((video.videoWidth - width) / 2), y = Math.round((video.videoHeight - height) / 2);
   Object.assign(paper, { width, height });
   const ink = paper.getContext("2d", { willReadFrequently: true });
