@@ -50,6 +50,8 @@ class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     framing: str = "line"
     protocol: str = "generic"
     gs: str = "\x1d"
+    prefix: str = ""  # what the scanner puts around each code
+    suffix: str = ""
     capacity_g: int | None = None
     baud: int = 9600
     bits: Literal[7, 8] | None = None  # as the protocol has it

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
-from app import clock
+from app import added_printers, clock
+from app.added_printers import Printers
 from app.buying_book import PurchaseBook
 from app.config import PrinterSettings, Settings
 from app.db import Database
+from app.edge_printers import PrinterSearch
 from app.edge_tests import NoSuchDevice, Tests
 from app.edge_words import of_carrier, of_device, of_printer, of_wire
 from app.errors import CannotStart
@@ -25,9 +27,11 @@ from app.web.live import Hub
 from app.web.station_scans import StationScans
 from app.web.stations import StationPages
 from app.web.wall_news import WallNews
+from app.work import scanner_setups
 from app.work.carriers.parcel import Parcel
 from app.work.carriers.services import in_money
 from app.work.device_state import DeviceState, Passed, Test
+from app.work.scanner_setups import ScannerSetup
 from devices import calibration
 from devices.dimensioner import DimensionError
 from devices.registry import DeviceSettings, Registry, SettingsError
@@ -49,7 +53,7 @@ class Hardware:
     def __init__(self, settings: Settings, db: Database, hub: Hub) -> None:
         self._db = db
         self._hub = hub
-        self.printers = {printer.name: printer for printer in settings.printers}
+        self.printers = Printers(settings.printers)
         self.reach = Reach(
             networks=(
                 *(settings.printer_networks or PRIVATE_NETWORKS),
@@ -60,6 +64,10 @@ class Hardware:
         self.spooler = Spooler(
             [_printer(one, settings) for one in settings.printers], PrintQueue(db, settings.site), reach=self.reach
         )
+        self.search = PrinterSearch(
+            self.reach, self.printers, self.spooler, lambda one: _printer(one, settings),
+            interfaces=("127.0.0.1",) if settings.printer_loopback and not settings.printer_networks else (),
+        )  # fmt: skip
         try:
             wanted = [
                 msgspec.convert(
@@ -86,7 +94,15 @@ class Hardware:
         self.news = WallNews(hub, self._news)
 
     def start(self) -> None:
+        with self._db.reading() as tx:
+            printers, setups = added_printers.everything(tx), scanner_setups.everything(tx)
         recovered = self.spooler.start()
+        for printer in printers:
+            if printer.name not in self.printers:  # the settings file has it by now
+                self.search.take(printer)
+        for setup in setups:
+            if self.scanner(setup.device) is not None:
+                self.set_up(setup)
         if recovered:
             log.warning("print jobs were cut off by the last stop; a person decides", jobs=recovered)
         asked = self.buyer.start()
@@ -179,6 +195,17 @@ class Hardware:
 
     def passed(self, name: str) -> Sequence[Passed]:
         return of_wire(self.spooler.passed(name) or self.devices.passed(name))
+
+    def scanner(self, name: str) -> ScannerSetup | None:
+        told = next((one.settings for one in self.devices.health() if one.settings.name == name), None)
+        if told is None or told.kind != "scanner":
+            return None
+        return ScannerSetup(device=name, framing=told.framing, gs=told.gs, prefix=told.prefix, suffix=told.suffix)
+
+    def set_up(self, setup: ScannerSetup) -> None:
+        self.devices.set_up(
+            setup.device, framing=setup.framing, gs=setup.gs, prefix=setup.prefix, suffix=setup.suffix
+        )  # fmt: skip
 
     def test(self, name: str, test: Test | None = None) -> str:
         """Try a device; a sentence of what came of it. Raises NoSuchDevice, NoSuchTest."""

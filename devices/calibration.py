@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from devices.framing import Framer, Framing
 from devices.gs1_elements import readable
 from devices.keyboards import LAYOUTS, Layout, typed
 from devices.symbology import GS, GS_STAND_INS
@@ -24,6 +25,7 @@ ELEMENTS = FIRST + GS + SECOND
 LINK = "https://id.gs1.org/01/09506000134352/10/yZaQ/21/PF1"  # In a QR code, which has no separator.
 SLOW_MS = 50  # The pace past which keys no longer look like a scanner's.
 
+_AIM_FIRST = re.compile(r"^\][A-Za-z][0-9A-Fa-f]")
 _AIM = re.compile(r"\][A-Za-z][0-9A-Fa-f]$")
 _ENDS = {"\r": "Enter (CR)", "\n": "line feed (LF)", "\r\n": "CR LF", "\t": "Tab", "\x03": "ETX"}
 
@@ -140,12 +142,25 @@ def _about_separator(separator: str) -> Told:
     return Told(well=False, sentence=f"The separator (GS) is lost: a lot would swallow what stands behind it. {wish}")
 
 
+def arrives(raw: bytes, *, framing: Framing, gs: str, prefix: str, suffix: str) -> bool:
+    """Is one of the codes in what a scanner sent, read with these settings, whole and with nothing around it?"""
+    framer = Framer(framing)
+    frames = [*framer.feed(raw), *framer.pause()]
+    read = [frame.decode("utf-8", "replace").removeprefix(prefix).removesuffix(suffix) for frame in frames]
+    return any(_AIM_FIRST.sub("", text).replace(gs, GS) in (ELEMENTS, LINK) for text in read)
+
+
 def settings_of(found: Found) -> dict[str, str]:
     """What to write for the scanner in pickface.toml; only what differs from the usual."""
-    wanted = {}
-    ends = {"\t": "tab", "\x03": "stx", "": "idle"}
-    if found.terminator in ends:
-        wanted["framing"] = ends[found.terminator]
+    wanted: dict[str, str] = {}
+    ends: dict[str, Framing] = {"\t": "tab", "\x03": "stx", "\r": "line", "\n": "line"}
+    framing = ends.get(found.terminator[-1:], "idle")
+    if framing != "line":
+        wanted["framing"] = framing
+    if suffix := found.terminator.rstrip("\t\x03\r\n"):
+        wanted["suffix"] = suffix
+    if found.prefix:
+        wanted["prefix"] = found.prefix
     if found.separator and found.separator != GS:
         wanted["gs"] = found.separator
     return wanted

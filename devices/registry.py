@@ -41,6 +41,8 @@ class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     address: str
     framing: Framing = "line"
     gs: str = GS  # What the scanner sends in place of 0x1D; for `decode`.
+    prefix: str = ""  # What it puts around each code: taken off.
+    suffix: str = ""
     protocol: Protocol | DimensionProtocol = "generic"
     capacity_g: int | None = None
     baud: int = 9600
@@ -67,13 +69,24 @@ class Registry:
         if len(self._settings) < len(settings):
             raise SettingsError("Two devices have the same name.")
         self._on_frame = on_frame
+        self._running = False
         self._devices = {setting.name: self._build(setting) for setting in settings}
 
+    def set_up(self, name: str, **settings: str) -> None:
+        """Read a scanner otherwise from now on: framing, gs, prefix, suffix. Raises KeyError for no such device."""
+        setting = msgspec.convert({**msgspec.structs.asdict(self._settings[name]), **settings}, DeviceSettings)
+        self._devices[name].stop()
+        self._settings[name], self._devices[name] = setting, self._build(setting)
+        if self._running:
+            self._devices[name].start()
+
     def start(self) -> None:
+        self._running = True
         for device in self._devices.values():
             device.start()
 
     def stop(self) -> None:
+        self._running = False
         for device in self._devices.values():
             device.stop()
 
@@ -129,7 +142,8 @@ class Registry:
             return Scale(setting.name, self._port(setting), setting.protocol, setting.capacity_g)
 
         def on_frame(frame: Frame) -> None:
-            self._on_frame(setting.name, setting.station, frame.text)
+            text = frame.text.removeprefix(setting.prefix).removesuffix(setting.suffix)
+            self._on_frame(setting.name, setting.station, text)
 
         if scheme == "listen":
             return ScannerDoor(setting.name, host, port, on_frame, setting.framing)

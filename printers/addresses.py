@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from printers.printer import PRINTER_PORTS
 
+RAW_PORT = 9100
 METADATA = frozenset({"169.254.169.254", "fd00:ec2::254", "100.100.100.200"})
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -31,7 +32,7 @@ def split(address: str) -> tuple[str, int]:
     """'host:port' or '[v6]:port'; the port may be left out for 9100."""
     host, colon, port = address.strip().rpartition(":")
     if not colon or "]" in port:
-        host, port = address.strip(), "9100"
+        host, port = address.strip(), str(RAW_PORT)
     host = host.removeprefix("[").removesuffix("]")
     if not host or not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
         raise AddressRefused(f"{address[:80]!r} is not an address of the form host:port.")

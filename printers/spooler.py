@@ -109,6 +109,20 @@ class Spooler:
             worker.hurry.set()
             worker.bell.set()
 
+    def add(self, printer: Printer) -> None:
+        """One more printer while the others work."""
+        worker = self._worker(printer)
+        self.workers = {**self.workers, printer.name: worker}
+        worker.thread.start()
+
+    def drop(self, printer_name: str, timeout_s: float = STOP_S) -> None:
+        """One printer less; a job under way ends first."""
+        gone = self.workers.get(printer_name)
+        self.workers = {name: worker for name, worker in self.workers.items() if name != printer_name}
+        if gone is not None:
+            gone.end()
+            gone.thread.join(timeout_s)
+
     def print_now(self, printer_name: str, payload: bytes) -> Outcome:
         """Past the queue, for a test: as soon as no job is on its way there. Raises KeyError for no such printer."""
         return self.workers[printer_name].talk(payload)
@@ -131,9 +145,7 @@ class Spooler:
 
     def stop(self, timeout_s: float = STOP_S) -> None:
         for worker in self.workers.values():
-            worker.stopping.set()
-            worker.hurry.set()
-            worker.bell.set()
+            worker.end()
         until = time.monotonic() + timeout_s
         for worker in self.workers.values():
             if worker.thread.is_alive():
@@ -159,6 +171,10 @@ class _Worker:
         self.wire, self.talking = Wire(), threading.Lock()
         self.unwritten: tuple[str, Outcome] | None = None
         self.thread = threading.Thread(target=self.run, name=f"printer {printer.name}", daemon=True)
+
+    def end(self) -> None:
+        for sign in (self.stopping, self.hurry, self.bell):
+            sign.set()
 
     def run(self) -> None:
         ask_after, asked_at = self.poll_s, 0.0

@@ -18,6 +18,7 @@ from typing import Literal
 
 import msgspec
 
+from printers.found import ASK_MODEL, ASK_NAME
 from printers.status import ASK_ERRORS
 from printers.virtual_link import Conversation
 
@@ -49,6 +50,7 @@ class VirtualPrinter:
         keep: int = KEEP_LABELS,
     ) -> None:
         self.kind = kind
+        self.called = "Virtual printer"
         self.paper_left: int | None = None  # labels; None is an endless roll. Noticed when the next one should print
         self.paper_out = self.paper_low = self.head_open = self.paused = self.hot = False
         self.silent = self.in_pieces = self.never_reads = self.resets_at_open = False
@@ -201,7 +203,11 @@ class VirtualPrinter:
         return not (self.paper_out or self.head_open or self.paused or self.hot)
 
     def status(self, question: bytes) -> bytes:
-        """The answer to `~HQES` or `~HS`."""
+        """The answer to `~HQES`, `~HS`, or to who it is."""
+        if question == ASK_MODEL.strip():
+            return b"\x02PICKFACE-203dpi,V1.0,8,2104KB\x03\r\n"
+        if question == ASK_NAME.strip():
+            return f'"{self.called}"\r\n'.encode()
         with self._change:
             bits = self.paper_out | self.head_open << 2 | self.hot << 4 | self.paused << 16
             waiting = len(self._held)

@@ -12,13 +12,15 @@ import time
 from typing import TYPE_CHECKING
 
 from printers import slip
+from printers.found import ASK_MODEL, ASK_NAME
 from printers.status import ASK_ERRORS, ASK_STATUS
 
 if TYPE_CHECKING:
     from printers.virtual import VirtualPrinter
 
 MAX_JOB = 4 * 1024 * 1024
-QUESTIONS = (ASK_ERRORS.strip(), ASK_STATUS.strip())
+QUESTIONS = (ASK_ERRORS.strip(), ASK_STATUS.strip(), ASK_MODEL.strip(), ASK_NAME.strip())
+CONTROL = bytes(range(32))  # between labels a printer skips these
 
 
 class Broken(OSError):
@@ -42,7 +44,7 @@ class Conversation:
 
     def take_zpl(self, stream: bytes) -> bytes:
         """Consumes what it can; returns a question that is not whole yet."""
-        while stream:
+        while stream := stream if self.job else stream.lstrip(CONTROL):
             known = next((question for question in QUESTIONS if stream.startswith(question)), None)
             if known is not None:
                 self.answer(self.printer.status(known))

@@ -48,6 +48,20 @@ station = table(
     clustered=True,
 )
 
+# A station's own scanner as an admin set it up from a scan; goes before the settings file.
+scanner_setup = table(
+    "scanner_setup",
+    key("device"),
+    words("framing", "line"),
+    words("gs"),  # what it sends in place of 0x1D
+    words("prefix"),
+    words("suffix"),
+    words("worker"),
+    whole("at"),
+    whole("confirmed"),  # when a second scan arrived as it should
+    clustered=True,
+)
+
 site = table(
     "site",
     key("code"),

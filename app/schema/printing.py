@@ -47,6 +47,21 @@ label_template = table(
 # A picture of the house, such as its logo, in black and white.
 label_picture = table("label_picture", key("name"), raw("picture"), words("worker"), whole("created"))
 
+# Printers an admin found on the network and took in at the desk; the others stand in the settings file.
+added_printer = table(
+    "added_printer",
+    key("name"),
+    words("kind", "zpl"),  # zpl, escpos
+    words("address"),  # host:port
+    whole("dpi", 203),
+    whole("width_mm"),
+    whole("height_mm"),
+    whole("two_way"),
+    words("worker"),
+    whole("created"),
+    clustered=True,
+)
+
 # Which printer a kind of label comes out of. What is empty means any; the fullest row that fits counts first.
 print_route = table(
     "print_route",

@@ -70,7 +70,7 @@ UNDER = {
     "trigger": "exceptions", "triggers": "exceptions", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
     "recovery": "returns", "return_rules": "returns", "return_claim": "returns", "inspection_plans": "inspections",
     "order": "orders", "lines": "orders", "load": "loads",
-    "codes": "devices", "scanner": "devices", "device": "devices", "owners": "holds",
+    "codes": "devices", "scanner": "devices", "device": "devices", "printers": "devices", "owners": "holds",
     "connector": "ledger", "delivery": "ledger", "runbook": "ledger",
     "print_labels": "prints", "label_templates": "prints",
 }  # fmt: skip

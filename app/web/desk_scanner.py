@@ -3,10 +3,12 @@
 GET  /desk/scanner           the codes, to print or to scan off the glass
 POST /desk/scanner/heard     {codes, gaps} of what a wedge typed into the page → what that says
 GET  /desk/scanner/station   ?device= the last a station's own scanner said → what that says
+POST /desk/scanner/set       {device} read that scanner from now on as its scan says
 
 What was typed is answered and forgotten: with a wrong keyboard layout it is not what stands on any label.
 """
 
+import asyncio
 from collections.abc import Sequence
 from statistics import median
 from typing import Annotated, Any
@@ -18,9 +20,12 @@ from markupsafe import Markup
 
 from app import clock
 from app.desk.words import Hours
-from app.web.desk_pages import HTML, Form, page, wanted
-from app.web.doors import house
+from app.web.desk_pages import HTML, Form, done, page, wanted
+from app.web.doors import house, login_of
+from app.web.house import Heard, House
 from app.web.render import ENV
+from app.work import scanner_setups
+from app.work.scanner_setups import NothingToSet
 from devices import calibration
 from devices.calibration import AIM, CODES, ELEMENTS, LINK, SLOW_MS, Found
 from devices.scanner import text_of
@@ -76,7 +81,42 @@ async def at_station(request: Request[Any, Any, Any]) -> Response[str]:
     if last is None or clock.now() - last.at > FRESH:
         return drawn("", b"", (), asked.device)
     told = Hours(home.settings.timezone).clock(last.at)
-    return drawn(text_of(last.raw), last.raw, last.gaps_ms, asked.device, at=told)
+    return drawn(
+        text_of(last.raw), last.raw, last.gaps_ms, asked.device, at=told, good=await _arrives(home, asked.device, last)
+    )
+
+
+@post("/scanner/set", opt={"policy": "admin"}, status_code=200, summary="Set a station's scanner up as its scan says")
+async def set_up(data: Form[AtStation], request: Request[Any, Any, Any]) -> Response[str]:
+    """By the last scan itself, not by what a page proposed. A second scan confirms it."""
+    home, login = house(request), login_of(request)
+    last, now = home.edges.heard(data.device), home.edges.scanner(data.device)
+    found = calibration.recognise(text_of(last.raw)) if last and clock.now() - last.at <= FRESH else None
+    if found is None or now is None or found.is_misread:
+        raise NothingToSet(device=data.device[:80])
+    usual = {"framing": "line", "prefix": "", "suffix": "", "gs": now.gs if found.code == "QR" else GS}
+    setup = msgspec.convert(
+        {**msgspec.structs.asdict(now), **usual, **calibration.settings_of(found)}, scanner_setups.ScannerSetup
+    )
+    if "\0" in setup.gs + setup.prefix + setup.suffix:
+        raise NothingToSet(device=data.device[:80])
+    await home.db.ado(lambda tx: scanner_setups.put(tx, setup, by=login.worker, device=login.device))
+    await asyncio.to_thread(home.edges.set_up, setup)
+    return done(f"{data.device} is set. Scan one of the codes with it once more, and look what it said.", stays=True)
+
+
+async def _arrives(home: House, device: str, last: Heard) -> bool:
+    """Does the scan arrive as it should, as the floor reads that scanner now? A set-up made before it is confirmed so."""
+    now = home.edges.scanner(device)
+    if now is None or not calibration.arrives(
+        last.raw, framing=now.framing, gs=now.gs, prefix=now.prefix, suffix=now.suffix
+    ):
+        return False
+    with home.db.reading() as tx:
+        kept = scanner_setups.of(tx, device)
+    if kept is not None and not kept.confirmed and last.at > kept.at:
+        await home.db.ado(lambda tx: scanner_setups.confirm(tx, device))
+    return True
 
 
 def symbols() -> list[Symbol]:
@@ -97,13 +137,13 @@ def symbols() -> list[Symbol]:
     ]
 
 
-def drawn(text: str, raw: bytes, gaps: Sequence[int], device: str, at: str = "") -> Response[str]:
+def drawn(text: str, raw: bytes, gaps: Sequence[int], device: str, at: str = "", good: bool = False) -> Response[str]:
     found = calibration.recognise(text) if text else None
     known = {
         "device": device, "at": at, "found": found, "some": bool(text),
         "told": calibration.in_words(found, types=not device) if found else (),
         "pace": pace(gaps, len(text), bool(device)), "bytes": [_byte(one) for one in raw[:SHOWN]],
-        "more": len(raw) - SHOWN, "lines": settings_lines(found, device),
+        "more": len(raw) - SHOWN, "lines": "" if good else settings_lines(found, device), "good": good,
     }  # fmt: skip
     return Response(ENV.get_template("desk/scanner_heard.html").render(known), media_type=HTML)
 
@@ -133,4 +173,4 @@ def _byte(one: int) -> Byte:
     return Byte(hex=f"{one:02X}", shown=names.get(one) or (chr(one) if 0x20 < one < 0x7F else "·"))
 
 
-HANDLERS = [scanner_page, heard, at_station]
+HANDLERS = [scanner_page, heard, at_station, set_up]

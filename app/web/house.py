@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from app.config import Settings
+from app.config import PrinterSettings, Settings
 from app.db import Database, Tx
 from app.floor.floor import Ports
 from app.floor.sessions import Station
@@ -14,6 +14,7 @@ from app.web.render import DeviceSign
 from app.work.carriers.parcel import Parcel
 from app.work.device_state import DeviceState, Passed, Test
 from app.work.photos import PhotoFiles
+from app.work.scanner_setups import ScannerSetup
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,10 +25,55 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     gaps_ms: tuple[int, ...] = ()
 
 
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A printer a search came upon. `known` is its name here if it has one, `refused` why it may not be taken in."""
+
+    name: str
+    address: str
+    kind: str = ""
+    model: str = ""
+    note: str = ""
+    dpi: int = 203
+    known: str = ""
+    refused: str = ""
+
+
+class Search(Protocol):
+    """Printers on the network; nothing is sent before one of these is called. All but the last are slow."""
+
+    @property
+    def networks(self) -> Sequence[str]:
+        """Where printers may live."""
+        ...
+
+    def listen(self) -> Sequence[Candidate]: ...
+
+    def probe(self, wanted: str, *, ask: bool) -> Sequence[Candidate]: ...
+
+    def allowed(self, address: str) -> None:
+        """Raises Refusal for an address no printer here may have."""
+        ...
+
+    def leave(self, name: str) -> None: ...
+
+    def take(self, printer: PrinterSettings) -> None: ...
+
+
 class Edges(Protocol):
     """Scanners, scales and printers, seen from the desk."""
 
+    @property
+    def search(self) -> Search: ...
+
     def states(self) -> Sequence[DeviceState]: ...
+
+    def scanner(self, name: str) -> ScannerSetup | None:
+        """How a station's own scanner is read now; None where there is none of the name."""
+        ...
+
+    def set_up(self, setup: ScannerSetup) -> None:
+        """Read a scanner so from now on."""
+        ...
 
     def passed(self, name: str) -> Sequence[Passed]:
         """What passed over a device's cable lately, from memory, the newest first."""

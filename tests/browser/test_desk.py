@@ -27,7 +27,7 @@ SIZES = ((1440, 900), (900, 700), (420, 800))
 PAGES = (
     "codes", "counts", "transfers?state=all", "strategies?q=LPN-0001", "corrections?state=all",
     "waves", "tasks", "overrides", "orders?state=pool", "lines?state=open", "order?code=100471", "prints", "devices",
-    "device?name=P-1", "ledger",
+    "device?name=P-1", "printers", "ledger",
     "exceptions", "triggers", "trigger?code=receipt-off&run=1", "unusual?state=all", "rules",
     "connector", "delivery?connector=books&seq=11", "runbook",
     "inbox?state=dead", "print-labels?kind=serial", "inspections", "inspections/plans", "owners",

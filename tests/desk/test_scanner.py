@@ -9,15 +9,20 @@ import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import select
 
 from app.config import DeviceSettings
 from app.db import Database
 from app.main import build
+from app.schema.people import security_event
+from app.work import scanner_setups
 from devices.calibration import ELEMENTS
 from devices.keyboards import typed
 from tests import engines
 from tests.desk import house
 from tests.desk.house import Desk
+
+LOGGED = select(security_event.c.detail).where(security_event.c.kind == "scanner_set")
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +87,44 @@ def test_a_stations_own_scanner_is_heard_and_its_settings_are_written_down(
             time.sleep(0.05)
     assert "The separator (GS) arrives as “~”." in told
     assert "[[devices]]\nname = &#34;SCAN-9&#34;\nframing = &#34;tab&#34;\ngs = &#34;~&#34;" in told
+
+
+def test_the_admin_sets_a_scanner_up_by_its_scan_and_a_second_scan_confirms_it(
+    open_house: TestClient[Litestar], port: int
+) -> None:
+    ada = Desk(open_house, "ada")
+    edges = open_house.app.state.house.edges
+
+    def scan(text: str) -> str:
+        """What the page says of it once it has arrived."""
+        before = edges.heard("SCAN-9")
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as scanner:
+            scanner.sendall(text.encode())
+            until = time.monotonic() + 5
+            while edges.heard("SCAN-9") == before and time.monotonic() < until:
+                time.sleep(0.02)
+            time.sleep(0.05)
+        return ada.see("/desk/scanner/station?device=SCAN-9")
+
+    time.sleep(1.1)  # a burst of its own
+    sent = "##]C1" + ELEMENTS.replace("\x1d", "~") + "*\t"
+    told = scan(sent)
+    assert "Read SCAN-9 so from now on" in told
+    assert "confirmed" not in told
+    assert ada.press("/desk/scanner/set", device="SCAN-1").status_code != 200, "there is no such scanner"
+    assert "SCAN-9 is set." in ada.press("/desk/scanner/set", device="SCAN-9").text
+    setting = edges.devices.settings_of("SCAN-9")
+    assert (setting.framing, setting.gs, setting.prefix, setting.suffix) == ("tab", "~", "##", "*")
+    told = scan(sent)
+    assert "this scan arrives as it should" in told
+    assert "Read SCAN-9 so from now on" not in told
+    with open_house.app.state.house.db.reading() as tx:
+        kept = scanner_setups.of(tx, "SCAN-9")
+        logged = [row[0] for row in tx.rows(LOGGED)]
+    assert kept is not None
+    assert kept.confirmed > kept.at > 0
+    assert logged == ["SCAN-9: ends tab, separator ~, prefix ##, suffix *"]
+    garbled = "".join(typed(ELEMENTS, ("QWERTZ", False))) + "\r"
+    time.sleep(1.1)
+    assert "Read SCAN-9 so" not in scan(garbled + "\t"), "a wrong layout is mended at the computer, never stored"
+    assert ada.press("/desk/scanner/set", device="SCAN-9").status_code != 200
