@@ -59,8 +59,11 @@ def of_device(one: DeviceHealth, scale: Scale | None, refused: int) -> DeviceSta
         state, (sentence, todo) = "trouble", _SCALE[complaint[0].code]
     else:
         state, sentence, todo = "ready", _shows(scale) if scale else "Ready", ""
+        if told.address.startswith("listen:") and not health.callers:
+            sentence = "Waits for its scanner to call"
     counters = (
-        ("lines read", health.frames), ("no weight", health.garbage), ("refused", health.refused),
+        ("weights taken", health.frames - health.refused - health.garbage), ("refused", health.refused),
+        ("no weight", health.garbage),
         ("reconnects", max(0, health.opened - 1)),
     ) if told.kind in ("scale", "dimensioner") else (
         ("scans read", health.frames), ("refused", refused), ("garbage", health.garbage),

@@ -69,6 +69,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: datetime | None = None  # When bytes last came, UTC.
     last_error: str | None = None
     opened: int = 0  # Times; the first is no reconnect.
+    callers: int = 0  # At a door of ours, those connected now.
     frames: int = 0
     dropped: int = 0
     overlong: int = 0

@@ -139,6 +139,7 @@ class ScannerDoor(DeviceThread):
         caller.setblocking(False)
         keep_alive(caller)
         callers.register(caller, selectors.EVENT_READ, Framer(self._framing))
+        self.count(callers=1)
 
     def _hear(self, callers: selectors.BaseSelector, caller: "FileDescriptorLike", framer: Framer) -> None:
         assert isinstance(caller, socket.socket)
@@ -163,6 +164,7 @@ class ScannerDoor(DeviceThread):
         assert isinstance(caller, socket.socket)
         callers.unregister(caller)
         caller.close()
+        self.count(callers=-1)
         before = framer.dropped
         framer.cut()
         self.count(dropped=framer.dropped - before)

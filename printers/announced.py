@@ -62,7 +62,7 @@ class _Ear(ServiceListener):
 
 def listen(seconds: float = LISTEN_S, interfaces: Sequence[str] = ()) -> list[Announced]:
     """Who answers within that time, by name. Raises OSError where this machine may not listen."""
-    line = Zeroconf(interfaces=list(interfaces) or InterfaceChoice.Default, ip_version=IPVersion.V4Only)
+    line = Zeroconf(interfaces=list(interfaces) or InterfaceChoice.All, ip_version=IPVersion.V4Only)
     ear = _Ear()
     try:
         browser = ServiceBrowser(line, list(SERVICES), ear)

@@ -128,6 +128,12 @@ WAITING = (
     .where((print_job.c.state == "queued") | (print_job.c.state == "failed") | (print_job.c.state == "unknown"))
     .group_by(print_job.c.printer, print_job.c.state)
 )
+PRINTERS_OF = (
+    select(station.c.code, station.c.label_printer, station.c.slip_printer)
+    .where(or_(station.c.label_printer != "", station.c.slip_printer != ""))
+    .order_by(station.c.code)
+    .limit(MOST_DEVICES)
+)
 STATIONS = (
     select(
         station.c.code, station.c.name, func.coalesce(session.c.worker, "").label("worker"),
@@ -220,12 +226,17 @@ def _at_work(handhelds: Sequence[Device]) -> str:
 
 
 def _fixed(tx: Tx, fixed: Sequence[DeviceState]) -> tuple[Device, ...]:
+    stands: dict[str, list[str]] = {}
+    for code, *printers in tx.rows(PRINTERS_OF):
+        for printer in filter(None, dict.fromkeys(printers)):
+            stands.setdefault(printer, []).append(code)
     waiting, doubtful = Counter[str](), Counter[str]()
     for printer, state, number in tx.rows(WAITING):
         (doubtful if state == "unknown" else waiting)[printer] += int(number)
     return tuple(
         Device(
-            name=one.name, kind=one.kind, state=one.state, sentence=one.sentence, where=one.station, todo=one.todo,
+            name=one.name, kind=one.kind, state=one.state, sentence=one.sentence, todo=one.todo,
+            where=one.station or ", ".join(stands.get(one.name, ())),
             since=one.since, last_seen=one.last_seen, last_error=one.last_error, address=one.address,
             waiting=waiting[one.name] or one.backlog, doubtful=doubtful[one.name],
             counters=one.counters, tests=one.tests,

@@ -12,7 +12,7 @@ FIXED = ("scanner", "scale", "dimensioner", "printer")
 How = Literal["ready", "away", "trouble"]
 Test = Literal["scan", "label", "slip", "status", "weight", "zero", "tare", "size"]
 TESTS: dict[Test, str] = {
-    "scan": "Test a scan",
+    "scan": "Wait 10 s for a scan",
     "label": "Test label",
     "slip": "Test slip",
     "status": "Ask how it is",

@@ -13,17 +13,24 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from app import virtual_wall
+from app import schema, virtual_wall
 from app.config import DeviceSettings, PrinterSettings
 from app.db import Database
 from app.edges import Hardware
 from app.main import build
+from app.printing import decide, queue_chosen
 from app.virtual_wall import Wall
+from app.work import device_alerts
 from tests import engines
 from tests.desk import house
 from tests.desk.house import Desk
 
 STATION = "PACK-1"
+LOGIN = {"token": "t-vera", "door": "floor", "worker": "vera", "device": "HH-9", "ends": 2**52, "seen": 0}
+SESSION = {
+    "worker": "vera", "login": "t-vera", "device": "HH-9", "station": STATION, "screen": "packing.scan", "state": b"",
+    "undo_state": b"", "trail": b"",
+}  # fmt: skip
 
 
 class Floor:
@@ -108,10 +115,72 @@ def test_a_printers_fault_is_told_with_what_to_do_and_goes_away(
     floor.shows("LABEL-1", "Well")
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("silent", ("Connected, but silent since", "Switch it off and on.")),
+        ("deaf", ("Connected, but silent since", "Switch it off and on.")),
+        ("pieces", ("Well", "Ready.")),
+        ("slow", ("Well", "Ready.")),
+    ],
+)
+def test_a_printer_that_does_not_answer_is_told_after_its_time(floor: Floor, fault: str, told: tuple[str, ...]) -> None:
+    floor.fault("printer", "LABEL-1", fault)
+    floor.test("LABEL-1", "status")
+    floor.shows("LABEL-1", *told, within_s=10)
+    floor.fault("printer", "LABEL-1", fault)
+    floor.test("LABEL-1", "status")
+    floor.shows("LABEL-1", "Well")
+
+
+def test_a_label_cut_off_is_in_doubt_until_a_person_says(floor: Floor) -> None:
+    home = floor.desk.client.app.state.house
+    floor.fault("printer", "LABEL-1", "reset")
+    queued = home.db.do(
+        lambda tx: queue_chosen(tx, house.LPN_LABEL, home.ports.printers["LABEL-1"], subject="L-1", worker="ruth")
+    )
+    floor.shows("LABEL-1", "1 label may have come out or not: say so under Prints.", "unknown 1")
+    floor.fault("printer", "LABEL-1", "reset")
+    home.db.do(lambda tx: decide(tx, queued, "cancelled", reason="seen to be torn"))
+    floor.shows("LABEL-1", "Well")
+    assert "may have come out" not in floor.page("LABEL-1")
+
+
+def test_a_packer_without_a_scanner_is_a_case_with_the_walls_own_words(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_alerts, "GONE_FOR", 0)
+    home = floor.desk.client.app.state.house
+    home.db.do(lambda tx: tx.run(schema.floor.login.insert().values(**LOGIN)))
+    home.db.do(lambda tx: tx.run(schema.floor.session.insert().values(**SESSION)))
+    floor.shows("SCAN-1", "Well")
+    floor.fault("scanner", "SCAN-1", "plug")
+    floor.shows("SCAN-1", "Not there since")
+    with home.db.reading() as tx:
+        found = device_alerts.look(tx, floor.hardware.states())
+    assert [one.sentence for one in found.raised] == [
+        "vera works at PACK-1 without its scanner SCAN-1: Not there. "
+        "Switch it on and see that its cable is in; it connects by itself."
+    ]
+    home.db.do(lambda tx: device_alerts.act_on(tx, found))
+    assert "device SCAN-1" in floor.desk.see("/desk/exceptions")
+    floor.fault("scanner", "SCAN-1", "plug")
+    floor.shows("SCAN-1", "Well")
+    with home.db.reading() as tx:
+        found = device_alerts.look(tx, floor.hardware.states())
+    home.db.do(lambda tx: device_alerts.act_on(tx, found))
+    closed = unescape(floor.desk.see("/desk/exceptions?state=closed"))
+    assert "The device is back. (by itself)" in " ".join(re.sub(r"<[^>]+>", "", closed).split())
+
+
 def test_a_printer_shows_its_bytes_both_ways_and_its_tests(floor: Floor) -> None:
     assert "LABEL-1: printed." in floor.test("LABEL-1", "label")
     page = floor.shows("LABEL-1", "~HQES<CR><LF>", "PRINTER STATUS", "<STX>030,0,0,1218", "^FS")
     assert "7E 48 51 45 53 0D 0A" in page
+    looks = Desk(floor.desk.client, "vera").see("/desk/device?name=LABEL-1")
+    assert "What passed lately" not in looks, "labels carry people's addresses: not for whoever may only look"
+    floor.desk = Desk(floor.desk.client, "ruth")
     assert "SLIP-1: printed." in floor.test("SLIP-1", "slip")
     told = floor.desk.press("/desk/returns/drawer", printer="SLIP-1", reason="to see whether it opens")
     assert "SLIP-1 was told to open its drawer." in told.text
