@@ -17,6 +17,9 @@ from app.db import Database, Tx
 from app.errors import Refusal
 from app.schema.carriers import label_purchase as purchase
 from app.schema.work import carton, load
+from app.stock import ledger
+from app.stock.events import ManifestClosed
+from app.stock.ledger import By
 from app.work import exceptions, parcels
 from app.work.carriers import purchases
 from app.work.carriers.parcel import Bought
@@ -246,8 +249,16 @@ class PurchaseBook:
 
     def manifested(self, job: Job, number: str) -> None:
         def work(tx: Tx) -> None:
-            for found in self._on_manifest(tx, job):
-                tx.run(MANIFESTED, which=found.id, number=number, told="")
+            rows = [
+                found
+                for found in self._on_manifest(tx, job)
+                if tx.run(MANIFESTED, which=found.id, number=number, told="")
+            ]
+            if rows:
+                carrier, of_load, _ = job.key.rsplit("/", 2)
+                tracking = tuple(found.tracking for found in rows)
+                event = ManifestClosed(carrier=carrier, load=of_load, number=number, tracking=tracking)
+                ledger.post(tx, event, By(device="carriers", cause=job.key))
             purchases.tell(tx)
             tx.tell("loads")
 

@@ -17,6 +17,7 @@ HOLDS = "Stop a lot with stock.hold or stock.recall, and free it with stock.rele
 RETURNS = (
     "Authorise it with rma.authorised and decide on the money with rma.decided; what came is told by return.received."
 )
+ITEMS = "What the floor learned of an item is a proposal: answer it with item.upsert or barcode.upsert."
 PLACES = "The floor puts goods where its rules say; those are changed at the desk."
 
 _QUANTITIES = ("on_hand", "on_order", "quantity", "stock", "available", "sellable", "allocated", "reserved", "promised")
@@ -69,6 +70,8 @@ FLOOR_SAYS = {
     "writeoff": STOCK,
     "status": HOLDS,
     "lot": HOLDS,
+    "barcode": ITEMS,
+    "dims": ITEMS,
     "arrival": RECEIPTS,
     "receipt": RECEIPTS,
     "inspection": RECEIPTS,

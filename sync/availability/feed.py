@@ -34,6 +34,7 @@ from sync.messages import SEQUENCE_DIGITS, Identity, schema_of
 
 GATHER_S = 0.4  # commits that come close together are told together
 LOOK_S = 1.0  # the longest nap
+COUNT_S = 10.0  # what is wanted is summed up so often whatever is heard
 IN_TURN = 100  # items looked at each second without a reason
 AT_ONCE = 500  # items in one message
 KEPT = 1_000  # messages somebody may be behind
@@ -61,6 +62,7 @@ class Feed:
         self._said: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
         self._lock = threading.Lock()  # over what was said and what is known
         self._bell, self._stopping = threading.Event(), threading.Event()
+        self._demand = threading.Event()  # other quantities may be wanted
         self._thread: threading.Thread | None = None
 
     # ── for the doors ────────────────────────────────────────────────────────────────────────────────────────────
@@ -120,10 +122,12 @@ class Feed:
             self._is_open = True
 
     def _hear(self, news: set[str]) -> None:
+        if news & reading.DEMAND:
+            self._demand.set()
         self._bell.set()
 
     def _work(self) -> None:
-        looked = 0.0
+        looked = counted = 0.0
         while not self._stopping.is_set():
             self._bell.wait(LOOK_S)
             self._stopping.wait(GATHER_S)
@@ -133,19 +137,28 @@ class Feed:
                     self.open()
                 in_turn = IN_TURN if time.monotonic() - looked >= LOOK_S else 0
                 looked = time.monotonic() if in_turn else looked
-                self.look(in_turn)
+                demand = self._demand.is_set() or time.monotonic() - counted >= COUNT_S
+                counted = time.monotonic() if demand else counted
+                self._demand.clear()
+                self.look(in_turn, demand=demand)
             except Exception as problem:  # a database that is away: the next look reads what was missed
                 log.warning("the availability feed stumbled: %s", problem)
 
     # ── one look ─────────────────────────────────────────────────────────────────────────────────────────────────
-    def look(self, in_turn: int = IN_TURN) -> int:
-        """Read what changed and say it; how many messages were said."""
+    def look(self, in_turn: int = IN_TURN, *, demand: bool = True) -> int:
+        """Read what changed and say it; how many messages were said. Without `demand`, what is wanted is summed up only
+        where an event says that it changed.
+        """
+        codes: set[str] = set()
         with self._db.reading() as tx:
-            as_of, heard, wanted = self._as_of, inbound.heard(tx), reading.wanted(tx)
-            codes = reading.differing(self._wanted, wanted)
+            as_of, heard = self._as_of, inbound.heard(tx)
+            demand = demand or heard != self._heard  # whoever is told that it was heard must find it in the sum
             while entries := reading.events_after(tx, as_of):
                 codes |= reading.touched(entries)
+                demand = demand or any(entry.kind in reading.CLAIMING for entry in entries)
                 as_of = entries[-1].seq
+            wanted = reading.wanted(tx) if demand else self._wanted
+            codes |= reading.differing(self._wanted, wanted)
             if in_turn:
                 some = reading.items_after(tx, self._turn, in_turn)
                 codes.update(some)

@@ -16,14 +16,18 @@ from app.schema.stock import allocation as promise
 from app.schema.stock import balance
 from app.schema.storage import transfer, transfer_line
 from app.stock import journal
-from app.stock.events.base import FOR_TRANSFER
+from app.stock.events.base import FOR_TRANSFER, Event
 from app.stock.journal import Entry
 from app.work import allocation
 from sync.availability.said import Available, Lying, OnHand
+from sync.messages import EVENTS
 
 MOST_EVENTS = 1_000  # read at a time
 BARRED = ("hold", "expired")
 WANTING = ("pool", "held", "waved", "picking", "picked", "packing", "packed", "staged", "loaded")
+
+DEMAND = frozenset({"orders", "transfers", "waves", "inbox"})  # news after which other quantities may be wanted
+CLAIMING = frozenset(kind for kind, event in EVENTS.items() if event.claims is not Event.claims) | {"shipped"}
 
 _OPEN = (
     order_line.c.quantity - order_line.c.allocated - order_line.c.picked - order_line.c.short - order_line.c.cancelled

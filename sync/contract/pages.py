@@ -20,12 +20,13 @@ FAMILIES = (
      "order.resumed")),
     ("picked, short", "945", ("pick.confirmed", "pick.short", "pick.put_back", "package.short")),
     ("packed, shipped", "945, 856", ("package.opened", "package.line_packed", "package.packed", "package.staged",
-     "package.loaded", "package.unloaded", "shipment.confirmed")),
+     "package.loaded", "package.unloaded", "shipment.confirmed", "manifest.closed")),
     ("between sites", "943 / 944", ("transfer.shipped", "transfer.received", "transfer.delivered", "transfer.closed")),
     ("counted, corrected", "947", ("count.completed", "adjustment.posted", "writeoff.posted")),
     ("came back", "180", ("return.received", "return.inspected", "return.dispositioned", "return.left",
      "return.identified", "return.closed", "return.decided")),
-    ("proposals and decisions", "832", ("dims.measured", "override.recorded", "exception.raised", "exception.settled")),
+    ("proposals and decisions", "832", ("dims.measured", "barcode.learned", "override.recorded", "exception.raised",
+     "exception.settled")),
 )  # fmt: skip
 
 MADE = "<!-- Made by `python -m tests.contract`; a test compares it. -->"

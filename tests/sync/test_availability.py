@@ -1,5 +1,6 @@
 """What a shop may sell: never more than a release would give, told within a second, and a gap is seen."""
 
+import asyncio
 import json
 import random
 import threading
@@ -21,6 +22,7 @@ from app.stock.events import OpeningStock, StatusChanged
 from app.stock.ledger import By, post
 from app.stock.slots import Slot
 from app.work import allocation, holds
+from sync import inbound
 from sync.availability import feed as feeds
 from sync.availability.feed import Feed
 from sync.availability.said import AvailabilityChanged, AvailabilitySnapshot, Available
@@ -188,7 +190,7 @@ def test_a_shop_that_keeps_to_the_rule_never_sells_a_piece_twice(world: World, f
                     sold[code] = (item, wish, _answered(world, code))
             case "look":
                 before = feed._sequence
-                feed.look(in_turn=0)
+                feed.look(in_turn=0, demand=dice.random() < 0.3)
                 on_way += said(feed, before)
             case "hear" if on_way:
                 change = on_way.pop(0)
@@ -290,8 +292,8 @@ def test_snapshot_changes_and_stock_are_what_the_contract_says(shop: TestClient[
     database = shop.app.state.house.db
     give(database, "door", "order.release", "D-1", lines=[{"line": "1", "item": "MUG", "quantity": 1}])
     until(lambda: shop.get(f"{asked}{first['data']['sequence']}", headers=KEY).json() != [], "the change is said")
-    [change] = shop.get(f"{asked}{first['data']['sequence']}", headers=KEY).json()
-    jsonschema.validate(change, known["availability.changed"])
+    for change in shop.get(f"{asked}{first['data']['sequence']}", headers=KEY).json():
+        jsonschema.validate(change, known["availability.changed"])
     gone = shop.get(f"{asked}999", headers=KEY)
     assert (gone.status_code, gone.json()["code"]) == (410, "gap")
     assert shop.get("/api/availability/changes?feed=x&after=-1", headers=KEY).status_code == 400
@@ -323,6 +325,44 @@ def test_a_change_is_told_within_a_second_of_its_commit(shop: TestClient[Any]) -
         working.join()
     print(f"availability lag, floor busy: longest {max(lags):.2f} s")
     assert max(lags) < 1.0
+
+
+def test_the_stream_tells_changes_as_they_come(shop: TestClient[Any]) -> None:
+    home, pieces = shop.app.state.house, []
+
+    async def listen() -> None:
+        heard = asyncio.Event()
+
+        async def send(message: dict[str, Any]) -> None:
+            pieces.append(message.get("body", b""))
+            if b"event: availability.changed" in pieces[-1]:
+                heard.set()
+
+        headers = [(b"authorization", b"Bearer shop-key"), (b"host", b"testserver")]
+        scope = {
+            "type": "http", "method": "GET", "path": "/api/availability/stream", "raw_path": b"/api/availability/stream",
+            "query_string": b"", "headers": headers, "scheme": "http", "http_version": "1.1", "server": ("testserver", 80),
+            "client": ("127.0.0.1", 5000), "root_path": "", "state": {}, "extensions": {},
+        }  # fmt: skip
+        line = asyncio.create_task(shop.app(scope, asyncio.Event().wait, send))
+        await asyncio.sleep(0.1)
+        told = {"lines": [{"line": "1", "item": "MUG", "quantity": 1}]}
+        await home.db.ado(
+            lambda tx: inbound.accept(
+                tx, source="erp", id="stream", type="order.release", subject="S-1", body=json.dumps(told).encode()
+            )
+        )
+        try:
+            await asyncio.wait_for(heard.wait(), 5)
+        finally:
+            line.cancel()
+
+    with shop.portal() as portal:
+        portal.call(listen)
+    event = next(piece for piece in pieces if b"event: availability.changed" in piece)
+    body = json.loads(event.decode().partition("data: ")[2])
+    jsonschema.validate(body, schemas.feeds()["availability.changed"])
+    assert "MUG" in [one["item"] for one in body["data"]["items"]]
 
 
 def _of_mugs(told: list[tuple[float, dict[str, Any]]]) -> list[float]:

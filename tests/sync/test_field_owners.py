@@ -59,7 +59,7 @@ def test_what_only_the_floor_can_say_is_refused_from_outside(database: Database)
         sorted({*messages.TYPES.values(), "stock.set", "inventory.adjust", "balance.upsert"})
     ):
         answer = told(database, str(number), type_, item="TEA", quantity=5)
-        if type_.partition(".")[0] in ("dims", "step", "override", "exception"):
+        if type_.partition(".")[0] in ("step", "override", "exception"):
             assert answer.code == "unknown_type"
         else:
             assert (answer.code, answer.sentence[:19]) == ("owned_by_floor", "Only the floor can "), type_

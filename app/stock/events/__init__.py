@@ -9,7 +9,7 @@ import msgspec
 
 from app.stock.events.base import Event
 from app.stock.events.between import TransferClosed, TransferDelivered, TransferReceived, TransferShipped
-from app.stock.events.counts import Adjusted, Counted, WrittenOff
+from app.stock.events.counts import Adjusted, BarcodeLearned, Counted, WrittenOff
 from app.stock.events.decided import ExceptionRaised, ExceptionSettled, Overridden
 from app.stock.events.held import LotHeld, LotReleased
 from app.stock.events.inbound import (
@@ -31,6 +31,7 @@ from app.stock.events.outbound import (
     CartonOpened,
     Deallocated,
     Loaded,
+    ManifestClosed,
     OrderCancelled,
     OrderHeld,
     OrderResumed,
@@ -72,6 +73,7 @@ AnyEvent = (
     | Counted
     | Adjusted
     | WrittenOff
+    | BarcodeLearned
     | TransferShipped
     | TransferReceived
     | TransferDelivered
@@ -92,6 +94,7 @@ AnyEvent = (
     | Loaded
     | Unloaded
     | Shipped
+    | ManifestClosed
     | Overridden
     | ExceptionRaised
     | ExceptionSettled
@@ -121,6 +124,7 @@ __all__ = [
     "Allocated",
     "AnyEvent",
     "AsnClosed",
+    "BarcodeLearned",
     "CartonClosed",
     "CartonOpened",
     "Counted",
@@ -134,6 +138,7 @@ __all__ = [
     "Loaded",
     "LotHeld",
     "LotReleased",
+    "ManifestClosed",
     "Moved",
     "OpeningStock",
     "OrderCancelled",

@@ -73,6 +73,22 @@ class Adjusted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="adjust
         return f"{told}; cause: {self.cause.replace('_', ' ')}" if self.cause else told
 
 
+class BarcodeLearned(Event, frozen=True, kw_only=True, omit_defaults=True, tag="barcode_learned"):
+    """A code nobody knew was found to be an item's. A proposal: it is a barcode here once the ERP sends it as one."""
+
+    label: str
+    item: str
+    quantity: int = 1  # base units it stood for
+    count: str = ""  # where it was seen
+
+    @property
+    def document(self) -> str:
+        return f"item {self.item}"
+
+    def in_words(self) -> str:
+        return f"{self.label} is {self.quantity} × {self.item}, somebody found out"
+
+
 GONE_ASTRAY = ("lost", "stolen")  # reasons whose goods are nowhere; all others are thrown away
 
 

@@ -368,3 +368,20 @@ class Shipped(Event, frozen=True, kw_only=True, omit_defaults=True, tag="shipped
     def in_words(self) -> str:
         units = sum(movement.quantity for movement in self.contents)
         return f"order {self.order} shipped: {units} units in {len(self.cartons)} cartons on {self.load}"
+
+
+class ManifestClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="manifest_closed"):
+    """A carrier took note of the parcels of a load and gave its list a number."""
+
+    carrier: str
+    load: str
+    number: str
+    tracking: tuple[str, ...]
+
+    @property
+    def document(self) -> str:
+        return f"load {self.load}"
+
+    def in_words(self) -> str:
+        count = len(self.tracking)
+        return f"manifest {self.number} of {self.carrier} for {self.load}: {count} parcel{'' if count == 1 else 's'}"

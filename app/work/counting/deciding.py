@@ -16,7 +16,7 @@ from app.schema.counting import count_line
 from app.schema.items import item as items
 from app.schema.work import exception
 from app.stock import ledger
-from app.stock.events import AnyEvent
+from app.stock.events import AnyEvent, BarcodeLearned
 from app.stock.ledger import By
 from app.work import duties, exceptions, limits, progress, reasons
 from app.work.counting import book, causes, closing, counts, tallies
@@ -137,6 +137,7 @@ def link(tx: Tx, count_key: str, label: str, item: str, by: By, *, times: int = 
         raise NoSuchItem(scanned=item[:40])
     if count is None or not tallies.link(tx, count_key, label, item, times=times):
         raise NoSuchTally(scanned=label[:40])
+    _poster(tx, by)(BarcodeLearned(label=label, item=item, quantity=times, count=count_key))
     for key, seen in tallies.by_key(tallies.standing(tx, count_key)).items():
         if key.item == item:
             closing.again(tx, count, key, seen, _poster(tx, by))
