@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from app.db import Database, Tx
+from app.schema.stock import journal as journal_table
 from app.schema.stock import movement
 from app.stock import journal
 from sync import delivery, stock_sums, stories
@@ -24,6 +25,15 @@ MOST_DRIFTS = 1_000  # of one run; more is not a drift but a wrong snapshot
 MOST_TRACED = 100  # drifts whose last common event is looked for
 MOST_EVENTS = 2_000  # of one item, lot and status, newest, that are looked through
 
+OF_OWNER = (
+    select(journal_table.c.seq)
+    .where(
+        journal_table.c.seq > bindparam("low"),
+        journal_table.c.seq <= bindparam("high"),
+        journal_table.c.owner == bindparam("whose"),
+    )
+    .order_by(journal_table.c.seq)
+)
 TOUCHING = (
     select(movement.c.seq)
     .where(
@@ -94,7 +104,7 @@ def look(db: Database, connector: Connector, who: Identity, owner: str, in_doubt
     with db.reading() as tx:
         cursor, last = delivery.cursor(tx, connector.name)[0], journal.last_seq(tx)
         again = stories.waiting_seqs(tx, connector.name, KEYS_AT_ONCE)
-    doubtful = range(cursor + 1, min(in_doubt, last) + 1)
+        doubtful = _spoken_of(tx, cursor, min(in_doubt, last), owner)
     applied = _applied(connector, who, [*again, *doubtful])
     told = connector.snapshot(cursor)
     if told is None:
@@ -105,7 +115,7 @@ def look(db: Database, connector: Connector, who: Identity, owner: str, in_doubt
         compared, unequal = compare(
             stock_sums.on_hand(tx, last, owner),
             erp,
-            unsent=stock_sums.between(tx, max(cursor, doubtful[-1] if doubtful else cursor), last, owner),
+            unsent=stock_sums.between(tx, max(cursor, in_doubt), last, owner),
             in_flight=stock_sums.of_events(tx, [seq for seq in doubtful if seq not in applied]),
             unacknowledged=stock_sums.less(
                 stock_sums.not_taken(tx, connector.name, cursor),
@@ -115,6 +125,13 @@ def look(db: Database, connector: Connector, who: Identity, owner: str, in_doubt
         )
         traced = [_traced(tx, one, connector, who, cursor) for one in unequal[:MOST_TRACED] if one.drift]
     return Compared(as_of=last, compared=compared, unequal=traced + unequal[len(traced) :])
+
+
+def _spoken_of(tx: Tx, low: int, high: int, owner: str) -> Sequence[int]:
+    """The events after `low` up to `high` that this ERP is told of."""
+    if not owner:
+        return range(low + 1, high + 1)
+    return [int(row[0]) for row in tx.rows(OF_OWNER, low=low, high=high, whose=owner)]
 
 
 def _summed(told: Sequence[OnHand], site: str) -> Sums:

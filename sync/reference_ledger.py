@@ -1,9 +1,9 @@
 """A small central ledger, shipped as product: the demo's ERP, and the one our tests hold the follower against.
 
 A process of its own with a database of its own. It takes signed batches at `POST /events`, answers event by event, says
-at `POST /lookup` what it has, and shows its stock at `/stock` (JSON) and `/` (a page). Everything runs on one event loop,
-one request after the other: a ledger that posts concurrently is a ledger that goes wrong. Started with `--faults` it can
-be told to go down, be late, forget, or die at the worst moment.
+at `POST /lookup` what it has and at `POST /snapshot` its stock, and shows that at `/stock` (JSON) and `/` (a page).
+Everything runs on one event loop, one request after the other: a ledger that posts concurrently is a ledger that goes
+wrong. Started with `--faults` it can be told to go down, be late, forget, or die at the worst moment.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from app.config import ConnectorSettings, Settings
 from app.schema.items import item
 from app.stock import journal
 from app.stock.ledger import By, post
+from sync import reconciliations
 from sync.switchboard import Switchboard
 from tests import engines
 from tests.sync.sink import SECRET, House, house, received, running_sink, until
@@ -50,6 +51,16 @@ def test_an_erp_bound_to_an_owner_hears_of_its_goods_and_of_all_of_them_once(tmp
         assert sink.stock() == {"MUG available": 60}
         state = floor.state()
         assert (state.owner, state.backlog, state.sent + state.duplicates) == ("ACME", 0, 60)
+        floor.restart()
+        floor.erp.pause("ERP", by="2001")
+        floor.post(received("last", "MUG", 4), received("last", "TEE", 3))
+        follower = floor.erp.followers["ERP"]
+        for doubt, unsent, in_flight in ((0, 4, 0), (200, 0, 4)):  # the others' goods are no difference of this ERP
+            follower._courier.doubt(doubt)
+            run = reconciliations.reconcile(floor.db, follower, "2001")
+            with floor.db.reading() as tx:
+                (line,) = reconciliations.differences(tx, run.id)
+            assert (run.outcome, run.compared, line.unsent, line.in_flight) == ("agrees", 1, unsent, in_flight)
 
 
 def test_a_poison_event_of_the_other_owner_hinders_nobody(tmp_path: Path) -> None:
