@@ -15,7 +15,7 @@ from devices.dimensioner import PROTOCOLS
 from devices.scale_protocols import Protocol
 from devices.symbology import GS
 from devices.virtual_dimensioner import BOX_STATES, VirtualDimensioner
-from devices.virtual_line import Line, NobodyListens, PtyLine, TcpLine
+from devices.virtual_line import Line, NobodyListens, OnLine, PtyLine, TcpLine
 from devices.virtual_scale import Behaviour, Unit, VirtualScale
 
 SUFFIXES = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "tab": b"\t", "none": b""}
@@ -23,23 +23,14 @@ _BEHAVIOURS: dict[str, Behaviour] = {word: word for word in get_args(Behaviour)}
 _UNITS: dict[str, Unit] = {word: word for word in get_args(Unit)}
 
 
-class VirtualScanner:
+class VirtualScanner(OnLine):
     """Sends scans down a line, whole or, where a test wants it so, byte by byte."""
 
     def __init__(self, line: Line, suffix: bytes = b"\r", prefix: bytes = b"") -> None:
-        self.line = line
+        super().__init__(line)
         self.suffix = suffix
         self.trickles = self.loses_gs = False
         self._prefix = prefix
-
-    @property
-    def address(self) -> str:
-        """What a device setting names."""
-        return self.line.address
-
-    @property
-    def plugged(self) -> bool:
-        return self.line.plugged
 
     def send(self, text: str) -> None:
         """One scan. Raises NobodyListens when there is no reader."""
@@ -49,12 +40,6 @@ class VirtualScanner:
 
     def send_raw(self, payload: bytes) -> None:
         self.line.write(payload)
-
-    def unplug(self) -> None:
-        self.line.unplug()
-
-    def plug(self) -> None:
-        self.line.plug()
 
 
 def run_scanner(options: Sequence[str], lines: Iterable[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from devices.dimensioner import DimensionProtocol
 from devices.scale_protocols import GRAMS
-from devices.virtual_line import Line, NobodyListens
+from devices.virtual_line import Line, NobodyListens, OnLine
 
 STREAM_EVERY_S = 0.5
 MEASURE = b"\x02M\x03"
@@ -21,11 +21,11 @@ BoxState = Literal["still", "held", "over_edge", "silent"]
 BOX_STATES = get_args(BoxState)
 
 
-class VirtualDimensioner:
+class VirtualDimensioner(OnLine):
     """Set `box` (mm, mm, mm, g), `state` and `inches` at any time."""
 
     def __init__(self, line: Line, protocol: DimensionProtocol = "cubiscan") -> None:
-        self.line = line
+        super().__init__(line)
         self.protocol = protocol
         self.box = (0, 0, 0, 0)
         self.state: BoxState = "still"
@@ -34,20 +34,6 @@ class VirtualDimensioner:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="virtual-dimensioner", daemon=True)
         self._thread.start()
-
-    @property
-    def address(self) -> str:
-        return self.line.address
-
-    @property
-    def plugged(self) -> bool:
-        return self.line.plugged
-
-    def unplug(self) -> None:
-        self.line.unplug()
-
-    def plug(self) -> None:
-        self.line.plug()
 
     def stop(self) -> None:
         self._stop.set()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from devices.virtual import VirtualScanner
 from devices.virtual_dimensioner import BoxState, VirtualDimensioner
+from devices.virtual_line import OnLine
 from devices.virtual_scale import VirtualScale
 
 BURST, BURST_S = 100, 1.0  # scans, and how long they take
@@ -35,7 +36,7 @@ def _never(device: object) -> bool:
     return False
 
 
-def _plug(device: VirtualScanner | VirtualScale | VirtualDimensioner, what: str) -> str:
+def _plug(device: OnLine, what: str) -> str:
     if device.plugged:
         device.unplug()
         return f"{what} is unplugged. Plugged in again it reads within two seconds, by itself."

@@ -48,6 +48,28 @@ class Line(Protocol):
     def plug(self) -> None: ...
 
 
+class OnLine:
+    """A device at the near end of a line, and its plug."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    @property
+    def address(self) -> str:
+        """What a device setting names."""
+        return self.line.address
+
+    @property
+    def plugged(self) -> bool:
+        return self.line.plugged
+
+    def unplug(self) -> None:
+        self.line.unplug()
+
+    def plug(self) -> None:
+        self.line.plug()
+
+
 class PtyLine:
     """A pseudo terminal behind a link of a lasting name, as udev makes them below /dev/serial/by-id."""
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from devices.scale_protocols import GRAMS, Protocol
-from devices.virtual_line import Line, NobodyListens
+from devices.virtual_line import Line, NobodyListens, OnLine
 
 STREAM_EVERY_S = 0.1
 MAX_COMMAND_BYTES = 64
@@ -22,11 +22,11 @@ Unit = Literal["kg", "g", "lb", "oz"]
 _DECIMALS: dict[Unit, int] = {"kg": 3, "g": 1, "lb": 3, "oz": 2}
 
 
-class VirtualScale:
+class VirtualScale(OnLine):
     """Set `behaviour` and `unit` at any time."""
 
     def __init__(self, line: Line, grams: int = 0, protocol: Protocol = "generic", capacity_g: int = 30_000) -> None:
-        self.line = line
+        super().__init__(line)
         self.capacity_g = capacity_g
         self.protocol = protocol
         self._grams = grams
@@ -39,14 +39,6 @@ class VirtualScale:
         self._thread.start()
 
     @property
-    def address(self) -> str:
-        return self.line.address
-
-    @property
-    def plugged(self) -> bool:
-        return self.line.plugged
-
-    @property
     def grams(self) -> int:
         return self._grams
 
@@ -56,12 +48,6 @@ class VirtualScale:
 
     def behave(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
-
-    def unplug(self) -> None:
-        self.line.unplug()
-
-    def plug(self) -> None:
-        self.line.plug()
 
     def stop(self) -> None:
         self._stop.set()
