@@ -1,7 +1,7 @@
 # The two commands of the README, and the rest of a developer's day. Each target does its own set-up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fast bench faults proof tryton setup setup-test browser
+.PHONY: help demo demo-tryton test check fast bench faults proof tryton setup setup-test browser
 
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
@@ -13,6 +13,9 @@ help:  ## show this list
 
 demo: setup  ## install everything and run a floor with demo data on http://127.0.0.1:8080
 	$(RUN)/pickface demo
+
+demo-tryton: tryton  ## a floor with a live Tryton beside it: shows the whole circle, then serves both
+	$(RUN)/python -m tests.tryton.demo
 
 test: setup-test browser check  ## install everything, then format, lint, types, layers and the whole suite
 	$(PYTEST) -n 2 --dist loadgroup -m "not faults and not proof"

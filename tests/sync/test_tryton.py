@@ -5,11 +5,17 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from app.schema.documents import order_line
+from app.schema.documents import order_line, po_line
+from app.stock.events import ReceiptClosed, Received
+from app.stock.events.inbound import ReceivedLine
+from app.stock.slots import Slot
+from sync.connectors.base import TransportError
+from tests.sync.sink import until
 from tests.sync.tryton_circle import counted, lay_out, packed_and_shipped, picked, received, returned
-from tests.sync.tryton_floor import Erp, Floor, floor_beside, live_tryton
+from tests.sync.tryton_floor import NAME, Erp, Floor, floor_beside, live_tryton
 from tests.tryton import company, template
 from tests.tryton.server import Tryton
+from tests.workflows.picked import happened
 
 pytestmark = pytest.mark.xdist_group("tryton")
 
@@ -65,3 +71,35 @@ def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: F
     moves = erp.rows("stock.move", [["state", "=", "done"]], "pickface_event.key")
     assert moves
     assert all(move["pickface_event."] for move in moves), "each of Tryton's moves names its event"
+    floor.switchboard.replay_from(NAME, 1, "ruth")
+    floor.told()
+    floor.check()
+
+
+def test_trytons_warning_waits_for_a_supervisor_and_is_accepted_by_nobody_else(floor: Floor, erp: Erp) -> None:
+    po = company.purchase(erp.books, "ACME", ("P-0004", 5))
+    floor.pull()
+    [line] = floor.world.rows(select(po_line.c.line).where(po_line.c.po == po))
+    floor.world.location("DOCK-1", kind="dock")
+    came = Received(po=po, line=line[0], item="P-0004", quantity=7, over=2, target=Slot(location="DOCK-1"))
+    happened(floor.world, came)
+    ends = (ReceivedLine(line=line[0], item="P-0004", ordered=5, received=7),)
+    happened(floor.world, ReceiptClosed(po=po, lines=ends))
+    until(lambda: floor.letters("asks") != [], "Tryton warns")
+    [warning] = floor.letters("asks")
+    assert "2.0" in warning
+    assert "in addition" in warning
+    receipts = [["reference", "=", f"Pickface {po}"]]
+    assert [one["state"] for one in erp.rows("stock.shipment.in", receipts, "state")] == ["draft"]
+    with floor.world.db.reading() as tx:
+        [asked] = floor.switchboard.letters(tx, NAME, "asks")
+    floor.switchboard.approve(NAME, asked.seq, "ruth")
+    floor.told()
+    assert [one["state"] for one in erp.rows("stock.shipment.in", receipts, "state")] == ["done"]
+
+
+def test_a_tryton_without_the_inbox_is_told_so_and_nothing_becomes_a_dead_letter(floor: Floor) -> None:
+    with pytest.raises(TransportError, match="install the module pickface") as why:
+        floor.connector.rpc.call("model.pickface.inbox_of_another_house.post", [])
+    assert why.value.permanent
+    assert not why.value.about_batch

@@ -1,6 +1,11 @@
-"""A floor with a live Tryton behind it: what the ERP wants is pulled by hand, what happened is followed as in the house."""
+"""A floor with a live Tryton behind it: what the ERP wants is pulled by hand, what happened is followed as in the house.
 
-from collections.abc import Iterator
+Several floors may share one Tryton: each is a site of its own, so that its events have keys of their own.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,19 +37,23 @@ class Erp:
         self.books = Company(tryton.rpc())
         self.books.context = {"company": self.books.call("company.company.search", [])[0]}
 
-    def rows(self, model: str, domain: list[object], *names: str) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = self.books.call(f"{model}.search_read", domain, 0, None, None, list(names))
+    def rows(self, model: str, domain: Sequence[object], *names: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = self.books.call(
+            f"{model}.search_read", list(domain), 0, None, None, list(names)
+        )
         return found
 
 
 class Floor:
     """A warehouse, its items pulled from Tryton, and the follower that tells Tryton."""
 
-    def __init__(self, database: Database, address: str) -> None:
-        self.world = World(database)
+    def __init__(self, url: str, address: str) -> None:
+        self.url = url
+        self.world = World(Database(url))
         settings = ConnectorSettings(name=NAME, kind="tryton", address=address, secret=PASSWORD)
-        self.settings = Settings(site="MAIN", connectors=(settings,))
+        self.settings = Settings(site=f"SITE-{uuid.uuid4().hex[:6]}", connectors=(settings,))
         self.start()
+        self._before = self.connector_stock()
 
     def start(self) -> None:
         self.switchboard = Switchboard(self.world.db, self.settings)
@@ -52,7 +61,7 @@ class Floor:
         connector = self.switchboard.followers[NAME].connector
         assert isinstance(connector, TrytonConnector)
         self.connector = connector
-        self.puller = Puller(self.world.db, connector, "MAIN")
+        self.puller = Puller(self.world.db, connector, self.settings.site)
 
     def restart(self) -> None:
         self.switchboard.stop()
@@ -92,9 +101,14 @@ class Floor:
         return {key: quantity for key, quantity in sums.items() if quantity}
 
     def stock_there(self) -> dict[tuple[str, str, str], int]:
-        """The same by Tryton's books."""
+        """The same by Tryton's books, without what other floors told it before."""
+        now = self.connector_stock()
+        now.subtract(self._before)
+        return {key: quantity for key, quantity in now.items() if quantity}
+
+    def connector_stock(self) -> Counter[tuple[str, str, str]]:
         told = self.connector.snapshot(0)
-        return {(one.item, one.lot, one.status): one.quantity for one in told if one.quantity}
+        return Counter({(one.item, one.lot, one.status): one.quantity for one in told})
 
     def check(self) -> None:
         """Both books are equal to the piece, and the floor's own prove."""
@@ -113,11 +127,9 @@ def live_tryton(folder: Path) -> Iterator[Tryton]:
 
 @contextmanager
 def floor_beside(tryton: Tryton, folder: Path, address: str = "") -> Iterator[Floor]:
-    url = engines.fresh_sqlite(folder)
-    database = Database(url)
-    floor = Floor(database, address or tryton.address)
+    floor = Floor(engines.fresh_sqlite(folder), address or tryton.address)
     try:
         yield floor
     finally:
         floor.switchboard.stop()
-        database.close()
+        floor.world.db.close()

@@ -83,7 +83,7 @@ class TrytonConnector:
     def pull(self, since: str) -> Pulled:
         """What Tryton wants known and done; `since` is the newest version there was."""
         try:
-            news = list(Reader(self.rpc, frozenset(self._places.values())).news(int(since or 0)))
+            news = list(Reader(self.rpc, self._places).news(int(since or 0)))
         except ErpSaid as said:
             raise TransportError(f"{self.address} does not say: {said.words}", permanent=True, raw=said.words) from None
         newest = max((one.version for one in news), default=int(since or 0))

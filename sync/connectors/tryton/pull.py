@@ -6,7 +6,7 @@ news goes in, with the date as its version. A customer shipment is an order here
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,11 +38,14 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reader:
-    """Reads one Tryton; `places` are the codes of locations that are statuses or ends of the world, not bins."""
+    """Reads one warehouse of a Tryton: the one whose storage is `places["available"]`. Other places named there are
+    statuses and ends of the world, no bins.
+    """
 
-    def __init__(self, rpc: Rpc, places: frozenset[str]) -> None:
+    def __init__(self, rpc: Rpc, places: Mapping[str, str]) -> None:
         self._rpc = rpc
-        self._places = places
+        self._places = frozenset(places.values())
+        self._storage = places["available"]
 
     def news(self, since: int) -> Iterator[News]:
         """All since that µs, in an order in which each thing comes before what needs it. Raises TransportError or ErpSaid."""
@@ -91,13 +94,19 @@ class Reader:
 
     def _bins(self, since: datetime) -> Iterator[News]:
         """Storage locations with a code below the warehouse's storage, where they are not statuses."""
-        domain = [["parent.code", "=", "STO"], ["type", "=", "storage"], ["code", "!=", None], ["OR", *_since(since)]]
+        domain = [
+            ["parent.code", "=", self._storage],
+            ["type", "=", "storage"],
+            ["code", "!=", None],
+            ["OR", *_since(since)],
+        ]
         for row in self._rows("stock.location", domain, ("code",)):
             if row["code"] not in self._places:
                 yield News(type="location.upsert", subject=row["code"], version=_version(row), body={"kind": BIN_KIND})
 
     def _purchases(self, since: datetime) -> Iterator[News]:
-        domain = [["state", "in", ["processing", "cancelled"]], ["OR", *_since(since), *_since(since, "lines.")]]
+        here = ["warehouse.storage_location.code", "=", self._storage]
+        domain = [here, ["state", "in", ["processing", "cancelled"]], ["OR", *_since(since), *_since(since, "lines.")]]
         names = (
             "number",
             "state",
@@ -113,6 +122,7 @@ class Reader:
 
     def _orders(self, since: datetime) -> Iterator[News]:
         domain = [
+            ["warehouse_storage.code", "=", self._storage],
             ["state", "in", ["waiting", "assigned", "cancelled"]],
             ["OR", *_since(since), *_since(since, "moves.")],
         ]  # fmt: skip
@@ -134,7 +144,8 @@ class Reader:
             yield from _document(row, "order.release", "order.cancel", lines, customer=row["customer."], **told)
 
     def _returns(self, since: datetime) -> Iterator[News]:
-        domain = [["state", "in", ["draft", "cancelled"]], ["OR", *_since(since), *_since(since, "moves.")]]
+        here = ["warehouse_storage.code", "=", self._storage]
+        domain = [here, ["state", "in", ["draft", "cancelled"]], ["OR", *_since(since), *_since(since, "moves.")]]
         names = ("number", "state", "customer.code")
         moves = ("incoming_moves.quantity", "incoming_moves.state", "incoming_moves.product.code")
         for row in self._rows("stock.shipment.out.return", domain, (*names, *moves, *_dates("incoming_moves"))):

@@ -120,6 +120,13 @@ class Rpc:
             raise TransportError(f"{self.address} is busy: {words}", raw=readable(body))
         if kind in ("UserError", "UserWarning", "LoginException"):
             raise ErpSaid(kind, words)
+        if "inbox" in kind:  # the name of a model nobody knows there, and nothing else
+            raise TransportError(
+                f"{self.address} has no inbox for us: install the module pickface there, as docs/tryton.md says.",
+                permanent=True,
+                unknown=False,
+                raw=readable(body),
+            )
         raise TransportError(f"{self.address} stumbled: {kind[:200]}", about_batch=True, raw=readable(body))
 
 

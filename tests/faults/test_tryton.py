@@ -1,0 +1,157 @@
+"""The floor and Tryton over a bad line, both killed again and again: every event is in Tryton's books once, to the piece.
+
+A morning's events wait when the follower starts. Then Tryton and the follower are killed (−9) by turns, while each
+connection between them fails in its own way; at the end the line is good again, and both books are compared.
+"""
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.schema.documents import order_line, po_line
+from app.schema.sync import connector as connectors
+from app.stock.events import Adjusted, ReceiptClosed, Received, Shipped, StatusChanged
+from app.stock.events.inbound import ReceivedLine
+from app.stock.slots import CUSTOMER, Movement, Slot
+from sync.connectors.base import Applied
+from sync.connectors.tryton.connector import A_CALL, TrytonConnector
+from sync.connectors.tryton.entries import PLACES, entry_of
+from sync.messages import Identity, Message, as_message
+from tests.faults.bad_line import FAULTS, BadLine
+from tests.sync.sink import until
+from tests.sync.test_messages import entry
+from tests.sync.tryton_floor import NAME, Erp, Floor, floor_beside, live_tryton
+from tests.tryton import company
+from tests.workflows.picked import happened
+
+KILLS = 10  # of each side
+BETWEEN_KILLS_S = (0.5, 2.5)
+PURCHASES, LINES, SALES = 6, 5, 8
+DRAINED_WITHIN_S = 400.0
+TURNS = 6  # of each way, by turns
+DOCK, BIN = Slot(location="DOCK-1"), Slot(location="A-01")
+SEED = 20261121
+
+
+def morning(floor: Floor, erp: Erp) -> int:
+    """Purchases come in, one of them short; goods are held, counted, and leave; how many events there are."""
+    world = floor.world
+    items = [company.item(number) for number in range(11, 11 + LINES) if number % company.LOTTED]
+    pos = [company.purchase(erp.books, "ACME", *[(item, 10) for item in items]) for _ in range(PURCHASES)]
+    sales = [company.sale(erp.books, "NORD", (items[n % len(items)], 3)) for n in range(SALES)]
+    floor.pull()
+    for code, kind in (("DOCK-1", "dock"), ("A-01", "bin")):
+        world.location(code, kind=kind)
+    for at, po in enumerate(pos):
+        rows = world.rows(select(po_line.c.line, po_line.c.item).where(po_line.c.po == po).order_by(po_line.c.line))
+        came = 7 if at == 0 else 10
+        for line, item in rows:
+            happened(world, Received(po=po, line=line, item=item, quantity=came - 4, target=BIN))
+            happened(world, Received(po=po, line=line, item=item, quantity=4, target=BIN))
+        ends = tuple(ReceivedLine(line=line, item=item, ordered=10, received=came) for line, item in rows)
+        happened(world, ReceiptClosed(po=po, lines=ends))
+        item, held = items[at % len(items)], Slot(location="A-01", status="quarantine")
+        happened(world, StatusChanged(item=item, quantity=2, source=BIN, target=held, reason="wet"))
+        happened(world, Adjusted(item=item, slot=BIN, change=-1, reason="confirmed", approver="ruth"))
+    for sale in sales:
+        [shipment] = company.shipments(erp.books, sale)
+        code = shipment["number"]
+        [row] = world.rows(select(order_line.c.item).where(order_line.c.order_code == code))
+        gone = Movement(item=row[0], quantity=2, source=BIN, target=Slot(location=CUSTOMER))
+        happened(world, Shipped(order=code, load="LD-1", cartons=(), contents=(gone,)))
+    with world.db.reading() as tx:
+        return int(floor.switchboard.states(tx)[0].last_seq)
+
+
+@pytest.mark.faults
+def test_killed_and_cut_off_both_books_end_equal(tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    with live_tryton(tmp_path) as tryton, floor_beside(tryton, tmp_path) as floor:
+        erp = Erp(tryton)
+        floor.switchboard.pause(NAME, "test")
+        last = morning(floor, erp)
+        floor.switchboard.resume(NAME, "test")
+        floor.switchboard.stop()
+        line = BadLine(tryton.port, SEED)
+        try:
+            begun = time.monotonic()
+            follower = start(floor, line.port)
+            kills = 0
+            for number in range(2 * KILLS):
+                time.sleep(chance.uniform(*BETWEEN_KILLS_S))
+                kills += 1
+                if number % 2:
+                    follower.kill()
+                    follower.wait()
+                    follower = start(floor, line.port)
+                else:
+                    tryton.kill()
+                    tryton.start()
+            line.honest = True
+            until(lambda: cursor(floor) == last, "Tryton has heard of everything", DRAINED_WITHIN_S)
+            print(f"{last} events, {kills} kills, {dict(line.happened)} on the line, {time.monotonic() - begun:.0f} s")
+        finally:
+            follower.kill()
+            follower.wait()
+            line.close()
+        floor.start()
+        floor.told()
+        floor.check()
+        assert set(line.happened) <= set(FAULTS)
+        assert sum(line.happened.values()) > 0
+        once(erp)
+
+
+def once(erp: Erp) -> None:
+    """Each event has exactly its own moves in Tryton: none is there twice, none without its event."""
+    moves = erp.rows("stock.move", [["state", "=", "done"]], "pickface_event.key", "from_location.code", "quantity")
+    assert all(move["pickface_event."] for move in moves)
+    arrived: dict[str, float] = {}
+    for move in moves:
+        if move["from_location."]["code"] == "SUP":  # type: ignore[index]
+            key = move["pickface_event."]["key"]  # type: ignore[index]
+            arrived[key] = arrived.get(key, 0.0) + float(move["quantity"])  # type: ignore[arg-type]
+    assert set(arrived.values()) <= {3.0, 4.0, 6.0}
+
+
+def start(floor: Floor, port: int) -> subprocess.Popen[bytes]:
+    address = f"http://admin@127.0.0.1:{port}/erp"
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.tryton_follower", floor.url, floor.settings.site, address]
+    )
+
+
+def cursor(floor: Floor) -> int:
+    return int(floor.world.rows(select(connectors.c.cursor).where(connectors.c.name == NAME))[0][0])
+
+
+@pytest.mark.faults
+def test_the_connector_is_nearly_as_fast_as_the_bare_calls_it_makes(tmp_path: Path) -> None:
+    """The same entries by turns through the connector and straight over the wire: at least 0.8 of the bare rate."""
+    with live_tryton(tmp_path) as tryton:
+        rpc = tryton.rpc()
+        connector = TrytonConnector(NAME, rpc, PLACES)
+        spent = {"connector": 0.0, "bare": 0.0}
+        for turn in range(TURNS):
+            messages = [changed(turn * 2 * A_CALL + n) for n in range(A_CALL)]
+            begun = time.monotonic()
+            assert connector.post(messages) == [Applied()] * A_CALL
+            spent["connector"] += time.monotonic() - begun
+            entries = [entry_of(changed((turn * 2 + 1) * A_CALL + n), PLACES) for n in range(A_CALL)]
+            begun = time.monotonic()
+            rpc.call("model.pickface.inbox.post", entries)
+            spent["bare"] += time.monotonic() - begun
+        rates = {name: TURNS * A_CALL / seconds for name, seconds in spent.items()}
+        print(f"connector {rates['connector']:.1f} events/s, bare calls {rates['bare']:.1f}/s")
+        assert rates["connector"] >= 0.8 * rates["bare"]
+
+
+def changed(seq: int) -> Message:
+    held = Slot(location="A-01", status="quarantine")
+    event = StatusChanged(item=company.item(3), quantity=1, source=BIN, target=held, reason="wet")
+    return as_message(entry(event, seq + 1), Identity(site="MAIN"))

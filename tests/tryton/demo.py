@@ -1,0 +1,109 @@
+"""`make demo-tryton`: a floor with a live Tryton beside it, and the whole circle shown once before it is yours.
+
+Tryton begins with a company, partners and 200 products. What is ordered there comes to the floor, the hands of the tests
+do the work on the real screens, and after each step both books are compared. Then the floor stays open in the browser,
+with a purchase and a sale that nobody has touched.
+"""
+
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import update
+
+from app.config import ConnectorSettings, Settings
+from app.main import serve
+from app.schema.people import worker
+from app.work import people
+from tests import engines
+from tests.sync import tryton_circle as circle
+from tests.sync.tryton_floor import NAME, Erp, Floor, live_tryton
+from tests.tryton import company
+from tests.tryton.server import PASSWORD, Tryton
+
+FOLDER = Path("var/demo-tryton")
+PORT, PIN = 8080, "1234"
+
+
+def run() -> int:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    with live_tryton(FOLDER) as tryton:
+        floor = Floor(engines.fresh_sqlite(FOLDER), tryton.address)
+        show(floor, Erp(tryton))
+        left(floor, Erp(tryton))
+        floor.switchboard.stop()
+        floor.world.db.close()
+        return hand_over(floor, tryton)
+
+
+def show(floor: Floor, erp: Erp) -> None:
+    """The circle, with both books after each step."""
+    po = company.purchase(erp.books, "ACME", ("P-0001", 12), ("P-0010", 6), ("P-0002", 5))
+    sale = company.sale(erp.books, "NORD", ("P-0001", 4), ("P-0010", 2), ("P-0002", 3))
+    rma = company.authorise_return(erp.books, "NORD", ("P-0001", 1))
+    [shipment] = company.shipments(erp.books, sale)
+    order = shipment["number"]
+    print(
+        f"Ordered in Tryton: purchase {po}, sale {sale} (shipment {order}), return {rma}. The floor took {floor.pull()} messages."
+    )
+    scale = circle.lay_out(floor.world)
+    steps: tuple[tuple[str, Callable[[], None]], ...] = (
+        (f"{po} received, one piece short and one broken; put away", lambda: circle.received(floor, po)),
+        (f"{order} picked, one product short", lambda: circle.picked(floor, order)),
+        (f"{order} packed and shipped", lambda: circle.packed_and_shipped(floor, order, scale)),
+        ("A-01 counted by two, the difference approved by a third", lambda: circle.counted(floor)),
+        (f"{rma} taken back, graded and restocked", lambda: circle.returned(floor, rma)),
+    )
+    for words, step in steps:
+        step()
+        floor.told()
+        print(f"\n{words}\n  {'product':8} {'lot':6} {'status':12} {'floor':>6} {'Tryton':>6}")
+        here, there = floor.stock(), floor.stock_there()
+        for key in sorted(here.keys() | there.keys()):
+            print(f"  {key[0]:8} {key[1]:6} {key[2]:12} {here.get(key, 0):>6} {there.get(key, 0):>6}")
+        floor.check()
+    print(
+        "\nIn Tryton now: "
+        + ", ".join(f"{one['number']} is {one['state']}" for one in company.shipments(erp.books, sale))
+    )
+
+
+def left(floor: Floor, erp: Erp) -> None:
+    """Work for whoever looks."""
+    company.purchase(erp.books, "HIVE", ("P-0020", 8), ("P-0003", 20))
+    company.sale(erp.books, "ANNA", ("P-0001", 2))
+    floor.pull()
+    pin = people.hash_pin(PIN)
+    floor.world.worker("ruth", "worker supervisor")
+    floor.world.db.do(lambda tx: tx.run(update(worker).values(pin_hash=pin)))
+
+
+def hand_over(floor: Floor, tryton: Tryton) -> int:
+    erp = ConnectorSettings(name=NAME, kind="tryton", address=tryton.address, secret=PASSWORD)
+    settings = Settings(site=floor.settings.site, database=floor.url, port=PORT, demo=True, connectors=(erp,))
+    file = FOLDER / "settings.json"
+    file.write_bytes(msgspec.json.encode(settings))
+    file.chmod(0o600)
+    print(
+        f"""
+  the floor   http://127.0.0.1:{PORT}/floor        badge B-mara, PIN {PIN}
+  the desk    http://127.0.0.1:{PORT}/desk/ledger  badge B-ruth, PIN {PIN}
+  Tryton      {tryton.address.replace("admin@", "")}   user admin, password "{PASSWORD}" (any Tryton 8.2 client)
+
+  A purchase, a sale and the backorder wait. What you order in Tryton is here within five seconds. Ctrl-C ends both.
+""",
+        flush=True,
+    )
+    return serve(settings, file)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)  # what was started beside the floor ends with it
+    raise SystemExit(run())
