@@ -7,7 +7,7 @@ import hashlib
 import secrets
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
@@ -104,6 +104,7 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     scanner: str
 
 
+ASKED_WHERE = "menu.where"  # the screen that asks a worker for their station
 _SEAT_COLUMNS = (
     login.c.token.label("login"), login.c.device, login.c.csrf, login.c.seen, login.c.ends,
     worker.c.code.label("worker"), worker.c.name, worker.c.roles, worker.c.language, worker.c.size,
@@ -119,6 +120,12 @@ _SEAT = (
 )
 SEAT = _SEAT.where(login.c.token == bindparam("token"))
 SEATS_AT_STATION = _SEAT.where(session.c.station == bindparam("station")).order_by(session.c.came.desc())
+_before = session.alias()
+SEATS_ARRIVING = _SEAT.where(
+    session.c.station == "",
+    session.c.screen == bindparam("asked"),
+    exists().where(_before.c.device == session.c.device, _before.c.station == bindparam("station")),
+)
 SEATS_ON_SCREEN = _SEAT.where(session.c.screen == bindparam("on_screen"))
 LOGIN = (
     select(
@@ -208,9 +215,12 @@ def seat(tx: Tx, token: str) -> Seat:
 def seat_at(tx: Tx, station_code: str, scanned: str) -> Seat:
     """Whose the scan of a station's own scanner is: of several there it is whoever came last, by scanning its label.
 
-    Raises SignedOut when nobody is there; TwoAtStation when several only signed in where they once stood.
+    Who just signed in at its browser and is asked for the station may answer with it. Raises SignedOut when nobody is
+    there; TwoAtStation when several only signed in where they once stood.
     """
-    here = seats_at(tx, station_code)
+    here = seats_at(tx, station_code) or _signed_in(
+        tx.all(SEATS_ARRIVING, Seat, asked=ASKED_WHERE, station=station_code)
+    )
     if not here:
         raise SignedOut()
     if len(here) > 1 and not here[0].came:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,8 @@ from app.floor.scans import refusal_before
 from app.web import station_scans
 from app.web.live import Hub, Message
 from app.web.station_scans import StationScans
+from app.work import people
+from app.workflows.menu import WhereStanding
 from devices.registry import DeviceSettings, Registry
 from devices.virtual import VirtualScanner
 from tests import engines
@@ -178,6 +181,25 @@ def test_of_two_at_one_station_it_reads_for_who_came_last(floor: Floor, mara: Ha
     assert ("worker:jon", "screen") in told
     floor.at(mara).scan("STN/PACK-1")
     assert {topic for topic, event, _ in floor.read("A-01-01", expect=2) if event == "screen"} == {"worker:mara"}
+
+
+def test_who_just_signed_in_at_its_browser_answers_where_they_stand_with_the_same_scanner(
+    floor: Floor, mara: Hand
+) -> None:
+    floor.read("CMD/LOG-OUT")
+    world = floor.world
+    world.add(schema.people.worker, code="jon", badge="B-jon", name="Jon", roles="packer")
+
+    def sign_in(tx: Any) -> None:
+        who = people.by_code(tx, "jon")
+        assert who is not None
+        sessions.sign_in(tx, who, "PC-1", WhereStanding())
+
+    world.db.do(sign_in)
+    told = floor.read("STN/PACK-1")
+    assert told[0][:2] == ("worker:jon", "screen")
+    assert "You stand at Packing 1." in told[0][2]
+    assert floor.read("A-01-01")[0][0] == "worker:jon"
 
 
 def test_who_went_elsewhere_is_not_bothered(floor: Floor, mara: Hand, jon: Hand) -> None:
