@@ -40,9 +40,14 @@ def of_the_inbox() -> dict[str, Any]:
             second.close()
 
 
+def examples_made() -> dict[str, Any]:
+    """All of them, by type."""
+    return dict(sorted((outgoing() | of_the_inbox()).items()))
+
+
 def main() -> int:
     engines.be_quick()
-    examples = dict(sorted((outgoing() | of_the_inbox()).items()))
+    examples = examples_made()
     stories.EXAMPLES.write_text(json.dumps(examples, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(pages.messages_page(examples), encoding="utf-8")
     changed = files.write(stories.FOLDER)

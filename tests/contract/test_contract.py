@@ -17,6 +17,7 @@ from sync import messages
 from sync.contract import VERSION, files, pages, schemas
 from tests import engines
 from tests.contract import inbox, specs, stories
+from tests.contract.__main__ import examples_made
 from tests.stock.test_events import read
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +130,11 @@ def test_every_message_has_an_example_that_keeps_to_its_schema_and_the_page_show
         jsonschema.Draft202012Validator(known[type_], format_checker=specs.FORMATS).validate(example)
     page = (FOLDER.parent / "messages.md").read_text(encoding="utf-8")
     assert page == pages.messages_page(examples), "run `python -m tests.contract`"
+
+
+@pytest.mark.faults
+def test_the_examples_are_word_for_word_what_the_floor_says_today() -> None:
+    assert examples_made() == stories.committed(), "run `python -m tests.contract`"
 
 
 def test_the_examples_that_come_in_are_taken_as_documented(tmp_path: Path) -> None:
