@@ -24,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if words[:1] == ["virtual"]:
             return _virtual(words[1:])
+        if words[:1] == ["hub"]:
+            from sync.hub import main as tell_for_sites
+
+            return tell_for_sites(words[1:])
         given = _parser().parse_args(words)
         return int(given.run(given))
     except (CannotStart, Refusal) as problem:
@@ -101,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     crew.add_argument("--pause", type=float, default=0.0, metavar="SECONDS", help="before each scan, as people need")
     crew.set_defaults(run=_crew)
 
+    commands.add_parser("hub", help="tell the ERP what many sites say over NATS, and them what it answers")
     commands.add_parser("virtual", help="virtual scanner, scale, printer, a bench of them all, a ledger or a carrier")
     return parser
 

@@ -44,7 +44,7 @@ class Switchboard:
             if one.name in self.followers:
                 raise CannotStart(f"Two connectors have the name {one.name}.")
             self.followers[one.name] = Follower(
-                database, connect(one), site=settings.site, batch=one.batch, owner=one.owner
+                database, connect(one, settings.site), site=settings.site, batch=one.batch, owner=one.owner
             )
 
     def start(self) -> None:

@@ -6,15 +6,17 @@ from app.config import ConnectorSettings
 from sync.connectors.base import Connector
 from sync.connectors.file import FileConnector
 from sync.connectors.http import HttpConnector
+from sync.connectors.nats import NatsConnector
 from sync.connectors.tryton import TrytonConnector
 
-BUILD: dict[str, Callable[[ConnectorSettings], Connector]] = {
-    "http": HttpConnector.of,
-    "file": FileConnector.of,
-    "tryton": TrytonConnector.of,
+BUILD: dict[str, Callable[[ConnectorSettings, str], Connector]] = {
+    "http": lambda settings, site: HttpConnector.of(settings),
+    "file": lambda settings, site: FileConnector.of(settings),
+    "tryton": lambda settings, site: TrytonConnector.of(settings),
+    "nats": NatsConnector.of,
 }
 
 
-def connect(settings: ConnectorSettings) -> Connector:
-    """The connector these settings describe. Raises CannotStart when they cannot be right."""
-    return BUILD[settings.kind](settings)
+def connect(settings: ConnectorSettings, site: str = "") -> Connector:
+    """The connector these settings describe, for this site. Raises CannotStart when they cannot be right."""
+    return BUILD[settings.kind](settings, site)

@@ -8,8 +8,7 @@
 A sink must keep the order: once it does not take an event it answers `held` for later events of that document in the batch.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 import httpx
 import msgspec
@@ -17,8 +16,9 @@ import msgspec
 from app.config import ConnectorSettings
 from app.errors import CannotStart
 from sync import asking
-from sync.asking import RAW_KEPT, NoReply, readable
-from sync.connectors.base import Answer, Applied, Duplicate, Held, NeedsApproval, OnHand, Rejected, TransportError
+from sync.asking import NoReply, readable
+from sync.connectors.answers import OneAnswer
+from sync.connectors.base import Answer, OnHand, TransportError
 from sync.messages import Message
 from sync.signing import seal
 
@@ -26,13 +26,6 @@ GATHER_S = 0.02
 ANSWER_WITHIN_S = 15.0
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes
 LARGEST_SNAPSHOT = 128 * 1024 * 1024
-
-
-class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    outcome: Literal["applied", "duplicate", "rejected", "needs_approval", "held"]
-    reason: str = ""
-    warning: str = ""
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +79,7 @@ class HttpConnector:
                 refused.add(message.document)
             elif one.outcome == "held" and (not message.document or message.document not in refused):
                 raise self._nonsense(f"it held back event {one.id} for no reason", raw)
-            answers.append(_MEANING[one.outcome](one))
+            answers.append(one.meaning)
         return answers
 
     def lookup(self, keys: Sequence[str]) -> set[str]:
@@ -149,19 +142,3 @@ class HttpConnector:
             unknown=False,
             raw=words,
         )
-
-
-_APPLIED = Applied()
-_MEANING: dict[str, Callable[[OneAnswer], Answer]] = {
-    "applied": lambda one: _APPLIED,
-    "duplicate": lambda one: Duplicate(),
-    "rejected": lambda one: Rejected(why=one.reason[:RAW_KEPT] or "rejected without a reason", raw=_raw(one)),
-    "needs_approval": lambda one: NeedsApproval(
-        why=one.reason[:RAW_KEPT] or "it warns, and does not say of what", warning=one.warning[:RAW_KEPT], raw=_raw(one)
-    ),
-    "held": lambda one: Held(),
-}
-
-
-def _raw(one: OneAnswer) -> str:
-    return msgspec.json.encode(one).decode()

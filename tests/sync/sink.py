@@ -99,11 +99,13 @@ def until(true: Callable[[], bool], what: str, within_s: float = 15.0) -> None:
 class House:
     """A small floor with one connector named ERP."""
 
-    def __init__(self, database: str, address: str, *, batch: int = 100, kind: Any = "http") -> None:
+    def __init__(
+        self, database: str, address: str, *, batch: int = 100, kind: Any = "http", site: str = "MAIN"
+    ) -> None:
         self.db = Database(database)
         migrate(self.db)
         erp = ConnectorSettings(name="ERP", kind=kind, address=address, secret=SECRET, batch=batch)
-        self.settings = Settings(site="MAIN", connectors=(erp,))
+        self.settings = Settings(site=site, connectors=(erp,))
         self.erp = Switchboard(self.db, self.settings)
 
     def restart(self) -> None:
@@ -137,10 +139,17 @@ class House:
 
 @contextmanager
 def house(
-    folder: Path, address: str, *, database: str = "", batch: int = 100, kind: str = "http", start: bool = True
+    folder: Path,
+    address: str,
+    *,
+    database: str = "",
+    batch: int = 100,
+    kind: str = "http",
+    start: bool = True,
+    site: str = "MAIN",
 ) -> Iterator[House]:
     """On SQLite in `folder`, unless a database is named."""
-    built = House(database or f"sqlite:///{folder}/floor.db", address, batch=batch, kind=kind)
+    built = House(database or f"sqlite:///{folder}/floor.db", address, batch=batch, kind=kind, site=site)
     if start:
         built.erp.start()
     try:

@@ -1,0 +1,185 @@
+"""Many sites, one ERP: events go into the site's own NATS JetStream, and the hub's worker (`sync/hub.py`) takes them on.
+
+What is published is kept by the site's NATS server and known again by its key (`Nats-Msg-Id`). Carried is not delivered:
+an event counts as told only when the ERP's own answer has come back, and that answer is kept too, so `lookup` needs
+neither the hub nor the ERP. An answer that has not come in time is unknown, and the follower asks again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import MaxPayloadError, NoRespondersError
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+
+from app.config import ConnectorSettings
+from app.errors import CannotStart
+from sync.connectors.answers import OneAnswer
+from sync.connectors.base import Answer, OnHand, Pulled, TransportError
+from sync.messages import Message
+from sync.nats_line import Line, Names, jetstream, make_streams
+
+SCHEMES = ("nats://", "tls://", "ws://", "wss://")
+GATHER_S = 0.05
+ANSWER_WITHIN_S = 15.0
+SNAPSHOT_WITHIN_S = 60.0
+PULLED_AT_ONCE = 100
+ASKED_AT_ONCE = 50
+TRY = "Pickface-Try"  # which try of an event an answer is for
+
+_ANSWER = msgspec.json.Decoder(OneAnswer)
+_STOCK = msgspec.json.Decoder(list[OnHand])
+
+
+class NatsConnector:
+    kind = "nats"
+    gather_s = GATHER_S
+
+    def __init__(
+        self, name: str, address: str, token: str, site: str, *, answer_within_s: float = ANSWER_WITHIN_S
+    ) -> None:
+        self.name = name
+        self.address = address
+        self._names = Names.of(site)
+        self._line = Line(address, token)
+        self._answer_within_s = answer_within_s
+        self._client: Client | None = None
+        self._stream: JetStreamContext | None = None
+        self._awaited: dict[str, asyncio.Future[OneAnswer]] = {}  # by try
+        self._refused: dict[str, int] = {}  # key → the number of its last answer, where that was no yes
+
+    @classmethod
+    def of(cls, settings: ConnectorSettings, site: str) -> "NatsConnector":
+        if not settings.address.startswith(SCHEMES):
+            raise CannotStart(f"Connector {settings.name} needs an address like nats://127.0.0.1:4222.")
+        return cls(settings.name, settings.address, settings.secret, site)
+
+    def post(self, batch: Sequence[Message]) -> list[Answer]:
+        told = self._line.run(self._post(batch), self._answer_within_s * 2)
+        return [one.meaning for one in told]
+
+    def lookup(self, keys: Sequence[str]) -> set[str]:
+        return self._line.run(self._lookup(keys), self._answer_within_s * 2)
+
+    def snapshot(self, as_of: int) -> list[OnHand]:
+        return self._line.run(self._snapshot(as_of), SNAPSHOT_WITHIN_S)
+
+    def pull(self, since: str) -> Pulled:
+        return self._line.run(self._pull(int(since or 0)), self._answer_within_s)
+
+    def close(self) -> None:
+        self._line.close()
+
+    # ── on the line ──────────────────────────────────────────────────────────────────────────────────────────────
+    async def _open(self) -> JetStreamContext:
+        client = await self._line.client()
+        if self._stream is None or client is not self._client:
+            stream = jetstream(client)
+            await make_streams(stream, self._names)
+            await client.subscribe(f"{self._names.answers}.>", cb=self._hear)
+            self._client, self._stream = client, stream
+        return self._stream
+
+    async def _hear(self, heard: Msg) -> None:
+        awaited = self._awaited.get((heard.headers or {}).get(TRY, ""))
+        if awaited is not None and not awaited.done():
+            awaited.set_result(_ANSWER.decode(heard.data))
+
+    async def _post(self, batch: Sequence[Message]) -> list[OneAnswer]:
+        stream = await self._open()
+        tries = [self._try_of(message.key) for message in batch]
+        awaited = {name: asyncio.get_running_loop().create_future() for name in tries}
+        self._awaited.update(awaited)
+        try:
+            try:
+                kept = await asyncio.gather(
+                    *(
+                        stream.publish(self._names.out, message.offered, headers={"Nats-Msg-Id": name})
+                        for message, name in zip(batch, tries, strict=True)
+                    )
+                )
+            except MaxPayloadError:
+                told = f"{self.address} takes no message as large as this."
+                raise TransportError(told, permanent=True, unknown=False, about_batch=True) from None
+            for message, name, one in zip(batch, tries, kept, strict=True):
+                if one.duplicate:  # it was carried before; its answer may have come while nobody listened
+                    found = await self._last_answer(message.key)
+                    if found is not None and found[0] == name and not awaited[name].done():
+                        awaited[name].set_result(found[1])
+            try:
+                return list(await asyncio.wait_for(asyncio.gather(*awaited.values()), self._answer_within_s))
+            except TimeoutError:
+                raise TransportError(
+                    f"{self.address} has it and carries it; the ERP behind the hub did not answer within "
+                    f"{self._answer_within_s:.0f} s."
+                ) from None
+        finally:
+            for name in tries:
+                self._awaited.pop(name, None)
+
+    def _try_of(self, key: str) -> str:
+        """An event is carried once; one that was refused and is offered again, once more."""
+        refused = self._refused.get(key)
+        return key if refused is None else f"{key}#{refused}"
+
+    async def _lookup(self, keys: Sequence[str]) -> set[str]:
+        await self._open()
+        known, turns = set[str](), asyncio.Semaphore(ASKED_AT_ONCE)
+
+        async def ask(key: str) -> None:
+            async with turns:
+                found = await self._last_answer(key)
+            if found is None:
+                self._refused.pop(key, None)
+            elif found[1].taken:
+                known.add(key)
+            else:
+                self._refused[key] = found[2]
+
+        await asyncio.gather(*(ask(key) for key in keys))
+        return known
+
+    async def _last_answer(self, key: str) -> tuple[str, OneAnswer, int] | None:
+        """(the try it is for, the answer, its number)."""
+        assert self._stream is not None
+        try:
+            kept = await self._stream.get_last_msg(self._names.answers_stream, self._names.answer_to(key), direct=True)
+        except NotFoundError:
+            return None
+        return (kept.headers or {}).get(TRY, ""), _ANSWER.decode(kept.data or b""), kept.seq or 0
+
+    async def _snapshot(self, as_of: int) -> list[OnHand]:
+        """The hub answers in parts; an empty one is the last."""
+        client = await self._line.client()
+        inbox, found = client.new_inbox(), list[OnHand]()
+        parts = await client.subscribe(inbox)
+        try:
+            await client.publish(self._names.stock, str(as_of).encode(), reply=inbox)
+            while True:
+                part = await parts.next_msg(timeout=SNAPSHOT_WITHIN_S)
+                if (part.headers or {}).get("Status") == "503":
+                    raise NoRespondersError
+                if "Problem" in (part.headers or {}):
+                    raise TransportError((part.headers or {})["Problem"])
+                if not part.data:
+                    return found
+                found += _STOCK.decode(part.data)
+        finally:
+            await parts.unsubscribe()
+
+    async def _pull(self, since: int) -> Pulled:
+        stream = await self._open()
+        events: list[bytes] = []
+        for _ in range(PULLED_AT_ONCE):
+            try:
+                one = await stream.get_msg(
+                    self._names.asked_stream, seq=since + 1, subject=self._names.asked, next=True
+                )
+            except NotFoundError:
+                break
+            events.append(one.data or b"")
+            since = one.seq or since + 1
+        return Pulled(events=events, next=str(since or ""))

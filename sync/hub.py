@@ -1,0 +1,248 @@
+"""`pickface hub`: takes on what the sites say over NATS, tells the ERP, and brings each site the ERP's own answer.
+
+    site A ─ leaf ┐
+    site B ─ leaf ┼─ hub ─ this worker ─ connector ─ ERP
+    site C ─ leaf ┘
+
+The hub keeps nothing: each site's events and answers are kept by the site's own NATS server, and the worker's place in
+them too. One event is in the ERP's hands at a time per batch, one batch at a time for all sites, because ERPs break
+under concurrent posting. Killed between the ERP's yes and the site's hearing of it, the worker asks the ERP what it has
+and says so. A site that is cut off waits; nobody waits for it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError
+
+from app import config
+from app.errors import CannotStart
+from sync.connectors import connect
+from sync.connectors.answers import OneAnswer
+from sync.connectors.base import Answer, Connector, Rejected, TransportError
+from sync.connectors.nats import TRY
+from sync.courier import Courier
+from sync.messages import Message
+from sync.nats_line import Names, dial, jetstream, make_streams
+from sync.pace import Pace
+
+CONSUMER = "pickface-hub"
+BATCH = 100
+FETCH_S = 1.0
+AWAY_S = 1.0  # between two looks at a site that is cut off
+HELD_S = 30.0  # a batch in our hands is ours for so long, and again each time we say that we are at it
+STOCK_PART = 2000  # rows of one part of a snapshot: about 200 kB
+
+log = logging.getLogger("pickface.hub")
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """`NORTH`, or `NORTH@north` where its NATS server is a leaf node with the JetStream domain `north`."""
+
+    name: str
+    domain: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> "Site":
+        name, _, domain = text.partition("@")
+        return cls(name=name, domain=domain)
+
+
+class _Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What the worker must know of an event."""
+
+    id: str
+    sequence: str
+    type: str
+    correlationid: str = ""
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
+class Hub:
+    def __init__(self, client: Client, connector: Connector, sites: Sequence[Site]) -> None:
+        self._client = client
+        self._connector = connector
+        self._sites = sites
+        self._one_at_a_time = asyncio.Lock()
+
+    async def work(self) -> None:
+        """Until it is cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for site in self._sites:
+                tasks.create_task(self._follow(site))
+                tasks.create_task(self._answer_stock(site))
+
+    async def _follow(self, site: Site) -> None:
+        names, pace = Names.of(site.name), Pace(BATCH)
+        courier = Courier(self._connector, pace)
+        while True:
+            try:
+                stream = jetstream(self._client, site.domain)
+                await make_streams(stream, names)
+                taking, doubtful = await _begin(stream, names)
+                while True:
+                    try:
+                        batch = await taking.fetch(pace.size, timeout=FETCH_S)
+                    except TimeoutError:
+                        continue
+                    batch.sort(key=_number)
+                    if not await _is_whole(stream, names, batch):
+                        break  # some went out to nobody when the line broke: take all of them anew, in order
+                    ask_first = _number(batch[0]) <= doubtful
+                    await self._take_on(stream, names, courier, pace, batch, ask_first=ask_first)
+            except (NatsError, OSError, TimeoutError) as problem:
+                log.info("site %s is not there: %s", site.name, problem)
+                await asyncio.sleep(AWAY_S)
+
+    async def _take_on(
+        self,
+        stream: JetStreamContext,
+        names: Names,
+        courier: Courier,
+        pace: Pace,
+        batch: Sequence[Msg],
+        *,
+        ask_first: bool,
+    ) -> None:
+        """Offer a batch until the ERP has answered for each event; it stays ours and in order all the while."""
+        read = [(one, _message(one)) for one in batch]
+        messages = [message for _, message in read if message is not None]
+        while True:
+            try:
+                async with self._one_at_a_time:
+                    answers = iter(await asyncio.to_thread(courier.offer, messages, ask_first=ask_first))
+                break
+            except TransportError as problem:
+                log.warning("%s", problem.sentence)
+                ask_first = True
+                await _wait(pace.wait_s, batch)
+        for one, message in read:
+            answer: Answer = next(answers) if message is not None else Rejected(why="The message cannot be read.")
+            await _tell(stream, names, one, message, answer)
+
+    async def _answer_stock(self, site: Site) -> None:
+        """The ERP's stock for a site that reconciles, in parts; an empty one is the last."""
+        client = self._client
+
+        async def answer(asked: Msg) -> None:
+            try:
+                async with self._one_at_a_time:
+                    found = await asyncio.to_thread(self._connector.snapshot, int(asked.data or b"0"))
+            except TransportError as problem:
+                await client.publish(asked.reply, b"", headers={"Problem": problem.sentence[:500]})
+                return
+            rows = [one for one in found or () if one.site in ("", site.name)]
+            for begin in range(0, len(rows), STOCK_PART):
+                await client.publish(asked.reply, msgspec.json.encode(rows[begin : begin + STOCK_PART]))
+            await client.publish(asked.reply, b"")
+
+        await client.subscribe(Names.of(site.name).stock, cb=answer)
+
+
+async def _begin(stream: JetStreamContext, names: Names) -> tuple[JetStreamContext.PullSubscription, int]:
+    """Take everything that was not answered yet, from its first; and up to which number it may have been offered."""
+    with contextlib.suppress(NotFoundError):
+        await stream.delete_consumer(names.out_stream, CONSUMER)
+    wanted = ConsumerConfig(
+        durable_name=CONSUMER, ack_policy=AckPolicy.EXPLICIT, ack_wait=HELD_S, max_ack_pending=BATCH
+    )
+    await stream.add_consumer(names.out_stream, wanted)
+    state = (await stream.stream_info(names.out_stream)).state
+    return await stream.pull_subscribe_bind(CONSUMER, names.out_stream), state.last_seq
+
+
+async def _is_whole(stream: JetStreamContext, names: Names, batch: Sequence[Msg]) -> bool:
+    """What is answered leaves the stream, so a batch begins with the first that is kept, and has no holes."""
+    first = (await stream.stream_info(names.out_stream)).state.first_seq
+    return [_number(one) for one in batch] == list(range(first, first + len(batch)))
+
+
+def _number(carried: Msg) -> int:
+    return carried.metadata.sequence.stream
+
+
+async def _wait(seconds: float, batch: Sequence[Msg]) -> None:
+    """Until the ERP may be asked again; NATS hears meanwhile that the batch is still ours."""
+    while seconds > 0:
+        nap = min(seconds, HELD_S / 3)
+        await asyncio.sleep(nap)
+        seconds -= nap
+        for one in batch:
+            await one.in_progress()
+
+
+def _message(carried: Msg) -> Message | None:
+    try:
+        head = _ENVELOPE.decode(carried.data)
+        return Message(
+            key=head.id, seq=int(head.sequence), type=head.type, document=head.correlationid, body=carried.data
+        )
+    except (msgspec.DecodeError, ValueError):
+        return None
+
+
+async def _tell(stream: JetStreamContext, names: Names, carried: Msg, message: Message | None, answer: Answer) -> None:
+    """First the site's answer is kept, then the event is done with; killed between the two, it is asked for again."""
+    headers = carried.headers or {}
+    attempt = headers.get("Nats-Msg-Id", "")
+    key = message.key if message is not None else attempt.partition("#")[0]
+    if key.count(".") >= 2:
+        told = msgspec.json.encode(OneAnswer.of(key, answer))
+        await stream.publish(names.answer_to(key), told, headers={TRY: attempt or key})
+    await carried.ack_sync()
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="pickface hub", description="Tell the ERP what the sites say over NATS, and them what it answers."
+    )
+    parser.add_argument("--config", type=Path, help="settings with the connector to the ERP")
+    parser.add_argument("--nats", required=True, metavar="URL", help="nats://host:4222 of the hub")
+    parser.add_argument("--token", default="", help="of the hub's NATS server, where it wants one")
+    parser.add_argument("--to", required=True, metavar="NAME", help="which connector of the settings is the ERP")
+    parser.add_argument("--site", action="append", required=True, metavar="NAME[@DOMAIN]")
+    given = parser.parse_args(arguments)
+    settings = config.load(given.config)
+    one = next((one for one in settings.connectors if one.name == given.to), None)
+    if one is None or one.kind == "nats":
+        raise CannotStart(f"The settings have no connector {given.to} that leads to an ERP.")
+    sites = [Site.read(text) for text in given.site]
+    connector = connect(one, settings.site)
+    sys.stdout.write(f"Telling {one.name} at {one.address} what {len(sites)} sites say over {given.nats}.\n")
+    sys.stdout.flush()
+    try:
+        asyncio.run(_until_told(given.nats, given.token, connector, sites))
+    finally:
+        connector.close()
+    return 0
+
+
+async def _until_told(address: str, token: str, connector: Connector, sites: Sequence[Site]) -> None:
+    """Works until SIGTERM or Ctrl-C."""
+
+    async def work() -> None:
+        client = await dial(address, token)
+        try:
+            await Hub(client, connector, sites).work()
+        finally:
+            await client.close()
+
+    task = asyncio.create_task(work())
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

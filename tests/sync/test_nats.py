@@ -1,0 +1,151 @@
+"""Many sites and one ERP over NATS, for real: leaf nodes, a hub, its worker and the reference ledger, each a process.
+
+Whatever is killed or cut off on the way, the ERP has each event once and in order, and each site knows what it answered.
+"""
+
+import asyncio
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from app.config import ConnectorSettings
+from app.errors import CannotStart
+from sync.connectors import connect
+from sync.connectors.base import Applied, Rejected, TransportError
+from sync.connectors.nats import NatsConnector
+from sync.nats_line import Names, dial
+from tests.sync.nats_servers import HubWorker, NatsServer, hub_and_leaves
+from tests.sync.sink import SECRET, Sink, house, moved, opened, running_sink, until
+from tests.sync.test_connectors import message
+
+pytestmark = [pytest.mark.xdist_group("nats"), pytest.mark.timeout(180)]
+
+SITES = ("NORTH", "SOUTH", "WEST")
+
+
+class Wire:
+    """A hub with three leaves, its worker, and the ledger behind it."""
+
+    def __init__(self, folder: Path, hub: NatsServer, leaves: dict[str, NatsServer], sink: Sink) -> None:
+        self.hub, self.leaves, self.sink = hub, leaves, sink
+        settings = folder / "hub.json"
+        erp = {"name": "ERP", "kind": "http", "address": sink.url, "secret": SECRET}
+        settings.write_text(json.dumps({"connectors": [erp]}))
+        self.worker = HubWorker(settings, hub, [f"{site}@{site.lower()}" for site in SITES])
+
+    def connector(self, site: str, *, within_s: float = 15.0) -> NatsConnector:
+        return NatsConnector("ERP", self.leaves[site].url, "", site, answer_within_s=within_s)
+
+    def seqs(self, site: str) -> list[int]:
+        """What the ledger has of a site, in the order it was applied."""
+        return [int(key.rpartition(".")[2]) for key in self.sink.keys() if key.startswith(f"{site}.")]
+
+
+@pytest.fixture(scope="module")
+def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    folder = tmp_path_factory.mktemp("nats")
+    with running_sink(folder) as sink, hub_and_leaves(folder, *SITES) as (hub, leaves):
+        built = Wire(folder, hub, leaves, sink)
+        built.worker.start()
+        yield built
+        assert built.worker.end(signal.SIGTERM) == 0
+
+
+def test_a_key_is_taken_once_and_known_afterwards_also_while_the_hub_is_away(wire: Wire) -> None:
+    north = wire.connector("NORTH")
+    first, second, third = (message("NORTH", seq) for seq in (1001, 1002, 1003))
+    assert north.post([first, second]) == [Applied(), Applied()]
+    assert north.post([second, third]) == [Applied(), Applied()], "the answer it once had"
+    wire.worker.end()
+    try:
+        assert north.lookup([first.key, third.key, "NORTH.1.1004"]) == {first.key, third.key}
+    finally:
+        wire.worker.start()
+        north.close()
+    assert wire.seqs("NORTH").count(1002) == 1
+
+
+def test_a_refusal_comes_back_in_the_ledgers_words_and_the_event_can_be_offered_again(wire: Wire) -> None:
+    south = wire.connector("SOUTH")
+    wire.sink.fail(unknown_items=["GHOST"])
+    ghost = message("SOUTH", 1001, "GHOST")
+    [refused] = south.post([ghost])
+    assert isinstance(refused, Rejected)
+    assert refused.why == "Item GHOST is not known here."
+    assert south.lookup([ghost.key]) == set()
+    wire.sink.fail()
+    assert south.post([ghost]) == [Applied()], "a new try, not the old answer"
+    south.close()
+
+
+def test_carried_is_not_delivered(wire: Wire) -> None:
+    west = wire.connector("WEST", within_s=1.0)
+    wire.worker.end()
+    late = message("WEST", 1001)
+    try:
+        with pytest.raises(TransportError) as problem:
+            west.post([late])
+        assert problem.value.unknown
+        assert "the ERP behind the hub did not answer" in problem.value.sentence
+        assert west.lookup([late.key]) == set()
+    finally:
+        wire.worker.start()
+    until(lambda: west.lookup([late.key]) == {late.key}, "the hub takes on what was carried", within_s=40)
+    assert wire.seqs("WEST").count(1001) == 1
+    west.close()
+
+
+def test_the_ledgers_stock_and_what_the_erp_wants_reach_the_site(wire: Wire) -> None:
+    north = wire.connector("NORTH")
+    north.post([message("NORTH", 1101, "LAMP"), message("NORTH", 1102, "LAMP")])
+    [lamp] = [one for one in north.snapshot(0) if one.item == "LAMP"]
+    assert (lamp.quantity, lamp.status) == (2, "available")
+    assert north.pull("").events == []
+
+    async def ask(*orders: bytes) -> None:
+        client = await dial(wire.hub.url)
+        for order in orders:
+            await client.publish(Names.of("NORTH").asked, order)
+        await client.flush()
+        await client.close()
+
+    asyncio.run(ask(b'{"n": 1}', b'{"n": 2}'))
+    until(lambda: len(north.pull("").events) == 2, "the messages arrive")
+    pulled = north.pull("")
+    assert list(pulled.events) == [b'{"n": 1}', b'{"n": 2}']
+    assert north.pull(pulled.next).events == []
+    north.close()
+
+
+def test_three_sites_lose_nothing_while_hub_worker_leaf_and_ledger_are_killed(wire: Wire, tmp_path: Path) -> None:
+    with ExitStack() as houses:
+        floors = {}
+        for site in SITES:
+            (tmp_path / site).mkdir()
+            floor = houses.enter_context(
+                house(tmp_path / site, wire.leaves[site].url, kind="nats", site=site, batch=20)
+            )
+            floor.post(opened("MUG", 1000))
+            floors[site] = floor
+        last = dict.fromkeys(SITES, 0)
+        for kill in (wire.hub, wire.worker, wire.leaves["WEST"], wire.sink, wire.hub):
+            for site, floor in floors.items():
+                last[site] = floor.post(*(moved("MUG") for _ in range(30)))[-1]
+            kill.end() if isinstance(kill, HubWorker) else kill.kill()
+            for site, floor in floors.items():
+                last[site] = floor.post(*(moved("MUG") for _ in range(30)))[-1]
+            kill.start()
+        for site, floor in floors.items():
+            until(floor.drained, f"{site} is told whole", within_s=90)
+            mine = [seq for seq in wire.seqs(site) if seq <= 1000]
+            assert mine == list(range(1, last[site] + 1)), "each once, in order"
+            assert floor.letters() == []
+
+
+def test_an_address_that_cannot_be_meant_is_said_at_the_start() -> None:
+    with pytest.raises(CannotStart, match="needs an address like nats://"):
+        connect(ConnectorSettings(name="ERP", kind="nats", address="http://hub"), "MAIN")
