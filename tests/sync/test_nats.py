@@ -42,7 +42,8 @@ class Wire:
 
     def seqs(self, site: str) -> list[int]:
         """What the ledger has of a site, in the order it was applied."""
-        return [int(key.rpartition(".")[2]) for key in self.sink.keys() if key.startswith(f"{site}.")]
+        keys = self.sink.keys()
+        return [int(key.rpartition(".")[2]) for key in keys if key.startswith(f"{site}.")]
 
 
 @pytest.fixture(scope="module")
