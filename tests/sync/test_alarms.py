@@ -20,6 +20,12 @@ def floor(tmp_path: Path) -> Iterator[House]:
         yield built
 
 
+@pytest.fixture(autouse=True)
+def disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the box may be as full as it likes."""
+    monkeypatch.setattr(switchboard, "_disk_percent", lambda path: 10)
+
+
 def ringing(floor: House) -> list[str]:
     with floor.db.reading() as tx:
         return [alarm.code for alarm in floor.erp.alarms(tx)]

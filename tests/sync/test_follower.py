@@ -165,6 +165,7 @@ def test_a_warning_of_the_erp_waits_for_a_supervisor_and_is_never_skipped(floor:
     until(lambda: floor.letters("asks") == [1], "offered again it is asked again")
     floor.erp.approve("ERP", 1, by="2001")
     until(lambda: sink.seqs() == [3, 1, 2], "accepted, its document follows in order")
+    until(lambda: floor.letters("accepted") == [1], "and that is written down")
     with floor.db.reading() as tx:
         told = [(note.what, note.worker) for note in reversed(connector_log.of(tx, "ERP", 1))]
     assert told == [
@@ -288,7 +289,7 @@ def test_a_follower_killed_again_and_again_still_tells_everything_once(tmp_path:
                 [sys.executable, "-c", FOLLOW, url, sink.url], env={**os.environ, "PYTHONPATH": "."}
             )
             seen = len(sink.seqs())
-            until(lambda seen=seen: len(sink.seqs()) >= min(seen + 250, 1200), "it sends")  # type: ignore[misc]
+            until(lambda seen=seen: len(sink.seqs()) >= min(seen + 250, 1200), "it sends", 60)  # type: ignore[misc]
             follower.send_signal(signal.SIGKILL)
             follower.wait()
             kills += 1

@@ -109,6 +109,8 @@ def test_while_the_floor_works_and_the_ledger_stumbles_nothing_is_taken_for_drif
         sink.fail(unknown_items=["GHOST"], late_s=0.05 if len(outcomes) % 2 else 0.0)
         outcomes.append(run(floor))
     working.join()
+    until(lambda: bool(floor.letters()), "something is refused")
+    outcomes.append(run(floor))
     assert {done.outcome for done in outcomes} == {"agrees"}, [done.sentence for done in outcomes]
     assert any(done.unequal for done in outcomes)  # there was something to explain
 
