@@ -103,3 +103,21 @@ def test_a_tryton_without_the_inbox_is_told_so_and_nothing_becomes_a_dead_letter
         floor.connector.rpc.call("model.pickface.inbox_of_another_house.post", [])
     assert why.value.permanent
     assert not why.value.about_batch
+
+
+def test_what_is_bought_in_dozens_comes_in_by_the_piece(floor: Floor, erp: Erp) -> None:
+    company.make_unit(erp.books, "dozen12", 12)
+    po = company.purchase(erp.books, "ACME", ("P-0006", 2), unit="dozen12")
+    floor.pull()
+    [(line, asked)] = floor.world.rows(select(po_line.c.line, po_line.c.quantity).where(po_line.c.po == po))
+    assert asked == 24
+    floor.world.location("DOCK-1", kind="dock")
+    for quantity in (5, 19):
+        came = Received(po=po, line=line, item="P-0006", quantity=quantity, target=Slot(location="DOCK-1"))
+        happened(floor.world, came)
+    ends = (ReceivedLine(line=line, item="P-0006", ordered=24, received=24),)
+    happened(floor.world, ReceiptClosed(po=po, lines=ends))
+    floor.told()
+    floor.check()
+    [bought] = erp.rows("purchase.purchase", [["number", "=", po]], "shipment_state")
+    assert bought["shipment_state"] == "received"

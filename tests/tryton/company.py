@@ -96,9 +96,9 @@ def _product(number: int, unit: int) -> dict[str, Any]:
     }
 
 
-def purchase(erp: Company, supplier: str, *lines: tuple[str, int]) -> str:
+def purchase(erp: Company, supplier: str, *lines: tuple[str, int], unit: str = "u") -> str:
     """A confirmed purchase order; its number."""
-    return _trade(erp, "purchase", supplier, lines)
+    return _trade(erp, "purchase", supplier, lines, unit)
 
 
 def sale(erp: Company, customer: str, *lines: tuple[str, int]) -> str:
@@ -106,10 +106,17 @@ def sale(erp: Company, customer: str, *lines: tuple[str, int]) -> str:
     return _trade(erp, "sale", customer, lines)
 
 
-def _trade(erp: Company, kind: str, party_code: str, lines: tuple[tuple[str, int], ...]) -> str:
+def make_unit(erp: Company, symbol: str, holds: int) -> None:
+    """A unit of so many pieces."""
+    [unit] = erp.call("product.uom.search_read", [["symbol", "=", "u"]], 0, None, None, ["category"])
+    facts = {"category": unit["category"], "factor": float(holds), "rate": round(1 / holds, 12)}
+    erp.create("product.uom", name=symbol, symbol=symbol, rounding=1.0, digits=0, **facts)
+
+
+def _trade(erp: Company, kind: str, party_code: str, lines: tuple[tuple[str, int], ...], symbol: str = "u") -> str:
     party = erp.find("party.party", ["code", "=", party_code])
     address = erp.find("party.address", ["party", "=", party])
-    unit = erp.find("product.uom", ["symbol", "=", "u"])
+    unit = erp.find("product.uom", ["symbol", "=", symbol])
     price = decimal("4.5000" if kind == "purchase" else "9.9000")
     rows = [
         {

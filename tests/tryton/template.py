@@ -76,7 +76,7 @@ def _base(programs: Path) -> Path:
             with cluster(folder / "data") as server:
                 with psycopg.connect(server.get_uri(), autocommit=True) as connection:
                     connection.execute("CREATE DATABASE erp TEMPLATE template0 ENCODING 'UTF8'")
-                _install(programs, folder, server, *MODULES, "--email", "admin@example.com")
+                _install(programs, folder, server, *MODULES, email="admin@example.com")
             _pack(folder, found)
         environment.prune("tryton-base-*.tar")
     return found
@@ -119,7 +119,8 @@ def _unpack(packed: Path, folder: Path) -> None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-def _install(programs: Path, folder: Path, server: Any, *modules: str) -> None:
+def _install(programs: Path, folder: Path, server: Any, *modules: str, email: str = "") -> None:
+    """`email` only the first time: given again it would take the administrator's rights away."""
     begun = time.monotonic()
     settings = configure(folder, server.get_uri(), port=0)
     word = settings.with_name("password")

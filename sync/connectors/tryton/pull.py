@@ -113,7 +113,9 @@ class Reader:
             "party.code",
             "lines.type",
             "lines.quantity",
+            "lines.unit.factor",
             "lines.product.code",
+            "lines.product.default_uom.factor",
             *_dates("lines"),
         )
         for row in self._rows("purchase.purchase", domain, names):
@@ -128,7 +130,7 @@ class Reader:
         ]  # fmt: skip
         names = ("number", "state", "customer.code", "customer.name", "pickface_order", "delivery_address.full_address")
         moves = (
-            "outgoing_moves.quantity",
+            "outgoing_moves.internal_quantity",
             "outgoing_moves.state",
             "outgoing_moves.product.code",
             *_dates("outgoing_moves"),
@@ -147,7 +149,7 @@ class Reader:
         here = ["warehouse_storage.code", "=", self._storage]
         domain = [here, ["state", "in", ["draft", "cancelled"]], ["OR", *_since(since), *_since(since, "moves.")]]
         names = ("number", "state", "customer.code")
-        moves = ("incoming_moves.quantity", "incoming_moves.state", "incoming_moves.product.code")
+        moves = ("incoming_moves.internal_quantity", "incoming_moves.state", "incoming_moves.product.code")
         for row in self._rows("stock.shipment.out.return", domain, (*names, *moves, *_dates("incoming_moves"))):
             if any(move["state"] == "done" for move in row["incoming_moves."]):
                 continue  # goods are coming in on it: what is expected of them, the floor counts
@@ -186,12 +188,21 @@ def _document(
 def _lines(rows: Sequence[dict[str, Any]], name: str = "state", value: str = "") -> list[dict[str, Any]]:
     """The lines as the floor knows them, by Tryton's own number for each; those done or called off are left out."""
     return [
-        {"line": str(row["id"]), "item": row["product."]["code"], "quantity": round(row["quantity"])}
+        {"line": str(row["id"]), "item": row["product."]["code"], "quantity": quantity}
         for row in rows
         if (row[name] == value if value else row[name] not in ("done", "cancelled"))
         and row["product."]
-        and row["quantity"] > 0
+        and (quantity := _base_units(row)) > 0
     ]
+
+
+def _base_units(row: dict[str, Any]) -> int:
+    """A move knows its quantity in the product's own unit; a purchase line may count in dozens."""
+    if "internal_quantity" in row:
+        pieces: float = row["internal_quantity"]
+    else:
+        pieces = row["quantity"] * row["unit."]["factor"] / row["product."]["default_uom."]["factor"]
+    return round(pieces)
 
 
 def _dates(rows: str) -> tuple[str, str]:

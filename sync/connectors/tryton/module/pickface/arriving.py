@@ -8,7 +8,7 @@ stays open for the rest and a line that is over shows as that when the shipment 
 from trytond.exceptions import UserError
 from trytond.pool import Pool
 
-from .moves import do, lot_of, new_move, one, one_location, one_product
+from .moves import do, in_base_unit, lot_of, new_move, one, one_location, one_product
 
 
 def receive(event, entry):
@@ -91,9 +91,11 @@ def _take_in(event, told, shipment, source, expected, line):
     product, target, gate = one_product(told["item"]), one_location(told["target"]), shipment.warehouse_input
     lot, left, incoming = lot_of(product, told.get("lot")), told["quantity"], []
     serials = told.get("serials", [])
-    for draft in expected:
+    for draft in map(in_base_unit, expected):
         if left <= 0:
             break
+        if draft.quantity <= 0:
+            continue
         if draft.product != product:
             raise UserError(f"Line {told['line']} is {draft.product.code}, not {product.code}.")
         count = int(min(left, draft.quantity))

@@ -5,7 +5,6 @@
 shipment and of a customer return go through those documents, so that what is open of them is right afterwards.
 """
 
-from trytond.exceptions import UserError
 from trytond.pool import Pool
 
 from . import arriving, leaving
@@ -47,5 +46,3 @@ EFFECTS = {
     "return_closed": arriving.close_return,
     "ship": leaving.ship,
 }
-
-__all__ = ["EFFECTS", "UserError"]

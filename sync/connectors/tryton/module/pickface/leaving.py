@@ -71,5 +71,5 @@ def _line_of(outgoing, told, product, taken):
     """The outgoing move a carton's content is for: by its own number, else the first of the product that has room."""
     same = [one for one in outgoing if one.product == product]
     named = [one for one in same if str(one.id) == told.get("line")]
-    room = [one for one in same if taken[one.id] < one.quantity]
+    room = [one for one in same if taken[one.id] < one.internal_quantity]
     return next(iter(named or room or same), None)

@@ -4,6 +4,7 @@
 from decimal import Decimal
 
 from trytond.exceptions import UserError
+from trytond.modules.product import round_price
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
@@ -37,6 +38,19 @@ def lot_of(product, number):
     return lot
 
 
+def in_base_unit(draft):
+    """A draft move that counts in dozens, counting in the product's own unit from now on, as the floor does."""
+    Move, Uom = Pool().get("stock.move"), Pool().get("product.uom")
+    unit = draft.product.default_uom
+    if draft.unit == unit:
+        return draft
+    values = {"unit": unit.id, "quantity": draft.internal_quantity}
+    if draft.unit_price is not None:
+        values["unit_price"] = round_price(Uom.compute_price(draft.unit, draft.unit_price, unit))
+    Move.write([draft], values)
+    return Move(draft.id)
+
+
 def new_move(event, product, quantity, source, target, lot, origin=None, shipment=None, serials=()):
     """A draft move of the event, saved. Where no document names a price it is the product's cost."""
     pool = Pool()
@@ -57,6 +71,8 @@ def new_move(event, product, quantity, source, target, lot, origin=None, shipmen
     )
     if move.on_change_with_unit_price_required():
         priced = getattr(origin, "unit_price", None)
+        if priced is not None:
+            priced = round_price(pool.get("product.uom").compute_price(origin.unit, priced, product.default_uom))
         move.unit_price = product.cost_price or Decimal(0) if priced is None else priced
         move.currency = company.currency
     else:
