@@ -43,6 +43,7 @@ def morning(floor: Floor, erp: Erp) -> int:
     world = floor.world
     items = [company.item(number) for number in range(11, 11 + LINES) if number % company.LOTTED]
     pos = [company.purchase(erp.books, "ACME", *[(item, 10) for item in items]) for _ in range(PURCHASES)]
+    company.make_products(erp.books, company.PRODUCTS + 1, company.MANY_PRODUCTS)
     sales = [company.sale(erp.books, "NORD", (items[n % len(items)], 3)) for n in range(SALES)]
     floor.pull()
     for code, kind in (("DOCK-1", "dock"), ("A-01", "bin")):
