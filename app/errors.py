@@ -63,6 +63,22 @@ class Unknown(Refusal):
     todo = "Scan another label on it, or ask for the item to be linked."
 
 
+class NoRule(Unknown):
+    """A number for use inside one house, and this house has not said what it means."""
+
+    code, title = "no_rule", "No rule for it"
+    says = "{scanned} is a number for use inside one house, not a GTIN, and no rule here says where its item stands."
+    todo = "Scan another label on it, or ask for its pattern to be imported (restricted_numbers)."
+
+
+class NoItemNumber(Refusal):
+    """A label of the house's own pattern, whose item nobody has. Not Unknown: linking it would link one weight only."""
+
+    code, title = "no_item_number", "Unknown item number"
+    says = "{scanned} is a label for item number {number}, which nobody knows."
+    todo = "Scan another label on it, or ask for {number} to be made a barcode of the item."
+
+
 class NothingRead(Refusal):
     """An empty read. The trigger was pressed, no label was there: nothing stops for it."""
 

@@ -53,6 +53,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         *_c("block aisle position_mm level sequence bay_pitch_mm", "whole"),
         *_c("capacity_quantity capacity_volume_ml capacity_weight_g capacity_lpns min_quantity max_quantity", "whole"),
     ),
+    "restricted_numbers": (*_c("pattern*"), *_c("decimals", "whole"), *_c("active", "yes")),
     "stations": _c("code* name location zone label_printer slip_printer scale scanner"),
     "carton_types": (
         *_c("code* name"),

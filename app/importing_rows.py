@@ -30,6 +30,7 @@ from app.work.master import (
 )
 from app.work.master_opening import OpeningRow
 from app.work.master_setup import CartonTypeSetup, RuleSetup, SiteSetup, StationSetup, StrategySetup, WorkerSetup
+from app.work.restricted_numbers import RestrictedSetup
 
 MOST_KEPT_ERRORS = 10_000  # then reading stops: the file is another one than meant
 
@@ -39,6 +40,7 @@ MESSAGES: dict[str, type[Message]] = {
     "items": ItemUpsert,
     "barcodes": BarcodeUpsert,
     "locations": LocationUpsert,
+    "restricted_numbers": RestrictedSetup,
     "stations": StationSetup,
     "carton_types": CartonTypeSetup,
     "putaway_strategies": StrategySetup,
@@ -63,6 +65,7 @@ LINES_OF = {
 OWNER_OF = {lines: name for name, (lines, _) in LINES_OF.items()}
 KEYS = {
     "barcodes": ("barcode", "item"),
+    "restricted_numbers": ("pattern",),
     "putaway_strategies": ("position",),
     "purchase_order_lines": ("purchase_order", "line"),
     "asn_lines": ("asn", "line"),

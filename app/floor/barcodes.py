@@ -1,9 +1,9 @@
 """What a label means, once, for everyone.
 
 Order: our own prefixes → what `devices` reads by the label's own standard (Digital Link, AIM id, GS1 element string, SSCC,
-GTIN) → the tables, all gathered: item barcodes, item numbers, locations, LPNs, documents, serials, lots. The screen says
-which kinds it takes; a label with exactly one meaning among them goes on. Unknown, ambiguous, malformed and "a good label
-of the wrong kind" are four different refusals.
+GTIN; a house's own number by its patterns) → the tables, all gathered: item barcodes, item numbers, locations, LPNs,
+documents, serials, lots. The screen says which kinds it takes; a label with exactly one meaning among them goes on.
+Unknown, ambiguous, malformed and "a good label of the wrong kind" are four different refusals.
 """
 
 from collections.abc import Callable, Collection
@@ -14,7 +14,18 @@ from sqlalchemy import BindParameter, bindparam, or_, select
 
 from app import clock
 from app.db import Tx
-from app.errors import Ambiguous, Malformed, NothingRead, NothingToScan, Refusal, TooLong, Unknown, WrongKind
+from app.errors import (
+    Ambiguous,
+    Malformed,
+    NoItemNumber,
+    NoRule,
+    NothingRead,
+    NothingToScan,
+    Refusal,
+    TooLong,
+    Unknown,
+    WrongKind,
+)
 from app.floor.screens import KINDS
 from app.schema.documents import purchase_order, sales_order
 from app.schema.inbound import asn
@@ -25,6 +36,7 @@ from app.schema.returns import rma
 from app.schema.stock import lpn, serial
 from app.schema.storage import transfer
 from app.schema.work import carton, load
+from app.work import restricted_numbers
 from app.work.numbers import OWN_NUMBER
 from devices import calibration, gs1
 from devices.gs1_message import SEPARATOR_MAY_BE_LOST
@@ -98,6 +110,7 @@ class ItemReading(Reading, frozen=True, kw_only=True):
     serial: str = ""
     count: int = 0
     weight_g: int = 0
+    price: int = 0  # minor units, as a counter scale printed it: a fact, never booked
 
 
 class DocumentReading(Reading, frozen=True, kw_only=True):
@@ -177,6 +190,7 @@ def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = 
         candidates = _prefixed(tx, prefix, bare[4:].strip())
         only = takes if prefix != "command" else (*takes, "command")
         return _choose(text, [reading for reading in candidates if reading.kind in only], candidates, takes)
+    refusal: Refusal | None = None
     decoded = gs1.decode(text, symbology or None, gs)
     match decoded:
         case gs1.Malformed():
@@ -186,17 +200,24 @@ def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = 
         case gs1.SsccNumber():
             candidates = [_plate(tx, decoded.sscc)]
         case gs1.TradeNumber():
-            candidates = _barcode(tx, text, decoded.gtin14) or _gather(tx, text, takes)
+            candidates = [*_barcode(tx, text, decoded.gtin14)] or _gather(tx, text, takes)
         case gs1.RestrictedNumber():
-            candidates = _barcode(tx, text, decoded.number) or _gather(tx, text, takes)
+            items, refusal = _restricted(tx, text, decoded.number)
+            candidates = [*items] or _gather(tx, text, takes)
         case _:
             candidates = _gather(tx, decoded.text, takes)
-    return _choose(text, [reading for reading in candidates if reading.kind in takes], candidates, takes, tx)
+    return _choose(text, [reading for reading in candidates if reading.kind in takes], candidates, takes, tx, refusal)
 
 
 def _choose(
-    text: str, fitting: list[Reading], candidates: list[Reading], takes: Collection[str], tx: Tx | None = None
+    text: str,
+    fitting: list[Reading],
+    candidates: list[Reading],
+    takes: Collection[str],
+    tx: Tx | None = None,
+    refusal: Refusal | None = None,
 ) -> Reading:
+    """`refusal` is raised where nobody knows a label that can be no lot or serial either."""
     fitting = _one_sign(fitting)
     if len(fitting) == 1:
         return fitting[0]
@@ -205,6 +226,8 @@ def _choose(
         raise Ambiguous(scanned=_shown(text), meanings=meanings)
     others = candidates or ([] if tx is None else _gather(tx, text, KINDS))
     if not others:
+        if refusal is not None:
+            raise refusal
         free = tx is not None and _is_number(text)  # what one of our own prefixes begins is never a lot nobody met yet
         if free and "lot" in takes:
             return LotReading(label=text, lot=text)
@@ -263,21 +286,20 @@ def _message(tx: Tx, text: str, message: gs1.Gs1) -> list[Reading]:
     found: list[Reading] = []
     number = message.gtin or message.restricted
     if number is not None:
-        for code, unit, quantity in _barcode_rows(tx, number, number):
-            found.append(
-                ItemReading(
-                    label=code,
-                    item=code,
-                    unit=unit,
-                    quantity=quantity * (message.count or 1),
-                    lot=message.lot or "",
-                    expiry=message.expiry or "",
-                    serial=message.serial or "",
-                    count=message.count or 0,
-                    weight_g=message.weight_g or 0,
-                    warning=message.warning or "",
-                )
+        items, refusal = _restricted(tx, number, number) if message.restricted else (_barcode(tx, number, number), None)
+        found += [
+            msgspec.structs.replace(
+                read,
+                quantity=read.quantity * (message.count or 1),
+                lot=message.lot or "",
+                expiry=message.expiry or "",
+                serial=message.serial or "",
+                count=message.count or 0,
+                weight_g=message.weight_g or read.weight_g,
+                warning=message.warning or "",
             )
+            for read in items
+        ]
     if message.sscc is not None:
         found.append(_plate(tx, message.sscc))
     if number is None and message.lot:
@@ -287,10 +309,24 @@ def _message(tx: Tx, text: str, message: gs1.Gs1) -> list[Reading]:
     if number is None and message.serial:
         found.append(SerialReading(label=message.serial, serial=message.serial, warning=message.warning or ""))
     if number is not None and not found:
-        raise Unknown(scanned=_shown(number))
+        raise refusal or Unknown(scanned=_shown(number))
     if message.gln:
         found += _locations(tx, message.gln)
     return found
+
+
+def _restricted(tx: Tx, text: str, number: str) -> tuple[list[ItemReading], Refusal | None]:
+    """A house's own number by the house's patterns, else by a barcode of just this number; and why it is neither."""
+    said = restricted_numbers.read(tx, number)
+    if said is None:
+        # One of eight digits may as well be a lot or a date: where nobody knows it, it is not told to be GS1's.
+        return _barcode(tx, text, number), None if number.startswith("000000") else NoRule(scanned=_shown(text))
+    if not said.sound:
+        return [], Malformed(scanned=_shown(text), reason="the check digit of its weight or price is wrong.")
+    found = _exactly(tx, said.item_from_start) or _exactly(tx, said.item) or _barcode(tx, text, number)
+    if not found:
+        return [], NoItemNumber(scanned=_shown(text), number=said.item)
+    return [msgspec.structs.replace(read, weight_g=said.weight_g, price=said.price) for read in found], None
 
 
 # ── the tables ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -313,18 +349,28 @@ def _barcode_rows(tx: Tx, code: str, gtin14: str) -> list[tuple[str, str, int]]:
     ]
 
 
-def _barcode(tx: Tx, code: str, gtin14: str) -> list[Reading]:
+def _barcode(tx: Tx, code: str, gtin14: str) -> list[ItemReading]:
     return [
         ItemReading(label=found, item=found, unit=unit, quantity=quantity)
         for found, unit, quantity in dict.fromkeys(_barcode_rows(tx, code, gtin14))
     ]
 
 
-def _items(tx: Tx, code: str) -> list[Reading]:
-    found = _barcode(tx, code, code)
-    if not found and (own := tx.value(ITEM, code=code)) is not None:
-        found = [ItemReading(label=own, item=own)]
-    return found
+def _exactly(tx: Tx, code: str) -> list[ItemReading]:
+    """The item of a number just as it is written, which is none of GS1's: no zeros are put in front."""
+    now = clock.now() // clock.MINUTE * clock.MINUTE
+    rows = tx.rows(BARCODE, code=code, a=code, b=code, c=code, now=now)
+    found = [ItemReading(label=row[0], item=row[0], unit=row[1], quantity=row[2]) for row in dict.fromkeys(rows)]
+    return found or _own_number(tx, code)
+
+
+def _items(tx: Tx, code: str) -> list[ItemReading]:
+    return _barcode(tx, code, code) or _own_number(tx, code)
+
+
+def _own_number(tx: Tx, code: str) -> list[ItemReading]:
+    own = tx.value(ITEM, code=code)
+    return [] if own is None else [ItemReading(label=own, item=own)]
 
 
 def _locations(tx: Tx, code: str) -> list[Reading]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import bindparam, select
 
 from app.db import Tx
-from app.errors import Ambiguous, Held, Malformed, Refusal, Unknown, Wrong, WrongKind
+from app.errors import Ambiguous, Held, Malformed, NoItemNumber, Refusal, Unknown, Wrong, WrongKind
 from app.floor import barcodes
 from app.floor.prompt import Prompt
 from app.schema.items import item, item_barcode
@@ -21,7 +21,7 @@ from app.schema.places import location, station
 ANOTHER = "*"  # any other label than the one that was refused
 MOST = 40  # labels told to the handheld
 _THINGS = ("location", "lpn", "item", "document", "lot", "serial", "station")
-_OPEN = (Unknown, Ambiguous, Malformed, WrongKind)  # their advice is another label
+_OPEN = (Unknown, NoItemNumber, Ambiguous, Malformed, WrongKind)  # their advice is another label
 
 BARCODES = select(item_barcode.c.code).where(item_barcode.c.item == bindparam("of_item")).order_by(item_barcode.c.code)
 PLACE_BARCODE = select(location.c.barcode).where(location.c.code == bindparam("of_place"), location.c.barcode != "")

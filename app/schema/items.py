@@ -52,6 +52,16 @@ item_barcode = table(
     clustered=True,
 )
 
+# Where item, weight or price stand in the house's own numbers: 21IIIIIWWWWWC.
+restricted_number = table(
+    "restricted_number",
+    key("pattern"),
+    whole("decimals"),
+    whole("active", 1),
+    check("decimals >= 0 AND decimals <= 3", "restricted_number_decimals"),
+    clustered=True,
+)
+
 lot = table(
     "lot",
     key("item"),

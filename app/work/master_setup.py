@@ -1,4 +1,5 @@
-"""What belongs to the house itself and comes from no ERP: the site, stations, carton types, putaway rules, workers.
+"""What belongs to the house itself and comes from no ERP: the site, stations, carton types, putaway rules, workers,
+the patterns of its own labels.
 
 They come in by import (and in the demo), and again a second time changes nothing. The site's counters are not among
 these facts: nothing that comes in may turn a number back.
@@ -15,7 +16,7 @@ from app.schema.people import worker
 from app.schema.places import location, site, station
 from app.schema.work import carton_type, putaway_strategy
 from app.stock.ledger import By
-from app.work import people, putaway_rows, receiving_rules
+from app.work import people, putaway_rows, receiving_rules, restricted_numbers
 from app.work.master_terms import (
     Amount,
     Code,
@@ -29,6 +30,7 @@ from app.work.master_terms import (
     put,
     row_of,
 )
+from app.work.restricted_numbers import RestrictedSetup
 
 SITE = select(site).where(site.c.code == bindparam("key"))
 ANY_SITE = select(site.c.code).limit(1)
@@ -130,7 +132,7 @@ class RuleSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 RULE_SAYS = (
     "blind", "over_percent", "over_quantity", "min_shelf_days", "spot_check_percent", "cross_dock", "measure",
 )  # fmt: skip
-AnySetup = SiteSetup | StationSetup | CartonTypeSetup | StrategySetup | WorkerSetup | RuleSetup
+AnySetup = SiteSetup | StationSetup | CartonTypeSetup | StrategySetup | WorkerSetup | RuleSetup | RestrictedSetup
 
 
 def set_up(tx: Tx, message: AnySetup, by: By) -> Outcome:
@@ -152,6 +154,8 @@ def set_up(tx: Tx, message: AnySetup, by: By) -> Outcome:
             return _plain(tx, putaway_strategy, f"Putaway rule {message.position}", message.position, row)
         case RuleSetup():
             return _rule(tx, message)
+        case RestrictedSetup():
+            return restricted_numbers.set_up(tx, message)
 
 
 def measure_site(tx: Tx) -> None:
