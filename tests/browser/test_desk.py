@@ -180,9 +180,12 @@ def test_a_refusal_is_said_where_it_is_seen_and_stays(desk: Page, open_house: Op
     desk.goto(f"{open_house.url}/desk/devices")
     live(desk)
     desk.evaluate(
-        """() => { const field = document.querySelector("form [name=device]"); field.value = "ghost"; }"""
-    )  # somebody took the printer out of the settings meanwhile
-    desk.locator("form:has([name=device]) button").first.click()
+        """() => {
+          const field = document.querySelector("form [name=device]");
+          field.value = "ghost";
+          field.form.querySelector("button").click();
+        }"""
+    )  # somebody took the printer out of the settings meanwhile; the page renews itself, so at once
     desk.wait_for_selector("#said[role=alert]")
     assert "There is no device ghost here." in desk.locator("#said").inner_text()
 

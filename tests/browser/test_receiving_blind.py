@@ -124,7 +124,7 @@ def _decides(chromium: Browser, opened: OpenHouse) -> None:
     _decide(page, "b", "supplier takes them back", "Sent back: 3 × MUG-BLU.")
     page.goto(f"{opened.url}/desk/receipts?document=po+4500777&state=all")
     expect(page.locator("table").first).to_contain_text("Decided")
-    expect(page.locator("table").last).to_contain_text("3 short")
+    expect(page.locator("table").last).to_contain_text("3 to come")
     window.close()
 
 

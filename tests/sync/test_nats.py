@@ -53,6 +53,9 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
         built = Wire(folder, hub, leaves, sink)
         built.worker.start()
         yield built
+        last = built.connector("NORTH")
+        assert last.post([message("NORTH", 9999)]) == [Applied()], "the worker is at work when it is told to end"
+        last.close()
         assert built.worker.end(signal.SIGTERM) == 0
 
 

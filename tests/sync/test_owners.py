@@ -53,8 +53,9 @@ def test_an_erp_bound_to_an_owner_hears_of_its_goods_and_of_all_of_them_once(tmp
         assert (state.owner, state.backlog, state.sent + state.duplicates) == ("ACME", 0, 60)
         floor.restart()
         floor.erp.pause("ERP", by="2001")
-        floor.post(received("last", "MUG", 4), received("last", "TEE", 3))
         follower = floor.erp.followers["ERP"]
+        until(lambda: follower._paused, "the follower rests")
+        floor.post(received("last", "MUG", 4), received("last", "TEE", 3))
         for doubt, unsent, in_flight in ((0, 4, 0), (200, 0, 4)):  # the others' goods are no difference of this ERP
             follower._courier.doubt(doubt)
             run = reconciliations.reconcile(floor.db, follower, "2001")
