@@ -17,7 +17,7 @@ demo: setup  ## install everything and run a floor with demo data on http://127.
 demo-tryton: tryton  ## a floor with a live Tryton beside it: shows the whole circle, then serves both
 	$(RUN)/python -m tests.tryton.demo
 
-test: setup-test browser check  ## install everything, then format, lint, types, layers and the whole suite
+test: setup-test browser tryton check  ## install everything, then format, lint, types, layers and the whole suite
 	$(PYTEST) -n 2 --dist loadgroup -m "not faults and not proof"
 
 fast: setup-test  ## the tests without browsers, servers and PostgreSQL: seconds, before each commit
@@ -29,7 +29,7 @@ check: setup-test  ## format, lint, mypy --strict and the layers
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-bench: setup-test  ## measure B1 to B13 side by side; a table, and bench.json
+bench: setup-test  ## measure B1 to B14 side by side; a table, and bench.json
 	$(RUN)/python -m tests.bench
 
 faults: setup-test browser tryton  ## every fault test in its long form
