@@ -7,7 +7,7 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -28,12 +28,16 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class PrinterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     kind: Literal["zpl", "escpos"] = "zpl"
-    transport: Literal["tcp", "queue", "file"] = "tcp"
+    transport: Literal["tcp", "serial", "queue", "file"] = "tcp"
     address: str = ""  # host:port, queue name or device path
     dpi: Literal[203, 300, 600] = 203
     width_mm: int = 0  # of the paper; 0: 100 for labels, 80 for slips
     height_mm: int = 150
     two_way: bool = True
+    baud: Annotated[int, msgspec.Meta(ge=50, le=4_000_000)] = 9600  # of a serial line
+    bits: Literal[7, 8] = 8
+    parity: Literal["N", "E", "O"] = "N"
+    flow: Literal["none", "rts-cts", "xon-xoff"] = "none"  # how the printer says "wait"
 
     @property
     def paper_mm(self) -> int:

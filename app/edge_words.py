@@ -89,7 +89,7 @@ def of_printer(health: spooler.Health, printer: PrinterSettings) -> DeviceState:
     words = {"printing": "Printing", "starting": "Being asked how it is", "stopped": "Not looked after"}
     said = health.sentence.removeprefix(f"{health.printer}: ").removesuffix(" Nothing was sent.")
     tests: tuple[Test, ...] = ("slip",) if printer.kind == "escpos" else ("label",)
-    if printer.two_way and printer.transport == "tcp":
+    if printer.two_way and printer.transport in ("tcp", "serial"):
         tests = (*tests, "status")
     return DeviceState(
         name=health.printer, kind="printer", station="", state="trouble" if health.troubled else "ready",

@@ -7,12 +7,14 @@ looked at five times a second: another device behind the link, or none, is a los
 
 import errno
 import os
+from typing import Literal
 
 import serial
 from serial.tools import list_ports
 
 from devices.link import Connection, LinkError, Port
 
+Flow = Literal["none", "rts-cts", "xon-xoff"]
 READ_BYTES = 4096
 WRITE_TIMEOUT_S = 2.0
 
@@ -20,20 +22,28 @@ WRITE_TIMEOUT_S = 2.0
 class SerialPort:
     """A path and its line settings; 9600 baud, 8 bits, no parity, 1 stop bit unless the device says otherwise."""
 
-    def __init__(self, path: str, baud: int = 9600, bits: int = 8, parity: str = "N", stop_bits: float = 1) -> None:
+    def __init__(
+        self, path: str, baud: int = 9600, bits: int = 8, parity: str = "N", stop_bits: float = 1, flow: Flow = "none"
+    ) -> None:
         self.path = path
-        self._line = {"baudrate": baud, "bytesize": bits, "parity": parity, "stopbits": stop_bits}
+        self._line = {
+            "baudrate": baud, "bytesize": bits, "parity": parity, "stopbits": stop_bits,
+            "rtscts": flow == "rts-cts", "xonxoff": flow == "xon-xoff",
+        }  # fmt: skip
 
     @property
     def address(self) -> str:
         return self.path
 
     def open(self) -> Connection:
+        return SerialConnection(self, self.take(), self.identity())
+
+    def take(self) -> serial.Serial:
+        """The port itself, raw, set and held by us alone. Raises LinkError."""
         try:
-            port = serial.Serial(self.path, exclusive=True, timeout=0, write_timeout=WRITE_TIMEOUT_S, **self._line)
+            return serial.Serial(self.path, exclusive=True, timeout=0, write_timeout=WRITE_TIMEOUT_S, **self._line)
         except (serial.SerialException, OSError, ValueError) as error:
             raise self._why(error) from error
-        return SerialConnection(self, port, self.identity())
 
     def identity(self) -> tuple[int, int] | None:
         """The device number behind the path and its inode, None while nothing is there."""

@@ -1,4 +1,6 @@
-"""One conversation with a network printer: open, ask, send, ask, close. One job per connection.
+"""One conversation with a printer: open, ask, send, ask, close. One job per connection.
+
+`Link` is the conversation, whatever carries it: `NetworkLink` here, a serial line in `serial_line.py`.
 
 Sending twice is the one thing that must not happen, so nothing here tries again. A job fails only while none of its
 bytes has left; from the first byte on the end is `unknown` unless the printer itself says it is idle. Paper that runs
@@ -10,6 +12,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
 
@@ -35,18 +38,27 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     ask_again_s: float = 0.2
 
 
-class Link:
+class Link(ABC):
     """An open connection. Raises OSError; counts the bytes of the job that left."""
 
-    def __init__(self, printer: Printer, reach: Reach, patience: Patience, wire: Wire | None = None) -> None:
+    def __init__(self, printer: Printer, patience: Patience, wire: Wire | None) -> None:
         self.wire = wire or Wire()
-        host, port = addresses.split(printer.address)
-        address = addresses.allowed(host, port, reach.networks, reach.ports)
         self.kind, self.patience, self.left = printer.kind, patience, 0
-        self.socket = socket.create_connection((address, port), timeout=patience.connect_s)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # Small, so that a printer that reads nothing is noticed while most of a job is still here.
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
+    @abstractmethod
+    def _send(self, some: memoryview, wait_s: float) -> int:
+        """How many of these bytes left. Raises TimeoutError when none did within `wait_s`."""
+
+    @abstractmethod
+    def _receive(self, wait_s: float) -> bytes:
+        """What came; b"" when the other side closed. Raises TimeoutError."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Tells a one-way printer that this is all, and waits a moment for a reset."""
+
+    @abstractmethod
+    def close(self) -> None: ...
 
     def __enter__(self) -> Link:
         return self
@@ -54,7 +66,7 @@ class Link:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.socket.close()
+        self.close()
 
     def status(self) -> PrinterStatus | None:
         """None when the printer stays silent."""
@@ -71,11 +83,10 @@ class Link:
         return None if errors is None or errors.ready else errors
 
     def push(self, payload: bytes) -> None:
-        self.socket.settimeout(self.patience.progress_s)
         view = memoryview(payload)
         while self.left < len(payload):
             before = self.left
-            self.left += self.socket.send(view[before:])
+            self.left += self._send(view[before:], self.patience.progress_s)
             self.wire.said(payload[before : self.left])
 
     def finished(self) -> PrinterStatus | None:
@@ -89,29 +100,18 @@ class Link:
                 return found
             time.sleep(self.patience.ask_again_s)
 
-    def settle(self) -> None:
-        """Tells a one-way printer that this is all, and waits a moment for a reset."""
-        self.socket.shutdown(socket.SHUT_WR)
-        self.socket.settimeout(self.patience.settle_s)
-        try:
-            while self.socket.recv(status.MAX_ANSWER):
-                pass
-        except TimeoutError:
-            if _unacknowledged(self.socket):
-                raise
-
     def _ask(
         self, question: bytes, parse: Callable[[bytes], PrinterStatus | None], patience_s: float
     ) -> PrinterStatus | None:
         until = time.monotonic() + patience_s
-        self.socket.settimeout(patience_s)
-        self.socket.sendall(question)
+        rest_of = memoryview(question)
+        while rest_of:
+            rest_of = rest_of[self._send(rest_of, patience_s) :]
         self.wire.said(question)
         answer = b""
         while (rest := until - time.monotonic()) > 0:
-            self.socket.settimeout(rest)
             try:
-                piece = self.socket.recv(status.MAX_ANSWER)
+                piece = self._receive(rest)
             except TimeoutError:
                 return None
             if not piece:
@@ -124,11 +124,45 @@ class Link:
         return None
 
 
-def print_over(printer: Printer, payload: bytes, reach: Reach, patience: Patience, wire: Wire | None = None) -> Outcome:
+class NetworkLink(Link):
+    """A socket to a printer at an address the server may open."""
+
+    def __init__(self, printer: Printer, reach: Reach, patience: Patience, wire: Wire | None = None) -> None:
+        super().__init__(printer, patience, wire)
+        host, port = addresses.split(printer.address)
+        address = addresses.allowed(host, port, reach.networks, reach.ports)
+        self.socket = socket.create_connection((address, port), timeout=patience.connect_s)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Small, so that a printer that reads nothing is noticed while most of a job is still here.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
+    def _send(self, some: memoryview, wait_s: float) -> int:
+        self.socket.settimeout(wait_s)
+        return self.socket.send(some)
+
+    def _receive(self, wait_s: float) -> bytes:
+        self.socket.settimeout(wait_s)
+        return self.socket.recv(status.MAX_ANSWER)
+
+    def settle(self) -> None:
+        self.socket.shutdown(socket.SHUT_WR)
+        self.socket.settimeout(self.patience.settle_s)
+        try:
+            while self.socket.recv(status.MAX_ANSWER):
+                pass
+        except TimeoutError:
+            if _unacknowledged(self.socket):
+                raise
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def print_over(printer: Printer, payload: bytes, opens: Callable[[], Link]) -> Outcome:
     """The whole conversation for one job."""
     name = printer.name
     try:
-        link = Link(printer, reach, patience, wire)
+        link = opens()
     except AddressRefused as refused:
         return Outcome(state="failed", sentence=f"{name}: {refused.sentence}")
     except OSError as error:

@@ -11,6 +11,9 @@ from typing import Literal
 
 import msgspec
 
+from devices.serial_port import Flow
+
+Transport = Literal["tcp", "serial", "queue", "file"]
 State = Literal["printed", "sent", "unknown", "failed"]
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fd00::/8")
 PRINTER_PORTS = (*range(9100, 9110), 6101)
@@ -19,13 +22,22 @@ PRINTER_PORTS = (*range(9100, 9110), 6101)
 class Printer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: Literal["zpl", "escpos"] = "zpl"
-    transport: Literal["tcp", "queue", "file"] = "tcp"
+    transport: Transport = "tcp"
     address: str  # "host:port", the name of an OS queue, or a path such as /dev/usb/lp0
     dpi: Literal[203, 300, 600] = 203
     width_mm: int = 100
     height_mm: int = 150
     two_way: bool = False  # answers status questions; then silence before a job means failed, nothing sent
+    baud: int = 9600  # of a serial line
+    bits: Literal[7, 8] = 8
+    parity: Literal["N", "E", "O"] = "N"
+    flow: Flow = "none"  # how the printer says "wait"
     stations: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> bool:
+        """Can it be asked at all? Whether it does is `two_way`."""
+        return self.transport in ("tcp", "serial")
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):

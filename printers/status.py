@@ -45,6 +45,7 @@ TODO = {
     "silent": "Switch it off and on. If it prints all the same, it does not report: the admin sets two_way = false.",
     "nswer at": "See that it is switched on and its cable is in.",
     "closed the connection": "Switch it off and on; another computer may hold it.",
+    "is a serial line": "The admin says so in the settings.",
     "outside the printer networks": "The admin allows its network in the settings, or corrects its address.",
     "Did the label come out?": "Look, and say so under Prints: it is never sent again by itself.",
 }

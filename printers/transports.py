@@ -1,7 +1,8 @@
-"""The ways out of the house: a network port, a queue of the operating system, a device file. One call, one outcome.
+"""The ways out of the house: a network port, a serial line, a queue of the operating system, a device file. One call, one
+outcome.
 
-`send` never raises for what a printer, a cable or a queue does and never sends twice. Only a two-way network printer
-can be better than `sent`; a queue says at most that it took the job.
+`send` never raises for what a printer, a cable or a queue does and never sends twice. Only a printer that answers, on the
+network or a serial line, can be better than `sent`; a queue says at most that it took the job.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from zebra import Zebra
 
 from devices.wire import Wire
 from printers.addresses import AddressRefused
-from printers.link import Link, Patience, print_over
+from printers.link import Link, NetworkLink, Patience, print_over
 from printers.printer import Outcome, Printer, Reach, State
+from printers.serial_line import SerialLink
 from printers.status import PrinterStatus
 
 __all__ = ["MAX_PAYLOAD", "Outcome", "Patience", "Printer", "Reach", "State", "ask", "send"]
 
 MAX_PAYLOAD = 4 * 1024 * 1024
 QUEUE_S = 30.0  # for the queue command to take a job
+NOTHING = "Nothing was sent."
 LONGEST_SAID = 120  # characters of what it says
 
 
@@ -39,8 +42,8 @@ def send(
     if not payload or len(payload) > MAX_PAYLOAD:
         return Outcome(state="failed", sentence=f"A job of {len(payload)} bytes is not printed. Nothing was sent.")
     patience = patience or Patience()
-    if printer.transport == "tcp":
-        return print_over(printer, payload, reach or Reach(), patience, wire)
+    if printer.answers:
+        return print_over(printer, payload, lambda: _link(printer, reach, patience, wire))
     outcome = _queue(printer, payload) if printer.transport == "queue" else _file(printer, payload, patience)
     if wire is not None and outcome.state != "failed":
         wire.said(payload)
@@ -50,20 +53,26 @@ def send(
 def ask(
     printer: Printer, *, reach: Reach | None = None, patience: Patience | None = None, wire: Wire | None = None
 ) -> PrinterStatus | None:
-    """A two-way network printer's status for the device wall; None where nobody can be asked.
+    """A two-way printer's status for the device wall; None where nobody can be asked.
 
     A printer that is away or silent is an answer too: not ready, with the sentence that says so.
     """
-    if printer.transport != "tcp" or not printer.two_way:
+    if not printer.answers or not printer.two_way:
         return None
     try:
-        with Link(printer, reach or Reach(), patience or Patience(), wire) as link:
+        with _link(printer, reach, patience or Patience(), wire) as link:
             found = link.status()
     except AddressRefused as refused:
         return PrinterStatus(ready=False, sentence=refused.sentence)
     except OSError:
         return PrinterStatus(ready=False, sentence=f"No answer at {printer.address}.")
     return found or PrinterStatus(ready=False, sentence="Connected, but silent.")
+
+
+def _link(printer: Printer, reach: Reach | None, patience: Patience, wire: Wire | None) -> Link:
+    if printer.transport == "serial":
+        return SerialLink(printer, patience, wire)
+    return NetworkLink(printer, reach or Reach(), patience, wire)
 
 
 class QueueRefused(Exception):
@@ -118,10 +127,13 @@ def _file(printer: Printer, payload: bytes, patience: Patience) -> Outcome:
     name, left = printer.name, 0
     try:
         # Not blocking: a USB printer without paper would hold the open file, and with it the worker, for ever.
-        handle = os.open(printer.address, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
+        handle = os.open(printer.address, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY, 0o600)
     except OSError as error:
         return Outcome(state="failed", sentence=f"{name}: {error.strerror} ({printer.address}). Nothing was sent.")
     try:
+        if os.isatty(handle):
+            sentence = f'{name}: {printer.address} is a serial line: set transport = "serial" and its baud. {NOTHING}'
+            return Outcome(state="failed", sentence=sentence)
         until = time.monotonic() + patience.progress_s
         while left < len(payload):
             try:
