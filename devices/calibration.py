@@ -15,7 +15,7 @@ import msgspec
 from devices.framing import Framer, Framing
 from devices.gs1_elements import readable
 from devices.keyboards import LAYOUTS, Layout, typed
-from devices.symbology import GS, GS_STAND_INS
+from devices.symbology import GS, GS_STAND_INS, TERMINATORS, without_aim, without_wrapping
 
 Code = Literal["GS1-128", "DataMatrix", "QR"]
 CODES: tuple[Code, ...] = ("GS1-128", "DataMatrix", "QR")
@@ -102,16 +102,28 @@ def misreadings(found: Found) -> list[Told]:
     return [Told(well=False, sentence=sentence) for sentence in told]
 
 
-def in_words(found: Found, *, types: bool) -> list[Told]:
-    """What is well and what to set, the worst first. `types`: it is a keyboard to its computer."""
-    told = [*misreadings(found), _about_terminator(found.terminator, types=types)]
+def in_words(
+    found: Found, *, types: bool, at_once: bool = False, gs: str = GS, prefix: str = "", suffix: str = ""
+) -> list[Told]:
+    """What is well and what to set, the worst first, as the scanner is read now.
+
+    `types`: it is a keyboard to its computer; `at_once`: and hands a whole code over, so nothing has to end it.
+    """
+    end = found.terminator.removeprefix(suffix)
+    told = misreadings(found)
+    if end or not at_once:
+        told.append(_about_terminator(end, types=types))
+    if suffix and end != found.terminator:
+        told.append(Told(well=True, sentence=f"The “{readable(suffix)}” behind the code is taken off."))
     if found.aim:
         told.append(Told(well=True, sentence=f"The AIM identifier arrives ({found.aim})."))
     else:
         told.append(Told(well=False, sentence=_NO_AIM))
     if found.code != "QR":
-        told.append(_about_separator(found.separator))
-    if found.prefix:
+        told.append(_about_separator(found.separator, gs))
+    if found.prefix and found.prefix == prefix:
+        told.append(Told(well=True, sentence=f"The “{readable(prefix)}” before the code is taken off."))
+    elif found.prefix:
         sentence = f"{len(found.prefix)} characters stand before the code: take the prefix out of the scanner."
         told.append(Told(well=False, sentence=sentence))
     return told
@@ -133,11 +145,17 @@ def _about_terminator(terminator: str, *, types: bool) -> Told:
     return Told(well=False, sentence=wish)
 
 
-def _about_separator(separator: str) -> Told:
+def _about_separator(separator: str, gs: str) -> Told:
     if separator == GS:
         return Told(well=True, sentence="The separator (GS) arrives as itself.")
+    if separator and separator == gs:
+        return Told(well=True, sentence=f"The separator (GS) arrives as “{readable(separator)}” and is read so.")
+    if separator.isalnum():
+        wish = f"which may stand in a lot, too: let the scanner send GS, or a stand-in such as {GS_STAND_INS[1]}."
+        return Told(well=False, sentence=f"The separator (GS) arrives as “{readable(separator)}”, {wish}")
     if separator:
-        return Told(well=True, sentence=f"The separator (GS) arrives as “{readable(separator)}”.")
+        wish = "Labels are not read so yet: take it over, or let the scanner send GS."
+        return Told(well=False, sentence=f"The separator (GS) arrives as “{readable(separator)}”. {wish}")
     wish = f"Let the scanner send GS, or a stand-in such as {GS_STAND_INS[1]}."
     return Told(well=False, sentence=f"The separator (GS) is lost: a lot would swallow what stands behind it. {wish}")
 
@@ -148,6 +166,12 @@ def arrives(raw: bytes, *, framing: Framing, gs: str, prefix: str, suffix: str) 
     frames = [*framer.feed(raw), *framer.pause()]
     read = [frame.decode("utf-8", "replace").removeprefix(prefix).removesuffix(suffix) for frame in frames]
     return any(_AIM_FIRST.sub("", text).replace(gs, GS) in (ELEMENTS, LINK) for text in read)
+
+
+def arrives_typed(text: str, *, gs: str, prefix: str, suffix: str) -> bool:
+    """Is what a scanner typed one of the codes, whole, with nothing around it, as its device is read?"""
+    bare = without_aim(without_wrapping(text, prefix, suffix).strip(TERMINATORS))
+    return bare.replace(gs, GS) in (ELEMENTS, LINK)
 
 
 def settings_of(found: Found) -> dict[str, str]:
@@ -161,6 +185,6 @@ def settings_of(found: Found) -> dict[str, str]:
         wanted["suffix"] = suffix
     if found.prefix:
         wanted["prefix"] = found.prefix
-    if found.separator and found.separator != GS:
+    if found.separator and found.separator != GS and not found.separator.isalnum():
         wanted["gs"] = found.separator
     return wanted

@@ -79,6 +79,15 @@ def read_symbol(raw: str, symbology: str | None = None, gs: str = GS, prefix: st
     return Symbol(text=text, aim=aim)
 
 
+def without_wrapping(raw: str, prefix: str, suffix: str) -> str:
+    """The code between a scanner's prefix and suffix; as it came where not both are there, for then it is another's."""
+    if not prefix and not suffix:
+        return raw
+    text = raw.strip(TERMINATORS)
+    whole = text.startswith(prefix) and text.endswith(suffix) and len(text) > len(prefix) + len(suffix)
+    return text[len(prefix) : len(text) - len(suffix)] if whole else raw
+
+
 def without_aim(text: str) -> str:
     """The text behind the AIM identifier it begins with, if it does."""
     return text[3:] if _AIM.match(text) else text

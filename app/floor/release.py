@@ -30,6 +30,7 @@ from app.floor.sessions import Seat
 from app.schema.floor import session
 from app.work import duties, limits, people, reasons
 from app.work.people import Worker
+from devices.symbology import GS
 
 SUPERVISORS = ("supervisor", "admin")
 REASONS = "override"  # kind of reason_code
@@ -68,6 +69,7 @@ class Ask(Screen, frozen=True, kw_only=True, tag="release"):
     kind: str  # the scan itself
     raw: str
     symbology: str = ""
+    gs: str = GS  # what stood for the separator in it
     warned: str = ""
     key: str  # of the refusal
     sentence: str
@@ -132,7 +134,7 @@ class Ask(Screen, frozen=True, kw_only=True, tag="release"):
         return any(one.code == self.reason for one in reasons.of_kind(tx, REASONS))
 
 
-def asked(needed: NeedsRelease, seat: Seat, screen: Screen, *, kind: str, raw: str, symbology: str) -> Ask:
+def asked(needed: NeedsRelease, seat: Seat, screen: Screen, *, kind: str, raw: str, symbology: str, gs: str) -> Ask:
     """The question to a supervisor about a step that was just refused at `screen`."""
     return Ask(
         tag=screens.tag_of(type(screen)),
@@ -140,6 +142,7 @@ def asked(needed: NeedsRelease, seat: Seat, screen: Screen, *, kind: str, raw: s
         kind=kind,
         raw=raw,
         symbology=symbology,
+        gs=gs,
         warned=seat.warned,
         key=needed.key,
         sentence=needed.sentence,

@@ -37,6 +37,7 @@ class ReleaseTurn(Turn):
             raise release.NothingToRelease()
         by = release.check(tx, ask, seat.worker, self._supervisor).code
         self.scan = msgspec.structs.replace(self.scan, raw=ask.raw, kind=ask.kind, symbology=ask.symbology)
+        self._raw, self.gs = ask.raw, ask.gs
         screen = self._step_behind(ask, ask.warned)
         floor = Floor(tx, self._seat, self.scan.id, ask.warned, self.ports)
         floor.grant = Grant(key=ask.key, supervisor=by, reason=ask.reason)

@@ -17,9 +17,10 @@ from app.floor import screens
 from app.floor.screens import Screen
 from app.schema.floor import device, login, session
 from app.schema.people import worker
-from app.schema.places import station
+from app.schema.places import scanner_setup, station
 from app.work import people
 from app.work.people import Worker
+from devices.symbology import GS, without_wrapping
 
 IDLE = clock.HOUR  # a handheld lies on a pallet over lunch; the screen itself locks sooner
 SHIFT = 12 * clock.HOUR
@@ -44,8 +45,20 @@ class TwoAtStation(Refusal):
         return list(self.facts["workers"])
 
 
-class Seat(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in worker at a device: everything a turn needs to know of its session, in one read."""
+class Wedge(msgspec.Struct, frozen=True, kw_only=True):
+    """What the scanner that types into a device makes of a code, as an admin took it over from its own scan."""
+
+    gs: str = GS  # what it sends in place of the group separator
+    prefix: str = ""
+    suffix: str = ""
+
+    def bare(self, raw: str) -> str:
+        """Without what the scanner puts around each code. A camera at the same device puts nothing there."""
+        return without_wrapping(raw, self.prefix, self.suffix)
+
+
+class Seat(Wedge, frozen=True, kw_only=True):
+    """A signed-in worker at a device: everything a turn needs to know of its session and its scanner, in one read."""
 
     login: str
     device: str
@@ -105,17 +118,23 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ASKED_WHERE = "menu.where"  # the screen that asks a worker for their station
+_WEDGE_COLUMNS = (
+    func.coalesce(scanner_setup.c.gs, GS).label("gs"),
+    func.coalesce(scanner_setup.c.prefix, "").label("prefix"),
+    func.coalesce(scanner_setup.c.suffix, "").label("suffix"),
+)
 _SEAT_COLUMNS = (
     login.c.token.label("login"), login.c.device, login.c.csrf, login.c.seen, login.c.ends,
     worker.c.code.label("worker"), worker.c.name, worker.c.roles, worker.c.language, worker.c.size,
     session.c.station, session.c.screen, session.c.state, session.c.step, session.c.warned,
-    session.c.undo_seq, session.c.undo_screen, session.c.undo_state, session.c.trail, session.c.came,
+    session.c.undo_seq, session.c.undo_screen, session.c.undo_state, session.c.trail, session.c.came, *_WEDGE_COLUMNS,
 )  # fmt: skip
 _SEAT = (
     select(*_SEAT_COLUMNS)
     .select_from(login)
     .join(session, and_(session.c.worker == login.c.worker, session.c.login == login.c.token))
     .join(worker, worker.c.code == session.c.worker)
+    .outerjoin(scanner_setup, scanner_setup.c.device == login.c.device)
     .where(worker.c.active == 1)
 )
 SEAT = _SEAT.where(login.c.token == bindparam("token"))
@@ -193,6 +212,12 @@ LAST_STATION = (
     .limit(1)
 )
 DEVICE = select(device.c.code, device.c.name).where(device.c.token == bindparam("token"))
+WEDGE = (
+    select(*_WEDGE_COLUMNS)
+    .select_from(device)
+    .outerjoin(scanner_setup, scanner_setup.c.device == device.c.code)
+    .where(device.c.token == bindparam("token"))
+)
 FIRST_SEEN = select(device.c.first_seen).where(device.c.code == bindparam("code"))
 COUNT_DEVICES = select(func.count()).select_from(device).where(device.c.kind == bindparam("kind"))
 ADD_DEVICE = insert(device).values(
@@ -357,6 +382,11 @@ def known_device(tx: Tx, token: str) -> str:
     """The device behind an enrolment cookie's digest, or the empty text."""
     found = tx.row(DEVICE, token=token) if token else None
     return str(found[0]) if found is not None else ""
+
+
+def wedge(tx: Tx, token: str) -> Wedge:
+    """How the scanner of a device is read where nobody is signed in yet, behind its enrolment cookie's digest."""
+    return tx.one(WEDGE, Wedge, token=token) or Wedge()
 
 
 def enrol(tx: Tx, token: str, kind: str = "handheld") -> str:

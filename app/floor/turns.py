@@ -26,6 +26,7 @@ from app.floor.sessions import Seat, Station
 from app.floor.undo import undo
 from app.stock.quantity import parse_measure, parse_quantity
 from app.work import photos
+from devices.symbology import GS
 
 AWAY = 2 * clock.MINUTE
 RESUMED = "You go on where you stopped."
@@ -44,10 +45,11 @@ class Turn:
         ports: Ports | None = None,
         *,
         follows: bool = True,
-        gs: str = "\x1d",
+        gs: str | None = None,
     ) -> None:
         self.scan = scan
-        self.gs = gs  # what this scanner sends in place of the group separator
+        self.gs = gs  # what a fixed scanner sends in place of the group separator; None: as the seat's own is set up
+        self._raw = scan.raw  # without what the device's scanner puts around a code
         self.ports = ports
         self.follows = follows  # a fixed scanner has no memory: its scan meets whatever screen stands
         self.encoded = b""  # the answer as JSON, as it is kept
@@ -67,6 +69,7 @@ class Turn:
         seat = self._seat = self._find_seat(tx)
         scan = self.scan
         self.worker = seat.worker
+        self._read_as(seat)
         if scan.after != seat.step or not self.follows:  # else it is as good as new, and `scans.keep` sees to the rest
             if (earlier := scans.answered(tx, scan, seat, self._digest())) is not None:
                 self.station = sessions.station_of(tx, seat.station)
@@ -74,7 +77,7 @@ class Turn:
             if self.follows:
                 raise Held()
         screen = self._screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
-        if type(screen) is release.Ask and release.passes_by(tx, scan.kind, scan.raw):
+        if type(screen) is release.Ask and release.passes_by(tx, scan.kind, self._raw):
             screen = self._step_behind(screen)
             seat = self._seat
         floor = Floor(tx, seat, scan.id, seat.warned, self.ports)
@@ -82,6 +85,13 @@ class Turn:
         if self._understood != "tap undo":
             following = handing_out.go_on(floor, screen, following)
         return self._keep(floor, screen, following)
+
+    def _read_as(self, seat: Seat) -> None:
+        """Reads a scan as the device's own scanner is set up; a fixed one's comes without its wrapping."""
+        if self.gs is None:
+            self.gs = seat.gs
+            if self.scan.kind == "scan":
+                self._raw = seat.bare(self.scan.raw)
 
     def _step_behind(self, ask: release.Ask, warned: str = "") -> Screen:
         """From the question to a supervisor back to the screen it was asked at."""
@@ -110,18 +120,19 @@ class Turn:
             value: Any = parse(scan.raw)
             return _call(getattr(screen, f"on_{typed}"), floor, value)
         try:
-            reading = barcodes.read(floor.tx, scan.raw, scan.symbology, screens.takes(type(screen)), gs=self.gs)
+            takes = screens.takes(type(screen))
+            reading = barcodes.read(floor.tx, self._raw, scan.symbology, takes, gs=self.gs or GS)
         except Unknown:
             unknown = getattr(screen, "on_unknown", None)
             if unknown is None:
                 raise
-            self._understood, self._label = "unknown", scan.raw.strip()
+            self._understood, self._label = "unknown", self._raw.strip()
             floor._label = self._label
-            return _call(unknown, floor, scans.loggable(scan.raw.strip()))
+            return _call(unknown, floor, scans.loggable(self._label))
         self._understood = f"{reading.kind} {reading.label}"
         if isinstance(reading, barcodes.CommandReading):
             return self._tap(floor, screen, reading.name)
-        self._label = floor._label = scan.raw.strip()
+        self._label = floor._label = self._raw.strip()
         after = _call(getattr(screen, f"on_{reading.kind}"), floor, reading)
         if reading.warning:
             floor.warn(barcodes.WARNINGS[reading.warning])
@@ -202,11 +213,13 @@ class Turn:
         held = isinstance(refusal, Held)
         step = seat.step if held else f"!{self.scan.id}"
         floor = Floor(tx, seat, self.scan.id, ports=self.ports)
-        verdict = verdict_of(refusal, "" if self.scan.kind == "tap" else self.scan.raw)
+        verdict = verdict_of(refusal, "" if self.scan.kind == "tap" else self._raw)
         moved = self._elsewhere
         if isinstance(refusal, NeedsRelease) and refusal.offered:
             moved, scan = True, self.scan
-            screen = release.asked(refusal, seat, screen, kind=scan.kind, raw=scan.raw, symbology=scan.symbology)
+            screen = release.asked(
+                refusal, seat, screen, kind=scan.kind, raw=self._raw, symbology=scan.symbology, gs=self.gs or GS
+            )
             verdict = Verdict(kind="warning", sentence=f"{refusal.title}.", code=refusal.code)  # the rest is asked
         prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
         if verdict.kind == "error":

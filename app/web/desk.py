@@ -60,7 +60,7 @@ from app.web import (
 )
 from app.web.desk_pages import DESK_ROLES, TOPICS, Form, problem_page, refusal_page, sign_in_page
 from app.web.doors import house, login_of, set_cookie, token_of
-from app.web.floor import DEVICE_AGE, known_device, verify_pin
+from app.web.floor import DEVICE_AGE, badge_of, known_device, verify_pin
 
 LOGIN_AGE = sessions.SHIFT // clock.SECOND
 ROLES = ("service", "viewer", "supervisor", "admin")
@@ -89,7 +89,7 @@ async def sign_in(data: Form[SignIn], request: Request[Any, Any, Any]) -> Respon
     """303 to the page wanted, with a fresh login; 403 for a wrong PIN, a locked badge or a worker without a desk role."""
     home = house(request)
     device, fresh = await known_device(request), secrets.token_urlsafe(24)
-    badge = data.badge.strip().removeprefix("BDG/")[:64].replace("\0", "")
+    badge = await badge_of(request, data.badge)
     response: Response[Any]
     try:
         who = await verify_pin(request, badge, data.pin, device)

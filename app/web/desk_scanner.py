@@ -2,10 +2,12 @@
 
 GET  /desk/scanner           the codes, to print or to scan off the glass
 POST /desk/scanner/heard     {codes, gaps} of what a wedge typed into the page → what that says
+POST /desk/scanner/typed     {codes} once more: read what is typed at this device from now on so
 GET  /desk/scanner/station   ?device= the last a station's own scanner said → what that says
 POST /desk/scanner/set       {device} read that scanner from now on as its scan says
 
-What was typed is answered and forgotten: with a wrong keyboard layout it is not what stands on any label.
+What was typed is answered and forgotten: with a wrong keyboard layout it is not what stands on any label. Only what has to be
+taken off it is kept, for this device.
 """
 
 import asyncio
@@ -19,15 +21,16 @@ from litestar import Request, Response, get, post
 from markupsafe import Markup
 
 from app import clock
+from app.db import Tx
 from app.desk.words import Hours
 from app.web.desk_pages import HTML, Form, done, page, wanted
 from app.web.doors import house, login_of
 from app.web.house import Heard, House
 from app.web.render import ENV
 from app.work import scanner_setups
-from app.work.scanner_setups import NothingToSet
+from app.work.scanner_setups import NothingToSet, ScannerSetup
 from devices import calibration
-from devices.calibration import AIM, CODES, ELEMENTS, LINK, SLOW_MS, Found
+from devices.calibration import AIM, CODES, ELEMENTS, LINK, SLOW_MS, Found, Told
 from devices.scanner import text_of
 from devices.symbology import GS
 from printers.picture import datamatrix_svg, gs1_128_svg
@@ -69,21 +72,44 @@ async def scanner_page(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/scanner/heard", opt={"policy": "admin"}, status_code=200, summary="What a scan typed into the page says")
 async def heard(data: Form[Typed], request: Request[Any, Any, Any]) -> Response[str]:
-    gaps = [int(gap) for gap in data.gaps.split() if len(gap) < 7]
-    raw = "".join(chr(int(code, 16)) for code in data.codes.split()).encode("utf-8", "replace")
-    return drawn(raw.decode(), raw, gaps, "")
+    """Judged as this device is read now. A set-up made before it is confirmed so."""
+    home, device = house(request), login_of(request).device
+    gaps, text = [int(gap) for gap in data.gaps.split() if len(gap) < 7], _typed(data)
+    with home.db.reading() as tx:
+        now = scanner_setups.typing_at(tx, device)
+    found = calibration.recognise(text)
+    ended = found is not None and bool(found.terminator or not gaps)
+    good = ended and calibration.arrives_typed(text, gs=now.gs, prefix=now.prefix, suffix=now.suffix)
+    if good and now.at and not now.confirmed:
+        await home.db.ado(lambda tx: scanner_setups.confirm(tx, device))
+    return drawn(text, text.encode(), gaps, now, codes=data.codes, good=good)
+
+
+@post("/scanner/typed", opt={"policy": "admin"}, status_code=200, summary="Read what is typed here as its scan says")
+async def set_typed(data: Form[Typed], request: Request[Any, Any, Any]) -> Response[str]:
+    """By the scan itself, not by what a page proposed."""
+    home, login = house(request), login_of(request)
+    found = calibration.recognise(_typed(data))
+
+    def work(tx: Tx) -> None:
+        setup = scanner_setups.proposed(found, scanner_setups.typing_at(tx, login.device)) if found else None
+        if setup is None or home.edges.scanner(login.device) is not None:  # a station's own has that name
+            raise NothingToSet(device=login.device)
+        scanner_setups.put(tx, setup, by=login.worker, device=login.device)
+
+    await home.db.ado(work)
+    return done(f"{login.device} is read so now. Scan one of the codes once more, and look what it says.", stays=True)
 
 
 @get("/scanner/station", opt={"policy": "admin"}, summary="What a station's scanner said last")
 async def at_station(request: Request[Any, Any, Any]) -> Response[str]:
     home, asked = house(request), wanted(request, AtStation)
     last = home.edges.heard(asked.device)
-    if last is None or clock.now() - last.at > FRESH:
-        return drawn("", b"", (), asked.device)
-    told = Hours(home.settings.timezone).clock(last.at)
-    return drawn(
-        text_of(last.raw), last.raw, last.gaps_ms, asked.device, at=told, good=await _arrives(home, asked.device, last)
-    )
+    now = home.edges.scanner(asked.device)
+    if last is None or now is None or clock.now() - last.at > FRESH:
+        return drawn("", b"", (), None, name=asked.device)
+    told, good = Hours(home.settings.timezone).clock(last.at), await _arrives(home, asked.device, last)
+    return drawn(text_of(last.raw), last.raw, last.gaps_ms, now, name=asked.device, at=told, good=good)
 
 
 @post("/scanner/set", opt={"policy": "admin"}, status_code=200, summary="Set a station's scanner up as its scan says")
@@ -92,13 +118,8 @@ async def set_up(data: Form[AtStation], request: Request[Any, Any, Any]) -> Resp
     home, login = house(request), login_of(request)
     last, now = home.edges.heard(data.device), home.edges.scanner(data.device)
     found = calibration.recognise(text_of(last.raw)) if last and clock.now() - last.at <= FRESH else None
-    if found is None or now is None or found.is_misread:
-        raise NothingToSet(device=data.device[:80])
-    usual = {"framing": "line", "prefix": "", "suffix": "", "gs": now.gs if found.code == "QR" else GS}
-    setup = msgspec.convert(
-        {**msgspec.structs.asdict(now), **usual, **calibration.settings_of(found)}, scanner_setups.ScannerSetup
-    )
-    if "\0" in setup.gs + setup.prefix + setup.suffix:
+    setup = scanner_setups.proposed(found, now) if found and now else None
+    if setup is None:
         raise NothingToSet(device=data.device[:80])
     await home.db.ado(lambda tx: scanner_setups.put(tx, setup, by=login.worker, device=login.device))
     await asyncio.to_thread(home.edges.set_up, setup)
@@ -137,13 +158,22 @@ def symbols() -> list[Symbol]:
     ]
 
 
-def drawn(text: str, raw: bytes, gaps: Sequence[int], device: str, at: str = "", good: bool = False) -> Response[str]:
+def drawn(
+    text: str, raw: bytes, gaps: Sequence[int], now: ScannerSetup | None, *,
+    name: str = "", at: str = "", codes: str = "", good: bool = False,
+) -> Response[str]:  # fmt: skip
+    """`name` is a station's own scanner; without one `codes` were typed into the page. `now`: how either is read."""
     found = calibration.recognise(text) if text else None
+    told: Sequence[Told] = ()
+    if found and now:
+        told = calibration.in_words(
+            found, types=not name, at_once=not name and not gaps, gs=now.gs, prefix=now.prefix, suffix=now.suffix
+        )
     known = {
-        "device": device, "at": at, "found": found, "some": bool(text),
-        "told": calibration.in_words(found, types=not device) if found else (),
-        "pace": pace(gaps, len(text), bool(device)), "bytes": [_byte(one) for one in raw[:SHOWN]],
-        "more": len(raw) - SHOWN, "lines": "" if good else settings_lines(found, device), "good": good,
+        "device": name, "at": at, "found": found, "some": bool(text), "told": told, "codes": codes,
+        "pace": pace(gaps, len(text), bool(name)), "bytes": [_byte(one) for one in raw[:SHOWN]],
+        "more": len(raw) - SHOWN, "lines": "" if good else settings_lines(found, name), "good": good,
+        "reads": now.device if now and found and not good and scanner_setups.proposed(found, now) else "",
     }  # fmt: skip
     return Response(ENV.get_template("desk/scanner_heard.html").render(known), media_type=HTML)
 
@@ -168,9 +198,13 @@ def settings_lines(found: Found | None, device: str) -> str:
     return "\n".join(["[[devices]]", f'name = "{device}"', *lines]) if lines else ""
 
 
+def _typed(data: Typed) -> str:
+    return "".join(chr(int(code, 16)) for code in data.codes.split()).encode("utf-8", "replace").decode()
+
+
 def _byte(one: int) -> Byte:
     names = {0x02: "STX", 0x03: "ETX", 0x09: "TAB", 0x0A: "LF", 0x0D: "CR", 0x1D: "GS", 0x20: "SP"}
     return Byte(hex=f"{one:02X}", shown=names.get(one) or (chr(one) if 0x20 < one < 0x7F else "·"))
 
 
-HANDLERS = [scanner_page, heard, at_station, set_up]
+HANDLERS = [scanner_page, heard, set_typed, at_station, set_up]

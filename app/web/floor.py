@@ -33,6 +33,7 @@ from app.web.straight import Straight
 from app.work import people
 from app.work.people import Worker
 from app.workflows.menu import WhereStanding
+from devices.symbology import without_aim
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
@@ -118,7 +119,7 @@ async def known_device(request: Request[Any, Any, Any]) -> str:
 @post("/badge", opt={"policy": "device"}, status_code=200, summary="Scan a badge; the PIN is asked whoever it is")
 async def scan_badge(data: JSONBody[Badge], request: Request[Any, Any, Any]) -> Response[Any]:
     """Never says whether the badge is known."""
-    badge = _bare(data.badge)
+    badge = await badge_of(request, data.badge)
     if wants_json(request):
         return Response(content={"asks": "pin", "badge": badge}, media_type=JSON)
     device = await known_device(request) or NEW_DEVICE
@@ -129,7 +130,7 @@ async def scan_badge(data: JSONBody[Badge], request: Request[Any, Any, Any]) -> 
 async def type_pin(data: JSONBody[Pin], request: Request[Any, Any, Any]) -> Response[Any]:
     """Signs in with new session and CSRF tokens. 403 wrong or locked, 409 signed in elsewhere (send takeover)."""
     device, fresh = await known_device(request), secrets.token_urlsafe(24)
-    badge = _bare(data.badge)
+    badge = await badge_of(request, data.badge)
     try:
         who = await verify_pin(request, badge, data.pin, device)
         cookie, signed_in = await _sign_in(request, who, data, device, fresh)
@@ -193,9 +194,11 @@ async def verify_pin(request: Request[Any, Any, Any], badge: str, pin: str, devi
     return who
 
 
-def _bare(badge: str) -> str:
-    """A badge without its prefix, bounded, as text both engines keep."""
-    return badge.strip().removeprefix("BDG/")[:64].replace("\0", "")
+async def badge_of(request: Request[Any, Any, Any], raw: str) -> str:
+    """A badge without what this device's scanner puts around it, bounded, as text both engines keep."""
+    token = token_of(request, "device")
+    wedge = await house(request).db.read(lambda tx: sessions.wedge(tx, token)) if token else sessions.Wedge()
+    return without_aim(wedge.bare(raw).strip()).removeprefix("BDG/")[:64].replace("\0", "")
 
 
 @post(

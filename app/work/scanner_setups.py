@@ -1,7 +1,8 @@
-"""How a station's own scanner is set up, where an admin took that over from a scan of a set-up code.
+"""How a scanner is set up, where an admin took that over from a scan of a set-up code.
 
-Such a row goes before the settings file. It is confirmed by a second scan, read with the new settings; who set it, and when,
-stands in the security log.
+A station's own scanner has a row under its name, which goes before the settings file; one that types into a handheld or a
+computer has it under that device's, and each turn reads it with the seat. It is confirmed by a second scan, read with the
+new settings; who set it, and when, stands in the security log.
 """
 
 import msgspec
@@ -13,14 +14,22 @@ from app.db import Tx
 from app.errors import State
 from app.schema.places import scanner_setup
 from app.work import people
+from devices import calibration
+from devices.calibration import Found
 from devices.framing import Framing
 from devices.gs1_elements import readable
+from devices.symbology import GS
 
 
 class NothingToSet(State):
     code, title = "nothing_to_set", "Nothing to set"
-    says = "{device} has said no set-up code in the last minute."
+    says = (
+        "There is nothing to set for {device}: it said no set-up code in the last minute, or is read as its scan says."
+    )
     todo = "Scan one of the codes with it and press again."
+
+
+MOST_AROUND = 20  # characters of a prefix, a suffix or a stand-in
 
 
 class ScannerSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +54,18 @@ class ScannerSetup(msgspec.Struct, frozen=True, kw_only=True):
         return ("prefix", self.prefix), ("suffix", self.suffix)
 
 
+def proposed(found: Found, now: ScannerSetup) -> ScannerSetup | None:
+    """The scanner as its scan of a set-up code says; None where that cannot be kept or nothing would change."""
+    usual = {"framing": "line", "prefix": "", "suffix": "", "gs": now.gs if found.code == "QR" else GS}
+    wanted = calibration.settings_of(found)
+    setup = msgspec.convert({**msgspec.structs.asdict(now), **usual, **wanted}, ScannerSetup)
+    if found.is_misread or any(
+        "\0" in part or len(part) > MOST_AROUND for part in (setup.gs, setup.prefix, setup.suffix)
+    ):
+        return None
+    return setup if setup != now else None
+
+
 _FIELDS = ScannerSetup.__struct_fields__
 _PUT = upsert(scanner_setup).values(**{name: bindparam(name) for name in _FIELDS})
 PUT = _PUT.on_conflict_do_update(
@@ -65,6 +86,11 @@ def everything(tx: Tx) -> list[ScannerSetup]:
 
 def of(tx: Tx, device: str) -> ScannerSetup | None:
     return tx.one(ONE, ScannerSetup, which=device)
+
+
+def typing_at(tx: Tx, device: str) -> ScannerSetup:
+    """How what is typed at a device is read: the scanner ends its codes as the browser takes them."""
+    return of(tx, device) or ScannerSetup(device=device, framing="line", gs=GS, prefix="", suffix="")
 
 
 def put(tx: Tx, setup: ScannerSetup, *, by: str, device: str) -> None:
