@@ -137,7 +137,7 @@ class Canvas:
             self.commands.append(f"^FO{int(x * self.dots)},{int(y * self.dots)}{drawn}^FS")
 
     def gs1_datamatrix(self, x: float, y: float, size: float, elements: str) -> None:
-        """A square symbol; `elements` is the element string with <GS> where a variable-length element ends."""
+        """A square symbol and its white within `size`; `elements` has <GS> where one of variable length ends."""
         side = datamatrix.side(len(datamatrix.gs1_codewords(elements)))
         module = min(int(size * self.dots) // (side + 2), self.dots)
         if module < max(2, self.dots // 4):
@@ -145,7 +145,7 @@ class Canvas:
             raise SymbolTooWide(elements.replace("\x1d", " "), width_mm=wide, available_mm=size)
         mark = next(c for c in "#@|$" if c not in elements)
         message = f"{mark}1" + elements.replace("\x1d", f"{mark}1")
-        place = f"^FO{int(x * self.dots)},{int(y * self.dots)}"
+        place = f"^FO{int(x * self.dots) + module},{int(y * self.dots) + module}"  # one module of white is ours
         self.commands.append(f"{place}^BXN,{module},200,,,,{mark},1^FH_^FD{escaped(message)}^FS")
 
     def _fitted(

@@ -2,18 +2,17 @@
 
 It is drawn on every paper of the house, with ordinary words and with hostile ones. Every field must lie on the paper; what
 the label is scanned by must be on it, fit, be white all round and carry its text unchanged; for any words it must be one
-label and the same commands. The refusal names the field and says why.
+label and the same commands. Nothing lies over what is scanned, printer code least of all: where that leaves ink is
+computed in `code_ink`. The refusal names the field and says why.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from itertools import pairwise
 
 import msgspec
 
-from printers import codes, examples, layout, picture, templates
+from printers import code_ink, codes, examples, layout, picture, templates
 from printers.canvas import Canvas
 from printers.drawing import Template, box, printable
 from printers.labels import AnyLabel, LabelRefused
@@ -94,7 +93,8 @@ def _check_on(template: Template, paper: Paper) -> None:
     try:
         height = printable(canvas, template.layout)
         boxes = [_box(n, field, canvas, height) for n, field in enumerate(template.layout.fields, 1)]
-        _check_symbols_alone(template.layout, boxes)
+        inks = [_ink(n, field, boxes[n - 1], canvas) for n, field in enumerate(template.layout.fields, 1)]
+        _check_symbols_alone(template.layout, boxes, inks)
         plain = _drawn(template, paper, label)
     except BrokenTemplate:
         raise
@@ -124,22 +124,36 @@ def _box(n: int, field: AnyField, paper: Canvas, height: float) -> Rectangle:
     return x, y, x + w, y + h
 
 
-def _check_symbols_alone(of: Layout, boxes: list[Rectangle]) -> None:
+def _check_symbols_alone(of: Layout, boxes: list[Rectangle], inks: list[list[Rectangle]]) -> None:
     """Nothing lies over a symbol or its quiet zones, and nothing below a logistic one."""
     for n, field in enumerate(of.fields):
-        if not isinstance(field, Symbol):
+        if not isinstance(field, Symbol | layout.Commands):
             continue
-        for other, drawn in enumerate(of.fields):
-            if other == n or isinstance(drawn, layout.Code):
+        lowest = isinstance(field, Symbol) and field.symbol == "logistic"
+        for other, ink in enumerate(inks):
+            if other == n or not ink:
                 continue
-            if any(_overlap(part, boxes[n]) for part in _ink(drawn, boxes[other])):
-                raise BrokenTemplate(f"it lies over field {other + 1}; a symbol needs white all round.", field=n + 1)
-            if field.symbol == "logistic" and boxes[other][3] > boxes[n][1] + CLOSE_MM:
+            code = isinstance(of.fields[other], layout.Code)
+            if any(_overlap(part, boxes[n]) for part in ink):
+                raise (
+                    BrokenTemplate(f"its ink lies over field {n + 1}, which needs white all round.", field=other + 1)
+                    if code
+                    else BrokenTemplate(f"it lies over field {other + 1}; a symbol needs white all round.", field=n + 1)
+                )
+            if lowest and max(part[3] for part in ink) > boxes[n][1] + CLOSE_MM:
                 raise BrokenTemplate(f"field {other + 1} is not above it; this symbol is the lowest.", field=n + 1)
 
 
-def _ink(field: AnyField, at: Rectangle) -> list[Rectangle]:
-    """Where a field may leave ink: a frame only along its edges."""
+def _ink(n: int, field: AnyField, at: Rectangle, paper: Canvas) -> list[Rectangle]:
+    """Where a field may leave ink: a frame only along its edges, printer code wherever it likes."""
+    if isinstance(field, layout.Code):
+        dots = paper.dots
+        try:
+            codes.check(field.code)
+            marks = code_ink.ink(field.code, width=int(paper.width) * dots, height=int(paper.height) * dots)
+        except LabelRefused as problem:
+            raise BrokenTemplate(problem.sentence, field=n) from None
+        return [(a / dots, b / dots, c / dots, d / dots) for a, b, c, d in marks]
     if not isinstance(field, layout.Box) or not field.line_mm:
         return [at]
     left, top, right, bottom = at
@@ -160,27 +174,10 @@ def _drawn(template: Template, paper: Paper, label: AnyLabel) -> bytes:
     """Field by field, so that the refusal can name the one."""
     canvas = paper.canvas
     for n, (field, step) in enumerate(zip(template.layout.fields, template.steps(canvas), strict=True), 1):
-        before = len(canvas.commands)
         try:
             if isinstance(field, layout.Picture) and field.name not in template.pictures:
                 raise BrokenTemplate(f"there is no picture named {field.name[:40]!r}.")
             step(canvas, label)
         except LabelRefused as problem:
             raise BrokenTemplate(problem.sentence, field=n) from None
-        if isinstance(field, layout.Code):
-            _check_code("".join(canvas.commands[before:]), paper, n)
     return canvas.finished()
-
-
-def _check_code(written: str, paper: Paper, n: int) -> None:
-    """Printer code places its own fields: they begin on the paper."""
-    codes.check(written)
-    for x, y in re.findall(r"\^F[OT](\d*),?(\d*)", written.upper()):
-        if (
-            int(x or 0) >= paper.canvas.width * paper.canvas.dots
-            or int(y or 0) >= paper.canvas.height * paper.canvas.dots
-        ):
-            raise BrokenTemplate(f"^FO{x},{y} is not on the paper of {paper.width_mm} × {paper.height_mm} mm.", field=n)
-    opened = [command == "^FS" for command in re.findall(r"\^F[OTS]", written.upper())]
-    if any(one == other for one, other in pairwise(opened)):
-        raise BrokenTemplate("each ^FO or ^FT ends with its ^FS.", field=n)

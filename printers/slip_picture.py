@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from printers import code128, picture, slip
+from printers import code128, picture, shapes, slip
 from printers.labels import OWN_CHARACTERS
 
 WIDTHS = {42: 512, 32: 384}  # dots of the paper by the letters of its rules
@@ -96,7 +96,7 @@ class _Drawing:
         drawn = list[str]()
         for n in range(rows):
             row = bits[n * row_bytes : (n + 1) * row_bytes]
-            for a, b in picture.runs(black for byte in row for black in _eight(byte)):
+            for a, b in shapes.runs(black for byte in row for black in _eight(byte)):
                 drawn.append(
                     f"M{x + n} {self.y + a}h1v{b - a}h-1z" if turned else f"M{x + a} {self.y + n}h{b - a}v1H{x + a}z"
                 )

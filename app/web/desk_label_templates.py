@@ -15,7 +15,7 @@ from app import label_templates, print_routes
 from app.db import Tx
 from app.desk import template_forms
 from app.label_templates import TemplateBroken
-from app.web.desk_labels import Words, drawn_svg, printers_of
+from app.web.desk_labels import Words, drawn_svg, not_drawn, printers_of
 from app.web.desk_pages import HTML, Form, done, page, wanted
 from app.web.doors import house, login_of
 from app.web.render import ENV
@@ -47,8 +47,8 @@ async def template_page(request: Request[Any, Any, Any]) -> Response[Any]:
             "f": asked, "template": template, "known": label_templates.everything(tx), "versions": every,
             "rows": template_forms.rows(template.layout), "kinds": template_forms.KINDS, "shown": shown,
             "changes": changes, "names": template_forms.names(template), "papers": papers, "paper": paper,
-            "preview": drawn_svg(template, [paper]), "pictures": label_templates.pictures(tx), "styles": template_forms.STYLES,
-            "routes": print_routes.everything(tx), "route_kinds": print_routes.KINDS,
+            "preview": drawn_svg(template, [paper]), "missing": not_drawn(template, [paper]), "styles": template_forms.STYLES,
+            "pictures": label_templates.pictures(tx), "routes": print_routes.everything(tx), "route_kinds": print_routes.KINDS,
             "printers": sorted(house(request).ports.printers),
         }  # fmt: skip
 
@@ -64,15 +64,14 @@ async def preview(request: Request[Any, Any, Any]) -> Response[str]:
     def draw(tx: Tx) -> str:
         name = str(form.get("name", ""))[:64]
         paper = template_forms.paper_of(str(form.get("paper", "")), template_forms.papers(name, printers))
-        problem = ""
-        drawn = Markup("")
+        problem, drawn, missing = "", Markup(""), tuple[str, ...]()
         try:
             template = label_templates.made(tx, name, template_forms.read(form.multi_items()))
-            drawn = drawn_svg(template, [paper])
+            drawn, missing = drawn_svg(template, [paper]), not_drawn(template, [paper])
             label_templates.refuse_broken(template, printers)
         except (LabelRefused, TemplateBroken) as refused:
             problem = refused.sentence
-        return ENV.get_template("parts/label_preview.html").render(preview=drawn, problem=problem)
+        return ENV.get_template("parts/label_preview.html").render(preview=drawn, missing=missing, problem=problem)
 
     return Response(await house(request).db.read(draw), media_type=HTML)
 

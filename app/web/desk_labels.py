@@ -85,12 +85,21 @@ def printers_of(request: Request[Any, Any, Any]) -> list[PrinterSettings]:
 
 def drawn_svg(template: Template, papers: Sequence[Any] | None) -> Markup:
     """The example of this label on the first of the papers. Raises LabelRefused."""
+    drawn = picture.label_svg(_example(template, papers))
+    return Markup(drawn.replace('role="img"', 'aria-hidden="true"', 1))  # the figure says it
+
+
+def not_drawn(template: Template, papers: Sequence[Any] | None) -> tuple[str, ...]:
+    """Commands of printer code that come out of a printer otherwise than `drawn_svg` shows. Raises LabelRefused."""
+    return picture.not_drawn(_example(template, papers))
+
+
+def _example(template: Template, papers: Sequence[Any] | None) -> bytes:
     paper = papers[0] if papers else template_forms.papers(template.name, ())[0]
-    payload = zpl.render(
+    return zpl.render(
         examples.EXAMPLES[template.name], dpi=paper.dpi, width_mm=paper.width_mm, height_mm=paper.height_mm,
         template=template,
     )  # fmt: skip
-    return Markup(picture.label_svg(payload).replace('role="img"', 'aria-hidden="true"', 1))  # the figure says it
 
 
 HANDLERS = [label_page, print_labels]

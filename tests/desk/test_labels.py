@@ -125,6 +125,9 @@ def test_a_template_is_changed_printed_by_and_taken_back(client: Client) -> None
     )
     fields = form(client, "tote", rows=rows)
     assert "This can be saved." in send(desk, "/desk/label-templates/preview", fields).text
+    drawn_by_code = template_forms.Row(kind="code", text="^FO600,16^BQN,2,3^FDQA,x^FS")
+    told = send(desk, "/desk/label-templates/preview", form(client, "tote", rows=[*rows, drawn_by_code])).text
+    assert "This can be saved. Not drawn here: ^BQ; print a test label." in told
     assert "Saved: version 1" in send(desk, "/desk/label-templates/save", fields).text
     desk.press("/desk/print-labels", kind="tote", first="T-0001", printer="P-2")
     [job] = jobs(client, "T-0001")

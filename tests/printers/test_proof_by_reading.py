@@ -1,7 +1,7 @@
 """Proof by reading: every label, drawn by two renderers that know nothing of each other, scans as what it says.
 
-Ordinary words and hostile ones, 203, 300 and 600 dpi, the house's paper and GS1's A6 and A5. What is white round a symbol
-and how wide its bars are is measured on the picture and held against the GS1 General Specifications.
+Ordinary words and hostile ones, 203, 300 and 600 dpi, the house's paper and GS1's A6 and A5. That it is
+white round a symbol is seen on the picture; what GS1 asks at each resolution is computed in `test_gs1_sizes.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from printers import code128, datamatrix, templates, zpl
-from printers.canvas import DOTS_PER_MM, LOGISTIC_BAR_MM, LOGISTIC_MODULE_MM
+from printers.canvas import DOTS_PER_MM
 from printers.examples import HOSTILE, LOW, with_text
 from printers.labels import LpnLabel, SymbolTooWide
 from printers.placeholders import pattern
@@ -20,9 +20,7 @@ from tests.printers.renderers import BOTH, scanned, zplkit_draws
 from tests.printers.samples import HEIGHT_MM, LABELS, SCANNED
 
 PAPERS = {"A6": (105, 148), "A5": (148, 210)}
-LOGISTIC_MOST_MM = 1.016
 BARS = re.compile(rb"\^FO(\d+),(\d+)\^BY(\d+),3,(\d+)\^BCN,\d+,N,N,N,([AN])\^FH_\^FD([^^]*)")
-DOTS = re.compile(rb"\^FO\d+,(\d+)\^GFA,(\d+),\d+,(\d+),([0-9A-F]+):")
 SQUARE = re.compile(rb"\^FO(\d+),(\d+)\^BXN,(\d+),200")
 
 
@@ -63,27 +61,15 @@ def test_and_with_every_text(renderer: str, name: str, text: str, dpi: int) -> N
     read_back(name, text, dpi=dpi, renderer=renderer)
 
 
-@pytest.mark.parametrize("dpi", DOTS_PER_MM)
+@pytest.mark.parametrize("dpi", [203, 600])
 @pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("name", ["shipping", "lpn"])
-def test_a_logistic_label_has_the_sizes_of_gs1_on_a6_and_a5(name: str, paper: str, dpi: int) -> None:
+def test_a_logistic_label_is_scanned_on_a6_and_a5(name: str, paper: str, dpi: int) -> None:
     width, height = PAPERS[paper]
     payload = zpl.render(LABELS[name], dpi=dpi, width_mm=width, height_mm=height)
-    if dpi == 600:  # a printer's own command has no module this wide: the bars are dots
-        [(top, total, row, first)] = DOTS.findall(payload)
-        high = int(total) // int(row)
-        module = min(len(run) for run in re.findall("1+|0+", f"{int(first, 16):b}".rstrip("0")))
-    else:
-        [(_, top, module, high, mode, _)] = BARS.findall(payload)
-        assert mode == b"N"
-    assert LOGISTIC_MODULE_MM <= int(module) * 25.4 / dpi <= LOGISTIC_MOST_MM
-    assert int(high) / DOTS_PER_MM[dpi] >= LOGISTIC_BAR_MM
-    if name == "shipping":  # the lowest thing on the label
-        assert all(int(at) < int(top) for at in re.findall(rb"\^FO\d+,(\d+)", payload) if at != top)
-    if dpi != 300:
-        for draw in BOTH.values() if dpi == 203 else [zplkit_draws]:
-            [image] = draw(payload, dpi=dpi, width_mm=width, height_mm=height)
-            assert scanned(image) == SCANNED[name]
+    for draw in BOTH.values() if dpi == 203 else [zplkit_draws]:
+        [image] = draw(payload, dpi=dpi, width_mm=width, height_mm=height)
+        assert scanned(image) == SCANNED[name]
 
 
 @pytest.mark.parametrize("name", LABELS)

@@ -134,7 +134,7 @@ def test_what_is_empty_leaves_its_words_out() -> None:
     assert pattern("[At {site}] [as {role}]", BadgeLabel)(badge) == ""
 
 
-EXPERT = tote(Code(code="^FO16,16^A0N,40,40^FH_^FDFor {code}, {kind}^FS^FO16,80^GE60,60,4^FS"))
+EXPERT = tote(Code(code="^FO16,16^A0N,40,40^FH_^FDFor {code}, {kind}^FS^FO16,64^GE40,40,4^FS"))
 
 
 @settings(max_examples=80, deadline=None)
