@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from app import config
 from app.config import Settings
 from app.errors import CannotStart, Refusal
+from devices.framing import Framing
 from devices.symbology import GS, GS_STAND_INS
 
 if TYPE_CHECKING:
@@ -75,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     read.add_argument("--gs", choices=GS_STAND_INS[1:], default=GS, help="what the scanner sends instead of GS")
     read.set_defaults(run=_read)
+
+    records = commands.add_parser("record", help="write what a scanner reads into a file, to be played again")
+    records.add_argument("address", help="as in the settings: a path, tcp://…, rfc2217://… or listen://host:port")
+    records.add_argument("file", type=Path, help="a new one; `replay:FILE` is then the address of a scanner")
+    records.add_argument("--framing", choices=get_args(Framing), default="line")
+    records.add_argument("--baud", type=int, default=9600)
+    records.set_defaults(run=_record)
 
     contract = commands.add_parser("contract", help="the contract with the ERP: AsyncAPI, JSON Schemas, who owns what")
     contract.add_argument(
@@ -195,6 +203,18 @@ def _read(given: argparse.Namespace) -> int:
     return 0
 
 
+def _record(given: argparse.Namespace) -> int:
+    from devices.recording import record
+    from devices.registry import SettingsError
+
+    try:
+        number = record(given.address, given.file, given.framing, given.baud)
+    except SettingsError as problem:
+        raise CannotStart(str(problem)) from None
+    print(f'{number} scans stand in {given.file}; play them as a scanner with address = "replay:{given.file}".')
+    return 0
+
+
 def _contract(given: argparse.Namespace) -> int:
     from sync.contract import VERSION, files
 
@@ -295,8 +315,8 @@ def _virtual(words: list[str]) -> int:
         prog="pickface virtual", description="Hardware, a ledger and a carrier without any."
     )
     parser.add_argument("kind", choices=("scanner", "scale", "dimensioner", "printer", "wall", "ledger", "carrier"))
-    parser.add_argument("--tcp", default="127.0.0.1:9100", metavar="HOST:PORT", help="where the printer listens")
-    parser.add_argument("--web", default="127.0.0.1:9180", metavar="HOST:PORT", help="where its paper is seen")
+    parser.add_argument("--tcp", default="127.0.0.1:9102", metavar="HOST:PORT", help="where the printer listens")
+    parser.add_argument("--web", default="127.0.0.1:9181", metavar="HOST:PORT", help="where its paper is seen")
     parser.add_argument("--slips", action="store_true", help="an ESC/POS slip printer instead of labels")
     given = parser.parse_args([kind, *options] if kind else ["--help"])
     from printers.virtual_page import run_printer

@@ -24,7 +24,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from app import config, serving, workflows
+from app import config, serving, station_settings, workflows
 from app.config import Settings
 from app.db import Database
 from app.edges import Hardware
@@ -122,6 +122,8 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
         migrate(database)
         if numbered is not None and (skipped := database.do(lambda tx: high_water.catch_up(tx, numbered))):
             log.warning(skipped)
+        for wrong in database.do(lambda tx: station_settings.put_in(tx, settings.stations)):
+            log.warning(wrong)
         database.checkpoint()  # also after a kill: preflight ran in the process that started us
         loop = asyncio.get_running_loop()
         hub.start(loop)

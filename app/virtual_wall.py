@@ -10,17 +10,21 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from typing import get_args
 
 import msgspec
 
 from app.web.assets import ASSETS
 from app.web.render import ENV
+from devices import virtual_settings
+from devices.scale_protocols import Protocol
 from devices.symbology import GS
 from devices.virtual import VirtualScanner
 from devices.virtual_dimensioner import VirtualDimensioner
-from devices.virtual_faults import DIMENSIONER_FAULTS, SCALE_FAULTS, SCANNER_FAULTS
+from devices.virtual_faults import DIMENSIONER_FAULTS, SCALE_FAULTS
 from devices.virtual_line import NobodyListens, TcpLine
 from devices.virtual_scale import VirtualScale
+from devices.virtual_scanner_faults import SCANNER_FAULTS
 from printers.virtual import Printed, VirtualPrinter
 from printers.virtual_door import Body, Door
 from printers.virtual_faults import FAULTS, press
@@ -90,6 +94,19 @@ class Wall:
         self.said = said
         return self.page()
 
+    def settings(self, station: str) -> str:
+        """What a floor on this machine has in its settings to use every device of the bench, as TOML."""
+        labels = next((name for name, one in self.printers.items() if one.kind == "zpl"), "")
+        slips = next((name for name, one in self.printers.items() if one.kind == "escpos"), "")
+        place = {"label_printer": labels, "slip_printer": slips, "scale": next(iter(self.scales), "")}
+        tables = [virtual_settings.block("stations", code=station, **place, scanner=next(iter(self.scanners), ""))]
+        for kind, devices in (("scanner", self.scanners), ("scale", self.scales), ("dimensioner", self.dimensioners)):
+            for name, device in devices.items():
+                spoken = getattr(device, "protocol", "generic")
+                tables.append(virtual_settings.device(kind, name, device.address, station, spoken))
+        tables += [virtual_settings.printer(name, one.address, one.kind) for name, one in self.printers.items()]
+        return "\n".join((virtual_settings.first(), *tables))
+
     def page(self) -> Body:
         words = _page.render(
             wall=self,
@@ -115,7 +132,7 @@ class Wall:
         except NobodyListens as nobody:
             return f"{nobody} Is the floor running, and is this device in its settings?"
         if kind == "printer" and name in self.printers and fault in FAULTS:
-            return f"{name}: {press(self.printers[name], fault)}"
+            return f"{name}: {press(self.printers[name], fault, form.get('number', '').strip())}"
         return None
 
     def _scanned(self, scanner: VirtualScanner, typed: str, fault: str) -> str | None:
@@ -179,17 +196,19 @@ def run(options: Sequence[str], *, stop: threading.Event | None = None) -> int:
     }
     for name, port in ports.items():
         parser.add_argument(f"--{name}", type=int, default=port, metavar="PORT", help=f"on loopback; else {port}")
+    parser.add_argument("--station", default=virtual_settings.STATION, help="where the devices stand; else PACK-1")
+    parser.add_argument("--dialect", choices=get_args(Protocol), default="generic", help="of the scale at first")
     given = parser.parse_args(options)
     with ExitStack() as running, suppress(KeyboardInterrupt):
         try:
             wall = set_up(running, given.scanner, given.scale, given.dimensioner, given.labels, given.slips)
+            wall.scales["SCALE-1"].protocol = given.dialect
             door = running.enter_context(wall.door(port=given.web))
         except OSError as taken:
             sys.stderr.write(f"The bench cannot be set up: {taken}\n")
             return 1
-        sys.stderr.write(f"The bench is at {door.url}; its devices:\n")
-        for devices in (wall.scanners, wall.scales, wall.dimensioners, wall.printers):
-            sys.stderr.write("".join(f"  {name}  {device.address}\n" for name, device in devices.items()))
+        sys.stderr.write(f"The bench is at {door.url}. A floor uses it with these settings (pickface.toml):\n\n")
+        virtual_settings.tell(wall.settings(given.station))
         (stop or threading.Event()).wait()
     return 0
 

@@ -1,8 +1,9 @@
 """A scanner, a scale and a dimensioner made of software, for the demo, for training and for a floor before its hardware.
 
-`pickface virtual scanner --tcp 127.0.0.1:7001` reads lines from the keyboard and sends each as a scan; `<GS>` in a line
-is the group separator. `pickface virtual scale --tcp 127.0.0.1:7002 --grams 1200` lies there with 1,200 g on it and
-takes a new weight, a unit, or `unstable`, `stable`, `overload`, per line. See virtual_scale.py for what it speaks.
+`pickface virtual scanner --tcp 127.0.0.1:7011` reads lines from the keyboard and sends each as a scan; `<GS>` in a line
+is the group separator. `pickface virtual scale --tcp 127.0.0.1:7012 --grams 1200` lies there with 1,200 g on it and
+takes a new weight, a unit, or `unstable`, `stable`, `overload`, per line. See virtual_scale.py for what it speaks. Each
+prints on standard output what a floor's settings need for it.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import get_args
 
+from devices import virtual_settings
 from devices.dimensioner import PROTOCOLS
 from devices.scale_protocols import Protocol
 from devices.symbology import GS
@@ -29,14 +31,18 @@ class VirtualScanner(OnLine):
     def __init__(self, line: Line, suffix: bytes = b"\r", prefix: bytes = b"") -> None:
         super().__init__(line)
         self.suffix = suffix
-        self.trickles = self.loses_gs = False
-        self._prefix = prefix
+        self.prefix = prefix
+        self.gs = GS  # what stands for it, empty where it is lost
+        self.trickles = False
 
     def send(self, text: str) -> None:
         """One scan. Raises NobodyListens when there is no reader."""
-        payload = self._prefix + (text.replace(GS, "") if self.loses_gs else text).encode() + self.suffix
+        payload = self.framed(text)
         for piece in [payload[at : at + 1] for at in range(len(payload))] if self.trickles else [payload]:
             self.send_raw(piece)
+
+    def framed(self, text: str) -> bytes:
+        return self.prefix + text.replace(GS, self.gs).encode() + self.suffix
 
     def send_raw(self, payload: bytes) -> None:
         self.line.write(payload)
@@ -49,6 +55,7 @@ def run_scanner(options: Sequence[str], lines: Iterable[str] | None = None) -> i
     chosen = parser.parse_args(options)
     scanner = VirtualScanner(_line(chosen), SUFFIXES[chosen.suffix])
     _tell(f"Virtual scanner at {scanner.address}. Type a code and press Enter; <GS> is the group separator.")
+    virtual_settings.tell(virtual_settings.device("scanner", "SCAN-2", scanner.address))
     for line in _typed(lines):
         try:
             scanner.send(line.replace("<GS>", GS))
@@ -68,6 +75,7 @@ def run_scale(options: Sequence[str], lines: Iterable[str] | None = None) -> int
     chosen = parser.parse_args(options)
     scale = VirtualScale(_line(chosen), chosen.grams, chosen.protocol, chosen.capacity)
     _tell(f"Virtual scale at {scale.address}. Type grams, kg, g, lb or oz, or stable, unstable, overload, silent.")
+    virtual_settings.tell(virtual_settings.device("scale", "SCALE-2", scale.address, protocol=chosen.protocol))
     for line in _typed(lines):
         word = line.strip()
         if behaviour := _BEHAVIOURS.get(word):
@@ -93,6 +101,9 @@ def run_dimensioner(options: Sequence[str], lines: Iterable[str] | None = None) 
     dimensioner = VirtualDimensioner(_line(chosen), chosen.protocol)
     words = ", ".join(word.replace("_", "-") for word in BOX_STATES)
     _tell(f"Virtual dimensioner at {dimensioner.address}. Type a box (300 200 150 1250), or {words}.")
+    virtual_settings.tell(
+        virtual_settings.device("dimensioner", "DIM-2", dimensioner.address, protocol=chosen.protocol)
+    )
     for line in _typed(lines):
         numbers = line.split()
         if state := next((one for one in BOX_STATES if one == line.strip().replace("-", "_")), None):

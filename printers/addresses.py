@@ -70,5 +70,5 @@ def _refusal(text: str, within: Sequence[ipaddress.IPv4Network | ipaddress.IPv6N
     if any(address in network for network in named):
         return ""
     if address.is_loopback:
-        return "is this machine itself; allow 127.0.0.0/8 in the settings if that is meant"
+        return "is this machine itself; printer_loopback = true in the settings allows it"
     return "is outside the printer networks in the settings"

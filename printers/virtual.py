@@ -66,9 +66,9 @@ class VirtualPrinter:
         self._open: set[socket.socket] = set()
         self._change = threading.Condition()
         self._stopping = False
-        self._server = socket.create_server((host, port))
-        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        self.host, self.port = self._server.getsockname()[:2]
+        self.closed = False  # nothing listens, as where it is switched off
+        self.host, self.port = host, port
+        self._server = self._listen()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._accept, self._print)]
 
     @property
@@ -90,6 +90,26 @@ class VirtualPrinter:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
             sock.close()
+
+    def close_door(self) -> None:
+        """Whoever connects now is refused; what is connected stays."""
+        if not self.closed:
+            self.closed = True
+            with suppress(OSError):
+                self._server.shutdown(socket.SHUT_RDWR)
+            self._server.close()
+
+    def open_door(self) -> None:
+        """At the same port again. Raises OSError when somebody else took it meanwhile."""
+        if self.closed:
+            self._server, self.closed = self._listen(), False
+            threading.Thread(target=self._accept, daemon=True).start()
+
+    def _listen(self) -> socket.socket:
+        server = socket.create_server((self.host, self.port))
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        self.host, self.port = server.getsockname()[:2]
+        return server
 
     def __enter__(self) -> VirtualPrinter:
         return self.start()
@@ -130,9 +150,10 @@ class VirtualPrinter:
             return self._change.wait_for(lambda: self.count >= labels, timeout_s)
 
     def _accept(self) -> None:
+        server = self._server
         while True:
             try:
-                connection, _ = self._server.accept()
+                connection, _ = server.accept()
             except OSError:
                 return
             with self._change:

@@ -5,8 +5,10 @@ A plain page without a script, refreshed every three seconds, on loopback only.
 
 from __future__ import annotations
 
+import sys
 import threading
 
+from devices import virtual_settings
 from printers import picture, slip_picture
 from printers.virtual import Printed, VirtualPrinter
 from printers.virtual_door import Body, Door
@@ -46,7 +48,7 @@ class VirtualPrinterPage(Door):
     def _post(self, path: str, form: dict[str, str]) -> str | None:
         if form.get("fault") not in FAULTS:
             return None
-        press(self._printer, form["fault"])
+        press(self._printer, form["fault"], form.get("number", "").strip())
         return "/"
 
 
@@ -79,19 +81,24 @@ def page(printer: VirtualPrinter) -> str:
         '<meta name="viewport" content="width=device-width"><title>Virtual printer</title>'
         '<link rel="stylesheet" href="/style.css"></head><body>'
         f"<header><h1>Virtual printer {printer.address}</h1><p>{printer.count} printed, {printer.waiting()} waiting</p>"
-        f'<form method="post" action="/fault">{buttons}</form></header><main>{figures or empty}</main></body></html>'
+        '<form method="post" action="/fault">'
+        f'<input name="number" maxlength="6" aria-label="N" placeholder="N">'
+        f"{buttons}</form></header><main>{figures or empty}</main></body></html>"
     )
 
 
 def run_printer(
-    tcp: str = "127.0.0.1:9100", web: str = "127.0.0.1:9180", *, kind: str = "zpl", stop: threading.Event | None = None
+    tcp: str = "127.0.0.1:9102", web: str = "127.0.0.1:9181", *, kind: str = "zpl", stop: threading.Event | None = None
 ) -> None:
-    """`pickface virtual printer`: runs until `stop` or Ctrl-C. Raises OSError when a port is taken."""
+    """`pickface virtual printer`: runs until `stop` or Ctrl-C; prints its settings. Raises OSError when a port is taken."""
     tcp_host, _, tcp_port = tcp.rpartition(":")
     web_host, _, web_port = web.rpartition(":")
     stop = stop or threading.Event()
     printer = VirtualPrinter(tcp_host, int(tcp_port), kind="escpos" if kind == "escpos" else "zpl")
-    with printer, VirtualPrinterPage(printer, web_host, int(web_port)):
+    with printer, VirtualPrinterPage(printer, web_host, int(web_port)) as window:
+        name = "SLIP-2" if printer.kind == "escpos" else "LABEL-2"
+        sys.stderr.write(f"{name} prints at {printer.address}; its paper is seen at {window.url}\n")
+        virtual_settings.tell(virtual_settings.first() + virtual_settings.printer(name, printer.address, printer.kind))
         try:
             stop.wait()
         except KeyboardInterrupt:

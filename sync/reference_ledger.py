@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -224,6 +225,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     host, _, port = given.http.rpartition(":")
     if not host or not port.isdigit():
         parser.error(f"--http wants HOST:PORT, not {given.http}")
+    if not given.follow:  # `make demo` and the tests have settings of their own
+        sys.stdout.write(
+            f'[[connectors]]\nname = "central"\naddress = "http://{given.http}"\nsecret = ""  # as {SECRET}\n'
+        )
+        sys.stdout.flush()
     try:
         serve(given.database, host, int(port), os.environ.get(SECRET, ""), given.faults)
     except CannotStart as problem:

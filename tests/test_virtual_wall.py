@@ -1,5 +1,6 @@
 """The bench of virtual hardware: each key does at the other end of the wire what it says, to the readers a floor has."""
 
+import contextlib
 import socket
 import threading
 import urllib.error
@@ -7,20 +8,30 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from app import virtual_wall
+from app import config, station_settings, virtual_wall
+from app.db import Database
+from app.edges import Hardware
+from app.schema.places import station
 from app.virtual_wall import Wall
+from app.web.live import Hub
 from devices.dimensioner import Dimensioner, DimensionError
 from devices.scale import Scale, ScaleError
+from devices.scale_protocols import read_line
 from devices.scanner import Scanner
 from devices.tcp import TcpPort
 from printers import zpl
 from printers.virtual_door import Door
 from printers.virtual_faults import FAULTS
+from tests import engines
 from tests.devices.conftest import Heard, eventually, until
 from tests.printers.samples import LABELS
+
+EVERY = {"SCAN-1", "SCALE-1", "DIM-1", "LABEL-1", "SLIP-1"}
 
 
 class Bench:
@@ -189,6 +200,92 @@ def test_what_is_not_there_is_refused_and_nobody_else_may_press(bench: Bench) ->
     assert bench.heard.texts == []
 
 
+def test_each_end_of_a_code_two_in_one_piece_and_a_stand_in_are_what_they_say(bench: Bench) -> None:
+    ends = {"lf": b"A\n", "crlf": b"A\r\n", "tab": b"A\t", "stx": b"\x02A\x03", "none": b"A"}
+    for name, framed in ends.items():
+        assert "framing = " in bench.press("scanner/SCAN-1", fault=name)
+        assert bench.pistol.framed("A") == framed
+        if name in ("lf", "crlf"):
+            bench.press("scanner/SCAN-1", code=f"LOC/{name}")
+        bench.press("scanner/SCAN-1", fault=name)
+        assert bench.pistol.framed("A") == b"A\r"
+    assert "two scans" in bench.press("scanner/SCAN-1", code="B", fault="together")
+    bench.press("scanner/SCAN-1", fault="stand_in")
+    bench.press("scanner/SCAN-1", code="10AB<GS>21X")
+    assert bench.heard.wait(5) == ["LOC/lf", "LOC/crlf", "B-1", "B-2", "10AB~21X"]
+
+
+def test_the_plug_pulled_in_a_long_burst_leaves_whole_scans_in_order(bench: Bench) -> None:
+    bench.press("scanner/SCAN-1", code="T", fault="long_burst")
+    bench.heard.wait(20)
+    bench.press("scanner/SCAN-1", fault="plug")
+    eventually(lambda: bench.reader.health().state != "open")
+    heard = list(bench.heard.texts)
+    assert 20 <= len(heard) < 900
+    assert heard == [f"T-{number:04d}" for number in range(len(heard))]
+
+
+def test_the_scale_speaks_every_dialect_and_shows_every_unit(bench: Bench) -> None:
+    bench.press("scale/SCALE-1", grams="1500")
+    for dialect in ("mt-sics", "toledo-8217", "a-and-d"):
+        assert f"protocol = &#34;{dialect}&#34;" in bench.press("scale/SCALE-1", fault=dialect)
+        for unit in ("grams", "ounces", "pounds"):
+            bench.press("scale/SCALE-1", fault=unit)
+            read = read_line(bench.scale.protocol, bench.scale.say().strip(b"\x02\r\n"))
+            assert (read.trouble, abs((read.grams or 0) - 1500) <= 5) == (None, True), (dialect, unit, read)
+            bench.press("scale/SCALE-1", fault=unit)
+        bench.press("scale/SCALE-1", fault=dialect)
+    assert bench.scale.protocol == "generic"
+
+
+def test_a_roll_ends_after_its_labels_and_a_cut_comes_at_its_byte(bench: Bench) -> None:
+    def send() -> None:
+        with socket.create_connection((bench.printer.host, bench.printer.port), timeout=5) as host:
+            host.sendall(zpl.render(LABELS["hold"]) * 2)
+            with contextlib.suppress(OSError):
+                host.recv(1) if bench.printer.reset_after else None
+
+    bench.press("printer/LABEL-1", fault="roll", number="1")
+    send()
+    eventually(lambda: "1 printed, 1 waiting inside" in bench.page())
+    assert bench.printer.paper_out
+    bench.press("printer/LABEL-1", fault="roll")
+    assert bench.printer.wait_for(2)
+    bench.press("printer/LABEL-1", fault="reset", number="31")
+    before = bench.printer.received
+    send()
+    eventually(lambda: bench.printer.received == before + 31)
+    assert "up to 999,999" in bench.press("printer/LABEL-1", fault="reset", number="many")
+
+
+def test_a_printer_that_refuses_connections_listens_at_the_same_port_again(bench: Bench) -> None:
+    where = (bench.printer.host, bench.printer.port)
+    bench.press("printer/LABEL-1", fault="closed")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(where)
+    bench.press("printer/LABEL-1", fault="closed")
+    with socket.create_connection(where) as host:
+        host.sendall(zpl.render(LABELS["hold"]))
+    assert bench.printer.wait_for(1)
+
+
+def test_a_floor_uses_every_device_with_the_settings_the_bench_prints(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "pickface.toml"
+    file.write_text(bench.wall.settings("PACK-1"))
+    settings = config.load(file)
+    database = Database(engines.fresh_sqlite(tmp_path))
+    hardware = Hardware(settings, database, Hub())
+    hardware.start()
+    try:
+        assert database.do(lambda tx: station_settings.put_in(tx, settings.stations)) == []
+        eventually(lambda: {one.name for one in hardware.states() if one.state == "ready"} == EVERY, 10)
+        with database.reading() as tx:
+            assert tx.rows(select(station)) == [("PACK-1", "", "", "", "LABEL-1", "SLIP-1", "SCALE-1", "SCAN-1")]
+    finally:
+        hardware.stop()
+        database.close()
+
+
 def test_the_command_says_where_everything_is_and_ends_when_told(capfd: pytest.CaptureFixture[str]) -> None:
     stop = threading.Event()
     options = [word for name in ("scanner", "scale", "labels", "slips", "web") for word in (f"--{name}", "0")]
@@ -198,7 +295,8 @@ def test_the_command_says_where_everything_is_and_ends_when_told(capfd: pytest.C
 
     def told() -> bool:
         nonlocal said
-        said += capfd.readouterr().err
+        told = capfd.readouterr()
+        said += told.err + told.out
         return "SLIP-1" in said
 
     eventually(told)

@@ -159,7 +159,7 @@ def wall(tx: Tx, fixed: Sequence[DeviceState]) -> Wall:
     groups = [Group(title="Handhelds", told=_at_work(handhelds), devices=handhelds)]
     for title, some in (
         ("Printers", printers),
-        ("Scanners and scales", heads),
+        ("Scanners, scales and dimensioners", heads),
         ("Wall screens", screens),
         ("Desks and programs", others),
     ):

@@ -1,4 +1,4 @@
-"""Work that waits for a device: labels for a printer in trouble, a staffed station whose scanner or scale is gone.
+"""Work that waits for a device: labels for a printer in trouble, a staffed station whose scanner, scale or dimensioner is gone.
 
 The device wall shows every trouble at once; a case is made only where somebody's work stands still because of it, and only
 after a while, for most paper is refilled before anybody at the desk could come. One device has one open case, whatever
@@ -20,12 +20,13 @@ from app.work import exceptions
 from app.work.device_state import DeviceState
 
 LABELS_WAIT = 5 * clock.MINUTE  # the oldest label of a printer in trouble
-GONE_FOR = 2 * clock.MINUTE  # a scanner or scale
+GONE_FOR = 2 * clock.MINUTE  # a scanner, scale or dimensioner
 EVERY_S = 20.0
 QUIET = 15 * clock.MINUTE  # after its case was closed a device makes no other
 MOST_OPEN = 20  # where a whole switch is dead, twenty cases say it
-CODES = ("labels_wait", "scanner_gone", "scale_gone")
+CODES = ("labels_wait", "scanner_gone", "scale_gone", "dimensioner_gone")
 WEIGHS = "packing.%"  # screens whose worker needs the scale
+MEASURES = or_(session.c.screen.like("packing.%"), session.c.screen.like("receiving.%"))  # or the dimensioner
 
 WAITING = (
     select(print_job.c.printer, func.count(), func.min(print_job.c.created))
@@ -33,7 +34,7 @@ WAITING = (
     .group_by(print_job.c.printer)
 )
 STAFFED = (
-    select(session.c.station, session.c.worker, session.c.screen.like(WEIGHS))
+    select(session.c.station, session.c.worker, session.c.screen.like(WEIGHS), MEASURES)
     .join(login, and_(login.c.token == session.c.login, login.c.ends > bindparam("now")))
     .where(session.c.station != "")
     .order_by(session.c.at)
@@ -98,13 +99,13 @@ def waiting(tx: Tx, devices: Sequence[DeviceState]) -> list[Waits]:
     """Each device in trouble for which work has waited long enough."""
     now = clock.now()
     labels = {str(printer): (int(count), int(oldest)) for printer, count, oldest in tx.rows(WAITING)}
-    staffed = {str(station): (str(who), bool(weighs)) for station, who, weighs in tx.rows(STAFFED, now=now)}
+    staffed = {str(at): (str(who), bool(weighs), bool(sizes)) for at, who, weighs, sizes in tx.rows(STAFFED, now=now)}
     found = []
     for one in devices:
         if not one.troubled:
             continue
         count, oldest = labels.get(one.name, (0, now))
-        who, weighs = staffed.get(one.station, ("", False))
+        who, weighs, sizes = staffed.get(one.station, ("", False, False))
         gone = now - one.since >= GONE_FOR
         told = f"{one.sentence.rstrip('.')}. {one.todo}".strip()
         if one.kind == "printer" and count and now - oldest >= LABELS_WAIT:
@@ -116,4 +117,7 @@ def waiting(tx: Tx, devices: Sequence[DeviceState]) -> list[Waits]:
         elif one.kind == "scale" and who and weighs and gone:
             sentence = f"{who} packs at {one.station} without its scale {one.name}: {told}"
             found.append(Waits(device=one.name, code="scale_gone", sentence=sentence, worker=who))
+        elif one.kind == "dimensioner" and who and sizes and gone:
+            sentence = f"{who} measures at {one.station} without its dimensioner {one.name}: {told}"
+            found.append(Waits(device=one.name, code="dimensioner_gone", sentence=sentence, worker=who))
     return found

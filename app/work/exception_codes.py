@@ -66,6 +66,7 @@ USUAL = (
     _usual("labels_wait", "Labels wait for a printer", due_min=30, escalate_min=HOUR),
     _usual("scanner_gone", "Station without its scanner", due_min=30, escalate_min=HOUR),
     _usual("scale_gone", "Packing without its scale", due_min=30, escalate_min=HOUR),
+    _usual("dimensioner_gone", "Station without its dimensioner", due_min=30, escalate_min=HOUR),
     _usual("left_behind", "Left behind", due_min=2 * HOUR),
     _usual("no_destination", "No bin has room", due_min=8 * HOUR),
     _usual("wrong_item", "Wrong item in bin", follow_ups="count"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -212,6 +213,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.exit(2, f"The carrier needs the secret requests are signed with: set {SECRET}.\n")
     if given.follow:
         follow_parent()
+    else:  # `make demo` has settings of its own
+        sys.stdout.write(f'[[carriers]]\nname = "UPS"\naddress = "http://{given.http}"\nsecret = ""  # as {SECRET}\n')
+        sys.stdout.flush()
     carrier = VirtualCarrier(secret=os.environ[SECRET], host=host, port=int(port), file=given.labels)
     try:
         carrier.server.serve_forever()

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 from devices.framing import Framing
 from devices.link import LONGEST_RETRY_S, Backoff, DeviceThread
-from devices.replay import Recorder, ReplayScanner
+from devices.recording import record
+from devices.registry import SettingsError
+from devices.replay import Recorder, ReplayScanner, read_recording
 from devices.scanner import Frame, Scanner
 from devices.serial_port import SerialPort
 from devices.tcp import ScannerDoor, TcpPort
@@ -249,6 +252,29 @@ def test_a_recorded_morning_plays_again_in_order(pistol: VirtualScanner, running
     replay = running(ReplayScanner("replay", recording, played, speed=100))
     assert played.wait(2) == ["A-01", "01\x1dMUG"]
     until(replay, "closed")
+
+
+def test_the_command_records_a_scanner_and_never_over_an_old_file(
+    pistol: VirtualScanner, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file, stop = tmp_path / "noon.jsonl", threading.Event()
+    recording = threading.Thread(target=record, args=(pistol.address, file), kwargs={"stop": stop})
+    recording.start()
+    eventually(lambda: "Recording what" in capfd.readouterr().err)
+    eventually(lambda: sends(pistol, "A-01"))
+    eventually(lambda: file.read_bytes().endswith(b"\n"))
+    stop.set()
+    recording.join(5)
+    assert [scan.text for scan in read_recording(file)][-1] == "A-01"
+    with pytest.raises(FileExistsError):
+        record(pistol.address, file)
+    with pytest.raises(SettingsError, match="is neither a path nor"):
+        record("usb", tmp_path / "none.jsonl")
+
+
+def sends(pistol: VirtualScanner, text: str) -> bool:
+    pistol.send(text)
+    return True
 
 
 def test_a_broken_recording_names_its_line(running: Run, heard: Heard, tmp_path: Path) -> None:

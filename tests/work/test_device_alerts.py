@@ -116,6 +116,16 @@ def test_a_scanner_and_a_scale_count_only_where_somebody_works_with_them(desk: D
         assert {row[1] for row in tx.rows(CLOSED)} == {"Nothing waits for it any more."}
 
 
+def test_a_dimensioner_is_missed_by_who_receives_or_packs(desk: Desk) -> None:
+    gone = msgspec.structs.replace(SCANNER, name="DIM-1", kind="dimensioner")
+    desk.staff("counting.place")
+    assert desk.later(30, gone) == []
+    desk.world.change(schema.floor.session, schema.floor.session.c.worker == "ines", screen="receiving.item")
+    told = "ines measures at PACK-1 without its dimensioner DIM-1: Unplugged or switched off. Plug it in."
+    assert desk.later(1, gone) == [told]
+    assert desk.later(1, well(gone)) == []
+
+
 def test_a_loose_plug_is_no_storm(desk: Desk) -> None:
     desk.staff("packing.scan")
     for _ in range(5):
