@@ -127,6 +127,8 @@ class _Pen:
         (x, y), (wide, high, beside) = self.at, self.measured()
         beside += ROUNDED
         top = y - high if self.by_foot else y
+        if top < 0:  # printers move it down on to the paper, each its own way
+            raise BrokenTemplate(f"^FT{x},{y} would begin above the paper: what stands there may be {high} dots high.")
         long, broad = (wide, high) if self.turned in "NI" else (high, wide)
         left = 0 if self.turned in "IRB" and long > self.width else x
         upper = 0 if self.turned in "IRB" and broad > self.height else top

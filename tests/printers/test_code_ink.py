@@ -130,6 +130,7 @@ def test_no_ink_lies_outside_its_box(code: str) -> None:
         ("^FO1,1,1^GB9,9^FS", "^FO says where it stands in two numbers"),
         ("^FT^GB9,9^FS", "^FT says where it stands in two numbers"),
         ("^FT1,90^A0R,40,40^FDx^FS", "a turned field stands by ^FO"),
+        ("^FT76,135^GE191,198,5^FS", "^FT76,135 would begin above the paper"),
         ("^FO1,1^GBx,9^FS", "^GB needs a whole number of dots, not 'x'."),
         ("^FO1,1^BXN,4^FDx^FS", "^BXN,4,200."),
     ],
