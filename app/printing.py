@@ -95,7 +95,19 @@ ADD = (
 )  # fmt: skip
 BY_ONCE = select(print_job.c.id).where(print_job.c.once == bindparam("once"))
 JOB = select(*_SEEN).where(print_job.c.id == bindparam("id"))
+MADE = ("queued", "sending", "printed", "sent", "unknown", "failed")  # it is on paper, or will be
 OF_SUBJECT = select(*_SEEN).where(print_job.c.subject == bindparam("subject")).order_by(print_job.c.created.desc())
+MADE_BEFORE = (
+    select(*_SEEN)
+    .where(
+        print_job.c.subject == bindparam("subject"),
+        print_job.c.kind == bindparam("of_kind"),
+        or_(bindparam("of_document") == "", print_job.c.document == bindparam("of_document")),
+        or_(*(print_job.c.state == state for state in MADE)),
+    )
+    .order_by(print_job.c.created.desc(), print_job.c.id.desc())
+    .limit(1)
+)
 _KEPT = (
     print_job.c.payload, print_job.c.label, print_job.c.once, print_job.c.template, print_job.c.template_version,
     print_job.c.printer,
@@ -349,9 +361,26 @@ def job_of(tx: Tx, subject: str) -> PrintJob | None:
     return tx.one(OF_SUBJECT, PrintJob, subject=subject)
 
 
+def made_before(tx: Tx, kind: str, subject: str, document: str = "") -> PrintJob | None:
+    """The last label of this very thing that came out or still will: the next one is a copy of it."""
+    return tx.one(MADE_BEFORE, PrintJob, subject=subject, of_kind=kind, of_document=document)
+
+
 # ── decisions by a person ────────────────────────────────────────────────────────────────────────────────────────────
-def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: str, station: str) -> str:
-    """The same bytes again, marked as a copy, with a reason. Never a new SSCC. Returns the new job's id."""
+def reprint(
+    tx: Tx,
+    job: str,
+    printer: PrinterSettings,
+    *,
+    reason: str,
+    worker: str,
+    station: str,
+    label: AnyLabel | None = None,
+) -> str:
+    """The same bytes again, marked as a copy, with a reason. Never a new SSCC. Returns the new job's id.
+
+    With a `label` it is drawn anew: the goods on the same plate, say, are others now.
+    """
     seen = tx.one(JOB, PrintJob, id=job)
     kept = tx.row(BYTES, id=job)
     if seen is None or kept is None:
@@ -363,7 +392,8 @@ def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: 
     base = str(kept[2]).rpartition(" copy ")[0] or str(kept[2])
     copy = int(tx.value(LAST_COPY, once_like=base.replace("%", "") + " copy %") or 0) + 1
     kept = tx.row(ORIGINAL, once=base) or kept
-    label = labels.decode(bytes(kept[1]))
+    drawn = _drawn(tx, label, printer) if label is not None else None
+    label = label or labels.decode(bytes(kept[1]))
     return _queue(
         tx,
         label,
@@ -376,7 +406,7 @@ def reprint(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: 
         station=station,
         copy=copy,
         reason=reason,
-        drawn=_marked(_again(tx, kept, label, printer), label, copy, printer),
+        drawn=_marked(drawn or _again(tx, kept, label, printer), label, copy, printer),
     )
 
 

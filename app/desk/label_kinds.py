@@ -71,6 +71,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""  # of locations
     item: str = ""  # of a lot or of serials
     copies: int = 1
+    reason: str = ""  # why again, where one of them was printed before
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +79,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
     subject: str
     label: AnyLabel
+    document: str = ""  # of a number that is only one of its kind within something, such as a serial
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +87,11 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     find: Callable[[Tx, Wanted, str], list[Ready]]
     needs: tuple[str, ...] = ("first", "last")  # of the form
     roles: tuple[str, ...] = ("supervisor", "admin")
+
+    @property
+    def names_one(self) -> bool:
+        """Each stands for one thing, so a second one is a copy; the goods of an item or lot are many alike."""
+        return "copies" not in self.needs
 
 
 _BETWEEN_PLACES = (
@@ -207,7 +214,11 @@ def _serials(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
         return []
     gtin, _ = _barcode(tx, wanted.item)
     return [
-        Ready(subject=serial, label=SerialLabel(item=wanted.item, name=of[1], serial=serial, gtin=gtin))
+        Ready(
+            subject=serial,
+            label=SerialLabel(item=wanted.item, name=of[1], serial=serial, gtin=gtin),
+            document=f"item {wanted.item}",
+        )
         for serial in numbers(wanted.first, wanted.last)
     ]
 

@@ -1,7 +1,8 @@
 """Labels nobody's scan asks for: the beams of an aisle, a roll of totes, badges for new people, serials for a delivery.
 
 Somebody at the desk says what, from which to which, and on which printer. Each label is a print job of its own, so the
-list of jobs shows what became of every one of them, and one that was lost is printed again alone.
+list of jobs shows what became of every one of them, and one that was lost is printed again alone. What stands for one
+thing, such as a serial, is printed once: whoever prints it again says why, and the new one is marked as a copy.
 """
 
 import msgspec
@@ -10,18 +11,47 @@ from app import printing
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk.label_kinds import KINDS, MOST, MOST_COPIES, Nothing, Ready, TooMany, Wanted
+from app.desk.prints import because
 from app.desk.words import many
-from app.errors import Forbidden
+from app.errors import Forbidden, State
 from app.floor.sessions import Login
 
 
+class PrintedBefore(State):
+    code, title = "printed_before", "Printed before"
+    says = "{what} printed before."
+    todo = "Write why it is printed again; the new label is marked as a copy."
+
+
 def print_labels(tx: Tx, wanted: Wanted, printer: PrinterSettings, *, site: str, who: Login) -> str:
-    """A sentence of what was queued. Raises Nothing, TooMany, BadRange, Forbidden, LabelNotPossible."""
-    found = ready(tx, wanted, site=site, who=who)
+    """A sentence of what was queued.
+
+    Raises Nothing, TooMany, BadRange, Forbidden, PrintedBefore, NoReason, LabelNotPossible.
+    """
+    found, kind = ready(tx, wanted, site=site, who=who), KINDS[wanted.kind]
+    before = [one for one in found if _before(tx, one) is not None] if kind.names_one else []
+    if before and not wanted.reason.strip():
+        rest = f" and {len(before) - 1} more were" if len(before) > 1 else " was"
+        raise PrintedBefore(what=f"{before[0].subject}{rest}", scanned=before[0].subject)
     for one in found:
         for _ in range(wanted.copies):
-            printing.queue_chosen(tx, one.label, printer, subject=one.subject, worker=who.worker)
-    return f"{many(len(found) * wanted.copies, 'label')} for {printer.name}: {_told(found)}."
+            _print(tx, one, printer, reason=wanted.reason, who=who, names_one=kind.names_one)
+    marked = f" {many(len(before), 'copy', 'copies')} among them, marked so." if before else ""
+    return f"{many(len(found) * wanted.copies, 'label')} for {printer.name}: {_told(found)}.{marked}"
+
+
+def _print(tx: Tx, one: Ready, printer: PrinterSettings, *, reason: str, who: Login, names_one: bool) -> None:
+    last = _before(tx, one) if names_one else None
+    if last is None:
+        printing.queue_chosen(tx, one.label, printer, subject=one.subject, document=one.document, worker=who.worker)
+    else:
+        printing.reprint(
+            tx, last.id, printer, reason=because(reason), worker=who.worker, station="", label=one.label
+        )  # fmt: skip
+
+
+def _before(tx: Tx, one: Ready) -> printing.PrintJob | None:
+    return printing.made_before(tx, printing.kind_of(one.label), one.subject, one.document)
 
 
 def ready(tx: Tx, wanted: Wanted, *, site: str, who: Login) -> list[Ready]:

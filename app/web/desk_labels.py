@@ -19,6 +19,7 @@ from printers import examples, picture, zpl
 from printers.drawing import Template
 
 Words = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+Reason = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^[^\x00]*\Z")]
 HINTS = {
     "location": ("A-01-01", "A-01-40"), "tote": ("T-0001", "T-0050"), "cart": ("CART-01", "CART-08"),
     "badge": ("worker", "worker"), "item": ("item", "item"), "lot": ("lot", "lot"), "serial": ("SN-000001", "SN-000050"),
@@ -45,6 +46,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     zone: Words = ""
     item: Words = ""
     copies: int = 1
+    reason: Reason = ""
 
 
 @get("/print-labels", opt={"policy": "supervisor"}, summary="Print locations, totes, badges, items, lots, serials")

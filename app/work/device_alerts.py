@@ -1,4 +1,5 @@
 """Work that waits for a device: labels for a printer in trouble, a staffed station whose scanner, scale or dimensioner is gone.
+And labels nobody knows the end of: they wait for a person to look at the printer, however well it is by now.
 
 The device wall shows every trouble at once; a case is made only where somebody's work stands still because of it, and only
 after a while, for most paper is refilled before anybody at the desk could come. One device has one open case, whatever
@@ -20,11 +21,13 @@ from app.work import exceptions
 from app.work.device_state import DeviceState
 
 LABELS_WAIT = 5 * clock.MINUTE  # the oldest label of a printer in trouble
+IN_DOUBT = 5 * clock.MINUTE  # since a label may have come out or not, and nobody said
 GONE_FOR = 2 * clock.MINUTE  # a scanner, scale or dimensioner
 EVERY_S = 20.0
 QUIET = 15 * clock.MINUTE  # after its case was closed a device makes no other
 MOST_OPEN = 20  # where a whole switch is dead, twenty cases say it
-CODES = ("labels_wait", "scanner_gone", "scale_gone", "dimensioner_gone")
+CODES = ("labels_wait", "labels_in_doubt", "scanner_gone", "scale_gone", "dimensioner_gone")
+DOUBT = "prints"  # the first word of such a case's document; a printer's other trouble is a case of its own
 WEIGHS = "packing.%"  # screens whose worker needs the scale
 MEASURES = or_(session.c.screen.like("packing.%"), session.c.screen.like("receiving.%"))  # or the dimensioner
 
@@ -32,6 +35,12 @@ WAITING = (
     select(print_job.c.printer, func.count(), func.min(print_job.c.created))
     .where(or_(print_job.c.state == "queued", print_job.c.state == "failed"))
     .group_by(print_job.c.printer)
+)
+DOUBTED = (
+    select(print_job.c.printer, func.count(), func.min(print_job.c.ended))
+    .where(print_job.c.state == "unknown")
+    .group_by(print_job.c.printer)
+    .order_by(print_job.c.printer)
 )
 STAFFED = (
     select(session.c.station, session.c.worker, session.c.screen.like(WEIGHS), MEASURES)
@@ -56,7 +65,7 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def document(self) -> str:
-        return f"device {self.device}"
+        return f"{DOUBT if self.code == 'labels_in_doubt' else 'device'} {self.device}"
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,18 +78,20 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 def look(tx: Tx, devices: Sequence[DeviceState]) -> Found:
     """What to raise and what to close now."""
-    waits = {one.document: one for one in waiting(tx, devices)}
+    waits = {one.document: one for one in [*waiting(tx, devices), *doubted(tx)]}
     still = {f"device {one.name}" for one in devices if one.troubled}
     open_now = {str(document): str(key) for key, document in tx.rows(OPEN)}
     lately = {str(document) for (document,) in tx.rows(LATELY, since=clock.now() - QUIET)}
     room = max(0, MOST_OPEN - len(open_now))
     raised = [one for name, one in waits.items() if name not in open_now and name not in lately][:room]
-    back = [
-        (key, "Nothing waits for it any more." if name in still else "The device is back.")
-        for name, key in open_now.items()
-        if name not in waits
-    ]
+    back = [(key, _why_over(name, still)) for name, key in open_now.items() if name not in waits]
     return Found(raised=tuple(raised), back=tuple(back))
+
+
+def _why_over(document: str, still: set[str]) -> str:
+    if document.startswith(f"{DOUBT} "):
+        return "Somebody looked: none is in doubt any more."
+    return "Nothing waits for it any more." if document in still else "The device is back."
 
 
 def act_on(tx: Tx, found: Found) -> int:
@@ -120,4 +131,16 @@ def waiting(tx: Tx, devices: Sequence[DeviceState]) -> list[Waits]:
         elif one.kind == "dimensioner" and who and sizes and gone:
             sentence = f"{who} measures at {one.station} without its dimensioner {one.name}: {told}"
             found.append(Waits(device=one.name, code="dimensioner_gone", sentence=sentence, worker=who))
+    return found
+
+
+def doubted(tx: Tx) -> list[Waits]:
+    """Each printer of which nobody said for a while whether its labels came out; it need not be in trouble any more."""
+    now = clock.now()
+    found = []
+    for printer, count, since in tx.rows(DOUBTED):
+        if now - int(since) >= IN_DOUBT:
+            some = "1 label of it" if int(count) == 1 else f"{count} labels of it"
+            sentence = f"{some} may have come out or not. Look at {printer}, and say so under print jobs."
+            found.append(Waits(device=str(printer), code="labels_in_doubt", sentence=f"{printer}: {sentence}"))
     return found

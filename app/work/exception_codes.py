@@ -64,6 +64,7 @@ USUAL = (
     _usual("label_not_voided", "Label not voided", due_min=DAY, escalate_min=0),
     _usual("manifest_refused", "Carrier refuses the manifest", due_min=2 * HOUR),
     _usual("labels_wait", "Labels wait for a printer", due_min=30, escalate_min=HOUR),
+    _usual("labels_in_doubt", "Did the labels come out?", due_min=30, escalate_min=HOUR),
     _usual("scanner_gone", "Station without its scanner", due_min=30, escalate_min=HOUR),
     _usual("scale_gone", "Packing without its scale", due_min=30, escalate_min=HOUR),
     _usual("dimensioner_gone", "Station without its dimensioner", due_min=30, escalate_min=HOUR),

@@ -120,6 +120,10 @@ _USUAL: dict[str, tuple[tuple[str, str, int], ...]] = {
     "cancel_task": (
         ("not_needed", "Not needed any more", 0), ("done_otherwise", "Done otherwise", 0), ("mistake", "Made by mistake", 0),
     ),
+    "reprint": (  # of a label that came out before
+        ("not_out", "Did not come out", 0), ("damaged", "Damaged", 0), ("unreadable", "Cannot be read", 0),
+        ("lost", "Lost", 0), ("changed", "Says what is no more", 0),
+    ),
     "override": (
         ("agreed", "Agreed with the office", 0), ("checked", "Looked at it", 0), ("customer_waits", "Customer waits", 0),
         ("supplier_agreed", "Supplier agreed", 0),

@@ -5,9 +5,9 @@
    again: all that lies loose there goes on it.
 3. Break up: all of it lies loose. Merge: scan the LPN all of it goes onto. Nest: scan the LPN it is set on. Take off:
    it stands by itself again.
+4. Label: it gets its label. One that had a label before asks why; what comes out is marked as a copy.
 """
 
-from datetime import date
 from typing import ClassVar, Literal
 
 from msgspec.structs import replace
@@ -21,10 +21,10 @@ from app.floor.prompt import Key, Prompt, Row
 from app.floor.screens import Screen
 from app.stock import balances
 from app.stock.balances import Balance
-from app.work import arrivals, arrived, moves, moves_lpn, numbers, shelf_life
+from app.work import arrivals, moves, moves_lpn, numbers
 from app.workflows.moving_lines import NotThere
+from app.workflows.moving_lpn_label import Again, first_label, goods_on
 from app.workflows.moving_pieces import SerialsOnly
-from printers.labels import LpnLabel
 
 SHOWN = 5
 
@@ -39,12 +39,6 @@ class SeveralLots(State):
     code, title = "several_lots", "Which lot?"
     says = "{item} lies at {place} in several lots."
     todo = "Scan a label with the lot on it, or scan the lot first."
-
-
-class NoLabelPrinter(State):
-    code, title = "no_label_printer", "No printer"
-    says = "No label printer is set, so nothing was printed for {scanned}."
-    todo = "Write the number on it."
 
 
 class Choose(Screen, frozen=True, kw_only=True, tag="lpn"):
@@ -189,11 +183,11 @@ class Plate(Screen, frozen=True, kw_only=True, tag="lpn.plate"):
         return self
 
     def tap_label(self, floor: Floor) -> Screen:
-        top = moves_lpn.taker(floor.tx, self.lpn)
-        rows = moves.held_in(floor.tx, top)
-        if not rows or not printing.has_printer(floor):
-            raise NoLabelPrinter(scanned=self.lpn)
-        _print(floor, self.lpn, rows, once=f"lpn {self.lpn} {floor.by.cause}")
+        """Raises NoLabelPrinter."""
+        rows = goods_on(floor, self.lpn)
+        if printing.made_before(floor.tx, "lpn", self.lpn) is not None:
+            return Again(lpn=self.lpn, location=self.location)
+        first_label(floor, self.lpn, rows, once=f"lpn {self.lpn} {floor.by.cause}")
         floor.ok(f"The label of {self.lpn} comes out.")
         return self
 
@@ -208,7 +202,7 @@ class Plate(Screen, frozen=True, kw_only=True, tag="lpn.plate"):
         floor.ok(f"{quantity or row.quantity} × {row.item} on LPN {self.lpn}.")
         if self.begins and self.made_here:
             if printing.has_printer(floor):
-                _print(floor, self.lpn, [replace(row, quantity=quantity or row.quantity)])
+                first_label(floor, self.lpn, [replace(row, quantity=quantity or row.quantity)])
             else:
                 floor.warn(f"No label printer is set: write {self.lpn} on it.")
         return replace(self, begins=False, made_here=False, item=row.item, lot=row.lot)
@@ -267,24 +261,6 @@ def _detail(row: Balance, lpn: str) -> str:
     return " · ".join(
         word for word in (f"lot {row.lot}" if row.lot else "", f"on {row.lpn}" if row.lpn != lpn else "") if word
     )
-
-
-def _print(floor: Floor, lpn: str, rows: list[Balance], once: str = "") -> None:
-    """The label of an LPN: its goods where they are one item, else how many items are on it."""
-    one, size = rows[0], arrived.size_of(floor.tx, rows[0].item)
-    alike = all((row.item, row.lot) == (one.item, one.lot) for row in rows)
-    of_lot = shelf_life.lot_of(floor.tx, one.item, one.lot) if alike and one.lot else None
-    expiry = of_lot[0] if of_lot is not None else ""
-    label = LpnLabel(
-        lpn=lpn,
-        item=one.item if alike else "MIXED",
-        name=size.name if alike else f"{len({row.item for row in rows})} items",
-        quantity=sum(row.quantity for row in rows),
-        unit=size.unit if alike else "units",
-        lot=one.lot if alike else "",
-        expiry=date.fromisoformat(expiry) if expiry else None,
-    )
-    printing.queue_label(floor, label, subject=lpn, document=f"lpn {lpn}", once=once)
 
 
 register(Flow(name="lpn", title="LPN", icon="load", roles=("worker",), start=Choose, order=64))

@@ -1,7 +1,8 @@
 """Packing, the label: printed once, stuck on, and scanned back. Only that scan proves the right paper is on the box.
 
 1. Stick the label on the carton and scan it. The label of another carton is refused.
-2. If it did not come out: print it again with a reason (it is marked as a copy), or send it to another printer.
+2. If it did not come out: print it again with a reason (it is marked as a copy), or send it to another printer. Where
+   nobody knows whether it came out, look first: that is asked before another one is made.
 3. A label that is bought from its carrier comes a moment later; go on with the next carton meanwhile.
 4. A carton whose label was never printed stays on the table.
 """
@@ -15,7 +16,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import CartonView, Key, Prompt
 from app.floor.screens import Screen, build
 from app.printing import PrintJob
-from app.work import lanes, packing, parcels
+from app.work import lanes, packing, parcels, reasons
 from app.work.carriers import purchases
 from app.work.carriers.purchases import Purchase
 from app.work.parcels import Carton
@@ -24,7 +25,6 @@ from app.workflows.packing_close import ask_for_label, ask_for_slip
 from app.workflows.packing_view import expected_of, page, rows_inside, size_of, weighed
 
 MOST_PRINTERS = 8
-REASONS = {"not_out": "Did not come out", "damaged": "Damaged", "unreadable": "Cannot be read", "lost": "Lost"}
 SAYS = {
     "queued": "Waits for {printer}.",
     "sending": "Printing on {printer}.",
@@ -139,8 +139,8 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
         return Reprint(order=self.order, carton=self.carton)
 
     def tap_move(self, floor: Floor) -> Screen:
-        self._job(floor)
-        return OtherPrinter(order=self.order, carton=self.carton)
+        job = self._job(floor)
+        return (CameOut if job.state == "unknown" else OtherPrinter)(order=self.order, carton=self.carton)
 
     def tap_back(self, floor: Floor) -> Screen:
         return build("packing.start")
@@ -172,17 +172,48 @@ class Reprint(Screen, frozen=True, kw_only=True, tag="packing.reprint"):
 
     def prompt(self, floor: Floor) -> Prompt:
         asked = page(floor, self.order, "Why print it again?")
-        choices = tuple(Key(name="reason", value=name, label=label) for name, label in REASONS.items())
+        choices = tuple(
+            Key(name="reason", value=one.code, label=one.words) for one in reasons.of_kind(floor.tx, "reprint")
+        )
         return replace(asked, ask="choice", choices=choices)
 
     def tap_reason(self, floor: Floor, name: str) -> Screen:
+        """Raises NoSuchReason."""
         label = ScanLabel(order=self.order, carton=self.carton)
         job = label._job(floor)
         printer = printing.printer_for(floor, "zpl", job.kind)
-        reason = REASONS.get(name, name[:40])
+        reason = reasons.check(floor.tx, "reprint", name).words
         printing.reprint(floor.tx, job.id, printer, reason=reason, worker=floor.worker, station=floor.seat.station)
         floor.ok(f"Printed again on {printer.name}, marked as a copy.")
         return label
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return ScanLabel(order=self.order, carton=self.carton)
+
+
+class CameOut(Screen, frozen=True, kw_only=True, tag="packing.came_out"):
+    """Nobody knows whether the label is on paper: look, before another one is made."""
+
+    order: str
+    carton: str
+
+    def prompt(self, floor: Floor) -> Prompt:
+        job = printing.job_of(floor.tx, self.carton)
+        asked = page(floor, self.order, "Did the label come out?")
+        hint = f"look at {job.printer}" if job is not None else ""
+        choices = (Key(name="yes", label="Yes"), Key(name="no", label="No, print again"))
+        return replace(asked, ask="choice", choices=choices, hint=hint, speech="Did the label come out?")
+
+    def tap_yes(self, floor: Floor) -> Screen:
+        label = ScanLabel(order=self.order, carton=self.carton)
+        job = label._job(floor)
+        if job.state == "unknown":
+            printing.decide(floor.tx, job.id, "printed", reason=f"{floor.worker} looked: it is there")
+        floor.ok("Noted: the label is there.")
+        return label
+
+    def tap_no(self, floor: Floor) -> Screen:
+        return OtherPrinter(order=self.order, carton=self.carton, looked=True)
 
     def tap_back(self, floor: Floor) -> Screen:
         return ScanLabel(order=self.order, carton=self.carton)
@@ -193,6 +224,7 @@ class OtherPrinter(Screen, frozen=True, kw_only=True, tag="packing.printer"):
 
     order: str
     carton: str
+    looked: bool = False  # the worker saw that nothing came out
 
     def prompt(self, floor: Floor) -> Prompt:
         job = printing.job_of(floor.tx, self.carton)
@@ -204,13 +236,15 @@ class OtherPrinter(Screen, frozen=True, kw_only=True, tag="packing.printer"):
         return replace(asked, ask="choice", choices=choices)
 
     def tap_printer(self, floor: Floor, name: str) -> Screen:
-        """A job that waits or failed moves; one nobody knows the end of is first said not to have come out."""
+        """A job that waits or failed moves; one nobody knows the end of only once somebody looked."""
         label = ScanLabel(order=self.order, carton=self.carton)
         job, printer = label._job(floor), floor.ports.printers.get(name)
         if printer is None or printer.kind != "zpl":
             raise printing.NoPrinter(kind="label")
         if job.state == "unknown":
-            printing.decide(floor.tx, job.id, "queued", reason="did not come out")
+            if not self.looked:
+                return CameOut(order=self.order, carton=self.carton)
+            printing.decide(floor.tx, job.id, "queued", reason=f"{floor.worker} looked: nothing there")
         printing.move(floor.tx, job.id, printer, reason="moved by the packer", worker=floor.worker)
         floor.ok(f"It comes out of {printer.name}.")
         return label

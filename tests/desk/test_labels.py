@@ -73,8 +73,33 @@ def test_the_locations_of_an_aisle_come_out_one_by_one(client: Client) -> None:
     assert isinstance(label, LocationLabel)
     assert label.barcode == "LOC/A-01-01"
     assert (job.template, job.template_version, job.worker) == ("location", 0, "ruth")
-    desk.press("/desk/print-labels", kind="location", first="A-01-01", printer="P-2")
-    assert len(jobs(client, "A-01-01")) == 2  # asked for again, printed again
+    again = {"kind": "location", "first": "A-01-01", "last": "A-01-99", "printer": "P-2"}
+    answer = desk.press("/desk/print-labels", **again)
+    assert answer.headers["X-Refusal"] == "printed_before"
+    assert "A-01-01 and 1 more were printed before." in answer.text
+    assert len(jobs(client, "A-01-01")) == 1
+    assert "2 copies among them" in desk.press("/desk/print-labels", **again, reason="beam was painted").text
+    copy = jobs(client, "A-01-01")[0]
+    assert (copy.copy, copy.reason, copy.worker) == (1, "beam was painted", "ruth")
+    assert "COPY 1" in picture.texts(drawn(client, copy.id)[0])
+
+
+@ON_SQLITE
+def test_a_serial_comes_out_once_unmarked_and_a_lots_labels_as_often_as_there_are_goods(client: Client) -> None:
+    desk, first = Desk(client, "ruth"), {"item": "KET-1L", "kind": "serial", "first": "SN-08", "printer": "P-1"}
+    assert "1 label" in desk.press("/desk/print-labels", **first).text
+    for more in ({}, {"last": "SN-09"}, {"reason": " "}):
+        assert desk.press("/desk/print-labels", **first, **more).headers["X-Refusal"] == "printed_before", more
+    assert not jobs(client, "SN-09"), "all of them or none"
+    assert desk.press("/desk/print-labels", **{**first, "item": "MUG-BLU"}).status_code == 200, "another item's SN-08"
+    assert "1 copy among them" in desk.press("/desk/print-labels", **first, last="SN-09", reason="torn").text
+    assert [job.copy for job in jobs(client, "SN-09")] == [0]
+    assert sorted(job.copy for job in jobs(client, "SN-08")) == [0, 0, 1]
+    twice = desk.press("/desk/print-labels", **{**first, "first": "SN-10"}, copies="2")
+    assert twice.headers["X-Refusal"] == "no_reason", "two of one serial at once are a copy, too"
+    for _ in range(2):
+        lot = {"kind": "lot", "item": "HON-500", "first": "L2408-A", "printer": "P-1"}
+        assert desk.press("/desk/print-labels", **lot, copies="2").status_code == 200
 
 
 def test_a_roll_of_totes_and_one_of_serials_count_on(client: Client) -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from app import clock, schema
+from app import clock, printing, schema
 from app.stock.ledger import By
 from app.work import device_alerts, exceptions
 from app.work.device_state import DeviceState
@@ -45,10 +45,10 @@ class Desk:
         with self.world.db.reading() as tx:
             return [row[0] for row in tx.rows(OPEN)]
 
-    def job(self, number: int, state: str = "queued") -> None:
+    def job(self, number: int, state: str = "queued", ended: int = 0) -> None:
         self.world.add(
             schema.printing.print_job, id=f"j{number}", once=f"j{number}", printer="LABEL-1", state=state,
-            payload=b"", label=b"", created=self.now,
+            payload=b"", label=b"", created=self.now, ended=ended,
         )  # fmt: skip
 
     def staff(self, screen: str) -> None:
@@ -139,3 +139,15 @@ def test_a_dead_switch_is_twenty_cases_and_no_more(desk: Desk) -> None:
     many = [msgspec.structs.replace(SCANNER, name=f"SCAN-{n}") for n in range(60)]
     assert len(desk.later(5, *many)) == device_alerts.MOST_OPEN
     assert len(desk.later(5, *many)) == device_alerts.MOST_OPEN
+
+
+def test_a_label_nobody_knows_the_end_of_is_a_case_until_somebody_looked(desk: Desk) -> None:
+    desk.job(1, "unknown", ended=desk.now)
+    assert desk.later(4, well(PAPER)) == []
+    [said] = desk.later(1, well(PAPER))
+    assert said == "LABEL-1: 1 label of it may have come out or not. Look at LABEL-1, and say so under print jobs."
+    desk.job(2, "queued")
+    assert len(desk.later(6, PAPER)) == 2, "the paper that is out is another trouble"
+    desk.world.db.do(lambda tx: printing.decide(tx, "j1", "printed", reason="ruth looked"))
+    assert len(desk.later(1, PAPER)) == 1
+    assert [row[1] for row in desk.world.rows(CLOSED)] == ["Somebody looked: none is in doubt any more."]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.config import PrinterSettings
 from app.floor.floor import Ports
@@ -13,6 +13,7 @@ from app.schema.stock import lpn
 from tests.world import Hand, World
 
 Build = Callable[[str], World]
+COPIES = select(print_job.c.copy, print_job.c.reason, print_job.c.worker).order_by(print_job.c.copy)
 PLATES = select(lpn.c.code, lpn.c.location, lpn.c.parent, lpn.c.state).order_by(lpn.c.code)
 
 
@@ -55,8 +56,39 @@ def test_a_new_lpn_is_built_from_loose_goods_and_gets_its_label(world: World, ma
     assert world.rows(select(print_job.c.kind, print_job.c.subject)) == [("lpn", built[0])]
     mara.scan("S-01")
     assert not [line for line in world.holds().splitlines() if line.startswith("S-01") and "in" not in line]
+    world.check()
+
+
+def test_another_label_of_a_plate_is_a_copy_somebody_answers_for(world: World, mara: Hand) -> None:
+    world.ports = Ports(printers={"zd": PrinterSettings(name="zd", kind="zpl", address="file:/dev/null")})
+    mara.scan("LPN-0002").tap("label")
+    assert mara.says == "The label of LPN-0002 comes out.", "it came with its supplier's: this is the first of ours"
     mara.tap("label")
-    assert len(world.rows(select(print_job.c.id))) == 2
+    assert (mara.asks, len(world.rows(COPIES))) == ("Why print it again?", 1), "a tap alone prints no second one"
+    mara.tap("reason:because")
+    assert mara.refusal == "no_such_reason"
+    mara.tap("reason:damaged")
+    assert mara.says == "Printed again on zd, marked as a copy."
+    assert mara.asks == "Scan what goes on it"
+    mara.tap("label", "reason:changed").tap("label", "back", "label")
+    assert world.rows(COPIES) == [
+        (0, "", "mara"), (1, "Damaged", "mara"), (2, "Says what is no more", "mara"),
+    ]  # fmt: skip
+    drawn = [bytes(row[0]) for row in world.rows(select(print_job.c.payload).order_by(print_job.c.copy))]
+    assert [b"COPY" in payload for payload in drawn] == [False, True, True]
+    world.check()
+
+
+def test_a_copy_says_what_is_on_the_plate_now_and_a_cancelled_label_was_none(world: World, mara: Hand) -> None:
+    world.ports = Ports(printers={"zd": PrinterSettings(name="zd", kind="zpl", address="file:/dev/null")})
+    mara.scan("LPN-0002").tap("label").tap("merge").scan("LPN-0003").tap("label")
+    assert mara.asks == "Scan what goes on it", "the first label of LPN-0003"
+    mara.scan("LPN-0001").tap("merge").scan("LPN-0003").tap("label", "reason:changed")
+    [(label,)] = world.rows(select(print_job.c.label).where(print_job.c.copy == 1))
+    assert b"MIXED" in bytes(label)
+    world.db.do(lambda tx: tx.run(update(print_job).values(state="cancelled")))
+    mara.tap("label")
+    assert mara.says == "The label of LPN-0003 comes out."
     world.check()
 
 

@@ -643,9 +643,28 @@ def test_a_label_nobody_knows_the_end_of_is_never_sent_again_by_itself(world: Wo
     assert (copy, reason) == (1, "Did not come out")
     set_jobs(world, "unknown")
     jonas.tap("move", "printer:spare")
+    assert (jonas.refusal, jonas.asks) == ("no_such_key", "Did the label come out?"), "one tap moves nothing"
+    jonas.tap("no", "printer:spare")
     assert jonas.prompt.carton.label.startswith("Waits for spare.")
     jonas.scan(code)
     assert cartons(world)[0][2] == "labelled"
+    world.check()
+
+
+def test_a_packer_who_finds_the_label_says_so_and_no_second_one_is_made(
+    world: World, jonas: Hand, scale: Scale
+) -> None:
+    world.ports = Ports(weigh=scale.weigh, printers={one.name: one for one in (ZEBRA, SPARE, SLIPS)})
+    closed(world, jonas, scale)
+    set_jobs(world, "failed")
+    jonas.tap("move")
+    set_jobs(world, "unknown")  # the printer went away just before the tap
+    jonas.tap("printer:spare")
+    assert jonas.asks == "Did the label come out?"
+    jonas.tap("yes")
+    assert world.rows(select(print_job.c.state, print_job.c.reason).where(print_job.c.kind == "shipping")) == [
+        ("printed", "jonas looked: it is there")
+    ]
     world.check()
 
 
