@@ -19,6 +19,7 @@ from app.config import PrinterSettings
 from app.db import Database, Tx
 from app.db.tx import Row
 from app.errors import Refusal, State
+from app.floor import last_label
 from app.floor.floor import Floor
 from app.floor.undo import on_undone
 from app.schema.printing import print_job
@@ -176,7 +177,7 @@ def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = 
     """
     kind = kind_of(label)
     printer = printer_for(floor, "escpos" if isinstance(label, AnySlip) else "zpl", kind)
-    return _queue(
+    job = _queue(
         floor.tx,
         label,
         printer,
@@ -187,6 +188,7 @@ def queue_label(floor: Floor, label: AnyLabel, *, subject: str, document: str = 
         worker=floor.worker,
         station=floor.seat.station,
     )
+    return floor.awaits(job)
 
 
 def queue_chosen(
@@ -441,6 +443,14 @@ def decide(tx: Tx, job: str, state: str, *, reason: str) -> None:
             return
     seen = tx.one(JOB, PrintJob, id=job)
     raise JobNotThere(job=job, state=seen.state if seen else "not known", wanted=state)
+
+
+def _looked(tx: Tx, job: str, out: bool, worker: str) -> None:
+    seen = "it is there" if out else "nothing there"
+    decide(tx, job, "printed" if out else "queued", reason=f"{worker} looked: {seen}")
+
+
+last_label.answered.append(_looked)
 
 
 def move(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: str) -> str:

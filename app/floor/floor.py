@@ -106,6 +106,8 @@ class Floor:
         self.new_station: str | None = None
         self.signed_out = False
         self.grant: Grant | None = None
+        self.label_job = seat.label
+        self.label_is_new = False
         self._warned = warned
         self._label = ""
         self._trail: list[list[str]] | None = None
@@ -134,6 +136,11 @@ class Floor:
         self.posted.append(seq)
         self.undoable = self.undoable and undoable
         return seq
+
+    def awaits(self, job: str) -> str:
+        """This label was asked for last: what becomes of it is told. Returns the job."""
+        self.label_job, self.label_is_new = job, True
+        return job
 
     def ok(self, sentence: str) -> None:
         self.verdict = Verdict(kind="ok", sentence=sentence)

@@ -60,6 +60,13 @@ class CartonView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trouble: bool = False  # the label failed, or nobody knows whether it came out
 
 
+class LastLabel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is to be said of the label asked for last; while `asks`, the taps label_yes and label_no answer it."""
+
+    sentence: str
+    asks: bool = False
+
+
 class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     job: str  # "Pick cart 4"
     headline: str  # what to do: "Scan location"
@@ -84,6 +91,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     done: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     carton: CartonView | None = None
+    label: LastLabel | None = None  # filled in by the engine
     keys: tuple[Key, ...] = ()
     main: Key | None = None  # the band at the bottom, when it is pressed instead of scanned
     choices: tuple[Key, ...] = ()

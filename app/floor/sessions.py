@@ -80,6 +80,7 @@ class Seat(Wedge, frozen=True, kw_only=True):
     undo_state: bytes
     trail: bytes
     came: int  # when the label of the station was scanned; 0: signed in where they stood before
+    label: str  # the print job they asked for last, until it is known to be there
 
     def is_a(self, *roles: str) -> bool:
         return any(role in self.roles.split() for role in roles)
@@ -127,7 +128,8 @@ _SEAT_COLUMNS = (
     login.c.token.label("login"), login.c.device, login.c.csrf, login.c.seen, login.c.ends,
     worker.c.code.label("worker"), worker.c.name, worker.c.roles, worker.c.language, worker.c.size,
     session.c.station, session.c.screen, session.c.state, session.c.step, session.c.warned,
-    session.c.undo_seq, session.c.undo_screen, session.c.undo_state, session.c.trail, session.c.came, *_WEDGE_COLUMNS,
+    session.c.undo_seq, session.c.undo_screen, session.c.undo_state, session.c.trail, session.c.came,
+    session.c.label, *_WEDGE_COLUMNS,
 )  # fmt: skip
 _SEAT = (
     select(*_SEAT_COLUMNS)
@@ -145,6 +147,7 @@ SEATS_ARRIVING = _SEAT.where(
     session.c.screen == bindparam("asked"),
     exists().where(_before.c.device == session.c.device, _before.c.station == bindparam("station")),
 )
+SEATS_AWAITING_LABEL = _SEAT.where(session.c.label != "")
 SEATS_ON_SCREEN = _SEAT.where(session.c.screen == bindparam("on_screen"))
 LOGIN = (
     select(
@@ -263,6 +266,11 @@ def seats_at(tx: Tx, station_code: str) -> list[Seat]:
 def seats_on(tx: Tx, screen: str) -> list[Seat]:
     """Everybody who is signed in and stands at this screen."""
     return _signed_in(tx.all(SEATS_ON_SCREEN, Seat, on_screen=screen))
+
+
+def seats_awaiting_label(tx: Tx) -> list[Seat]:
+    """Everybody who is signed in and whose last label may not be there yet."""
+    return _signed_in(tx.all(SEATS_AWAITING_LABEL, Seat))
 
 
 def _signed_in(seats: list[Seat]) -> list[Seat]:

@@ -16,7 +16,7 @@ import msgspec
 from app import clock
 from app.db import Tx
 from app.errors import Forbidden, Held, NeedsRelease, NoSuchKey, Refusal, ScanAgain, ScanReused, Unknown
-from app.floor import barcodes, handing_out, release, scans, screens, sessions
+from app.floor import barcodes, handing_out, last_label, release, scans, screens, sessions
 from app.floor.floor import FIRST_SCREEN, Floor, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
 from app.floor.right_labels import right_labels
@@ -152,6 +152,9 @@ class Turn:
             sessions.sign_out(floor.tx, floor.seat.login)
             floor.step("You are signed out.")
             return screen
+        if name in ("label_yes", "label_no"):
+            last_label.answer(floor, out=name == "label_yes")
+            return screen
         if name == "menu":
             return screens.build(FIRST_SCREEN)
         if name == "start" and value and not hasattr(screen, "tap_start"):  # a job's own code, scanned anywhere
@@ -198,6 +201,7 @@ class Turn:
         )
         if floor.new_station is not None:  # apart, because writing an indexed column costs, changed or not
             floor.tx.run(sessions.MOVE_STATION, who=seat.worker, new_station=floor.new_station, now=clock.now())
+        last_label.note(floor)
         self._log(floor.tx, seat, floor.verdict.kind if floor.verdict else "ok", seq, encoded)
         return answer
 
@@ -287,6 +291,7 @@ def ask(floor: Floor, screen: Screen, *, can_undo: bool = False) -> Prompt:
     prompt = screen.prompt(floor)
     expects = tuple(kind for kind in (*screens.KINDS, *screens.TYPED) if kind in screens.takes(type(screen)))
     undoable = prompt.can_undo if hasattr(screen, "tap_undo") else can_undo
+    prompt = last_label.shown(prompt, last_label.sign(floor))
     return msgspec.structs.replace(prompt, expects=expects, can_undo=undoable, repeats=type(screen).repeats)
 
 

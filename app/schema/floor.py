@@ -49,6 +49,7 @@ session = table(
     raw("trail"),  # screens to come back to after a detour
     whole("at"),
     whole("came"),  # when the station's label was scanned; 0: signed in where they stood before
+    words("label"),  # the print job they asked for last, until it is known to be there
     given("session_station", "station"),
     clustered=True,
 )

@@ -1,7 +1,8 @@
 """The floor's live line, GET /floor/live: what a browser is told because something else than its own scan happened.
 
-screen      a fragment to show: a station's scanner took a turn. The first one is how things stand, for a line that
-            was down: a scan while the radio was away is lost to nobody, and neither is why it was refused
+screen      a fragment to show: a station's scanner took a turn, or their last label is in doubt. The first one is how things
+            stand, for a line that was down: a scan while the radio was away is lost to nobody, and neither is why it
+            was refused
 refresh     the same question; the scale or the printer has news
 signed-out  somebody took over, or the login ended meanwhile
 nobody      the scanner of the station this device last stood at was used while nobody is signed in, or it is not

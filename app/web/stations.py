@@ -2,7 +2,8 @@
 
 Nobody taps for that. The scales are looked at from memory, four times a second; a weight that changed is pushed to whoever
 stands at that table, and once a second anyhow while it is the question. A print job's news reaches those who wait for a
-label. Only the side of the page is replaced, the question and what is being typed stay as they are.
+label, and the handheld of whoever's last label waits or is in doubt. Only the side of the page, or the line above the
+question, is replaced; the question and what is being typed stay as they are.
 """
 
 import threading
@@ -15,6 +16,7 @@ from app.db import Database, Tx
 from app.errors import Refusal
 from app.floor import sessions
 from app.floor.floor import Ports
+from app.floor.prompt import LastLabel
 from app.floor.sessions import Seat, Station
 from app.floor.turns import current
 from app.web import render
@@ -43,6 +45,7 @@ class StationPages(threading.Thread):
         self._db, self._hub, self._ports = db, hub, ports
         self._scales, self._signs = scales, signs
         self._printed = threading.Event()
+        self._told: dict[str, tuple[str, LastLabel | None]] = {}  # worker: their last job, and what was said of it
         self._ended = threading.Event()
         self._shown: dict[str, int] = {}  # the last weight of each scale, −1 while there is none
 
@@ -74,6 +77,26 @@ class StationPages(threading.Thread):
         if self._printed.is_set():
             self._printed.clear()
             self._refresh(partial(sessions.seats_on, screen=WAITS_FOR_LABEL))
+            self._tell_of_labels()
+
+    def _tell_of_labels(self) -> None:
+        """A label that waits, or may have come out or not, is told at once; one that came is news only to who was told."""
+        if not self._hub.is_heard("worker:"):
+            return
+        with self._db.reading() as tx:
+            for seat in sessions.seats_awaiting_label(tx):
+                topic = f"worker:{seat.worker}"
+                if seat.step.startswith("!") or not self._hub.is_heard(topic):  # a refusal is not wiped away
+                    continue
+                answer = current(tx, seat, self._ports)
+                said, told = (seat.label, answer.prompt.label), self._told.get(seat.worker, ("", None))
+                if said == told or (said[1] is None and said[0] != told[0]):
+                    continue
+                self._told[seat.worker] = said
+                station = sessions.station_of(tx, seat.station)
+                signs = self._signs(station) if station is not None else ()
+                asks = said[1] is not None and said[1].asks  # then it has keys, too
+                self._hub.publish(topic, "screen" if asks else "refresh", render.screen(answer, devices=signs))
 
     def _weigh(self, scale: str) -> int:
         try:

@@ -49,9 +49,10 @@ class Again(Screen, frozen=True, kw_only=True, tag="lpn.again"):
         if before is None:  # it was cancelled meanwhile
             return self.tap_back(floor)
         printer = printing.printer_for(floor, "zpl", before.kind)
-        printing.reprint(
+        job = printing.reprint(
             floor.tx, before.id, printer, reason=reason.words, worker=floor.worker, station=floor.seat.station, label=label
         )  # fmt: skip
+        floor.awaits(job)
         floor.ok(f"Printed again on {printer.name}, marked as a copy.")
         return self.tap_back(floor)
 

@@ -183,7 +183,10 @@ class Reprint(Screen, frozen=True, kw_only=True, tag="packing.reprint"):
         job = label._job(floor)
         printer = printing.printer_for(floor, "zpl", job.kind)
         reason = reasons.check(floor.tx, "reprint", name).words
-        printing.reprint(floor.tx, job.id, printer, reason=reason, worker=floor.worker, station=floor.seat.station)
+        copy = printing.reprint(
+            floor.tx, job.id, printer, reason=reason, worker=floor.worker, station=floor.seat.station
+        )  # fmt: skip
+        floor.awaits(copy)
         floor.ok(f"Printed again on {printer.name}, marked as a copy.")
         return label
 
@@ -245,7 +248,7 @@ class OtherPrinter(Screen, frozen=True, kw_only=True, tag="packing.printer"):
             if not self.looked:
                 return CameOut(order=self.order, carton=self.carton)
             printing.decide(floor.tx, job.id, "queued", reason=f"{floor.worker} looked: nothing there")
-        printing.move(floor.tx, job.id, printer, reason="moved by the packer", worker=floor.worker)
+        floor.awaits(printing.move(floor.tx, job.id, printer, reason="moved by the packer", worker=floor.worker))
         floor.ok(f"It comes out of {printer.name}.")
         return label
 

@@ -2,9 +2,12 @@
 
 import msgspec
 
-from app.floor.prompt import Answer, CartonView, Fact, Goods, Key, Prompt, Row, Verdict
+from app.floor.last_label import shown
+from app.floor.prompt import Answer, CartonView, Fact, Goods, Key, LastLabel, Prompt, Row, Verdict
 from app.workflows.lookup_pages import paged
 
+LABEL_WAITS = LastLabel(sentence="Label waits for LABEL-2: Out of labels.")
+LABEL_DOUBT = LastLabel(sentence="Did the label come out of LABEL-2?", asks=True)
 TEE = Goods(code="TEE-M-WHT", name="T-shirt organic, white, M")
 HONEY = Goods(code="HON-500", name="Blossom honey 500 g", note="case = 12 each")
 CART = tuple(f"T-020{n}" for n in range(1, 7))
@@ -207,6 +210,10 @@ SAMPLES: dict[str, Answer] = {
         )
     ),
     "putaway": _answer(PUTAWAY),
+    "label-waits": _answer(shown(RECEIVE, LABEL_WAITS), _ok("+ 12 each, one case")),
+    "label-doubt": _answer(shown(PICK, LABEL_DOUBT)),
+    "label-doubt-putaway": _answer(shown(PUTAWAY, LABEL_DOUBT)),
+    "label-doubt-menu": _answer(shown(MENU, LABEL_DOUBT)),
     "receive": _answer(RECEIVE, _ok("+ 12 each, one case")),
     "expiry": _answer(
         Prompt(

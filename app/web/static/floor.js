@@ -240,6 +240,7 @@ function refreshed(html, step) {
   if (step !== screen().dataset.step) return;
   const holder = document.createElement("template");
   holder.innerHTML = html;
+  lastLabel(holder.content.querySelector("#screen > [data-last-label]"));
   const fresh = holder.content.querySelector("#screen .side"), old = screen().querySelector(".side");
   if (!fresh || !old || fresh.isEqualNode(old)) return;
   const trouble = fresh.querySelector("[data-trouble]"), before = old.querySelector("[data-trouble]"), fitted = old.querySelector("[data-fits]");
@@ -247,6 +248,16 @@ function refreshed(html, step) {
   if (trouble && !before) play("warning");
   if (!screen().classList.contains("stop") && (trouble || before)) say(trouble ? "warn" : "ok", fresh.querySelector("[data-label]")?.textContent.trim() ?? "");
   if (!fitted) weighs();
+}
+
+// The line that says what became of the label asked for last; a refusal in its place stays.
+function lastLabel(fresh) {
+  const old = screen().querySelector(":scope > .say"), told = old?.matches("[data-last-label]");
+  if (screen().classList.contains("stop") || (fresh ? told && fresh.isEqualNode(old) : !told)) return;
+  if (fresh && !told) play("warning");
+  if (!fresh) old.remove();
+  else if (old) old.replaceWith(fresh);
+  else screen().querySelector(".top").after(fresh);
 }
 
 // The carton stands on the scale as it should: it closes by itself, as if Weigh had been pressed. Only when the weight has

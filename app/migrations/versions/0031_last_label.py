@@ -1,0 +1,13 @@
+"""The label a worker asked for last, kept with their session until it is known to be there."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("session", sa.Column("label", sa.Text, server_default="", nullable=False))
