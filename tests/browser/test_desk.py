@@ -223,4 +223,13 @@ def test_a_scan_at_the_set_up_page_is_told_in_words(browser_window: BrowserConte
         found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES["runOnly"])
         assert [one["id"] for one in found["violations"]] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    stood_in = [*("##" + ELEMENTS.replace("\x1d", "~")), "Enter"]
+    page.evaluate(WEDGE, stood_in)
+    page.click("text=so from now on")
+    page.wait_for_selector("text=is read so now")
+    page.wait_for_selector("#heard >> text=Nothing has arrived yet")
+    page.evaluate(WEDGE, stood_in)
+    page.wait_for_selector("text=this scan arrives as it should")
+    page.wait_for_timeout(1200)  # as long as the page may wait before it fetches itself anew
+    assert "is read so." in page.inner_text("#heard"), "it stays to be read"
     assert page.evaluate("window.forbidden") == []

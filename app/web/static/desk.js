@@ -148,7 +148,8 @@ document.addEventListener("htmx:after:swap", event => {
     choose(rowOf(chosen) ?? following() ?? null, { look: false });
     decided = false;
     hold(before);
-  } else if (byId("said")?.dataset.kind === "ok") {
+  } else if (byId("said")?.dataset.kind === "ok" && !("heeded" in byId("said").dataset)) {   // once, also where it stays
+    byId("said").dataset.heeded = "";
     decided = true;
     for (const tick of document.querySelectorAll("[data-tick]:checked")) tick.checked = false;
     for (const turned of document.querySelectorAll("[data-turned]")) delete turned.dataset.turned;
