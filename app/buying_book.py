@@ -76,6 +76,7 @@ CLAIM = (
     .where(_C.id == bindparam("which"), _C.state == "queued")
     .values(state="buying", attempts=_C.attempts + 1, node=bindparam("claimed_by"))
 )
+AT_WORK = select(_C.node).where(_C.state == "buying").distinct()
 RECOVER = (
     update(purchase)
     .where(_C.state == "buying", _C.node == bindparam("claimed_by"))
@@ -111,20 +112,26 @@ LATER = (
 class PurchaseBook:
     """One house's purchases. Called from the buyer's threads; each call is committed when it returns."""
 
-    def __init__(self, db: Database, node: str, printers: Mapping[str, PrinterSettings]) -> None:
+    def __init__(self, db: Database, printers: Mapping[str, PrinterSettings]) -> None:
         self._db = db
-        self._node = node
         self._printers = printers
 
-    def recover(self) -> int:
-        """Every own purchase left in `buying` becomes `unknown`; how many."""
-        return self._db.do(lambda tx: tx.run(RECOVER, claimed_by=self._node))
+    def recover(self, *, own: bool = True) -> int:
+        """Every purchase that we or a server that is no more left in `buying` becomes `unknown`; how many. Later only
+        theirs: ours is under way."""
+        return self._db.do(lambda tx: self._recover(tx, own))
+
+    def _recover(self, tx: Tx, own: bool) -> int:
+        node = self._db.node
+        gone = [str(name) for (name,) in tx.rows(AT_WORK) if (own if name == node.name else not node.is_running(name))]
+        return sum(tx.run(RECOVER, claimed_by=name) for name in gone)
 
     def claim(self, carrier: str) -> Job | None:
         """What is due for this carrier; a purchase is `buying` and committed. None when there is nothing."""
         with self._db.reading() as tx:
             if self._due(tx, carrier) is None and tx.row(VOIDED_CARTONS, of_carrier=carrier) is None:
                 return None
+        self._db.node.hold()  # before our name stands at a purchase
         return self._db.do(lambda tx: self._claim(tx, carrier))
 
     def _claim(self, tx: Tx, carrier: str) -> Job | None:
@@ -135,7 +142,7 @@ class PurchaseBook:
             purchases.tell(tx)
         job = self._due(tx, carrier)
         if job is not None and job.kind == "buy":
-            if tx.run(CLAIM, which=job.key, claimed_by=self._node) != 1:
+            if tx.run(CLAIM, which=job.key, claimed_by=self._db.node.name) != 1:
                 return None
             purchases.tell(tx)
         return job

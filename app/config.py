@@ -94,6 +94,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls_key: str = ""
     trusted_origins: tuple[str, ...] = ()
     gs1_company_prefix: str = ""
+    sscc_from: int = 0  # where several sites share the prefix: the serials this one gives out; 0 and 0: all
+    sscc_to: int = 0
     inbox_secret: str = ""  # signs what the ERP pushes to us; empty closes the push door
     availability_key: str = ""  # a shop's bearer key for /api/availability; empty closes those doors and rests the feed
     photo_folder: str = ""  # empty: beside the database file

@@ -61,9 +61,8 @@ class Hardware:
             ),
             ports=() if settings.printer_loopback else PRINTER_PORTS,
         )
-        self.spooler = Spooler(
-            [_printer(one, settings) for one in settings.printers], PrintQueue(db, settings.site), reach=self.reach
-        )
+        self._queue = PrintQueue(db)
+        self.spooler = Spooler([_printer(one, settings) for one in settings.printers], self._queue, reach=self.reach)
         self.search = PrinterSearch(
             self.reach, self.printers, self.spooler, lambda one: _printer(one, settings),
             interfaces=("127.0.0.1",) if settings.printer_loopback and not settings.printer_networks else (),
@@ -79,7 +78,8 @@ class Hardware:
             self.devices = Registry(wanted, self._on_scan)
         except (SettingsError, msgspec.ValidationError) as problem:
             raise CannotStart(f"The device settings are wrong: {problem}") from None
-        self.buyer = Buyer(_carriers(settings, db), PurchaseBook(db, settings.site, self.printers))
+        self._book = PurchaseBook(db, self.printers)
+        self.buyer = Buyer(_carriers(settings, db), self._book)
         self.ports = Ports(
             weigh=self.weigh,
             printers=self.printers,
@@ -119,6 +119,14 @@ class Hardware:
         self.devices.stop()
         self.buyer.stop()
         self.spooler.stop()
+
+    def take_over(self) -> None:
+        """What another server of this database left half done when it died: a person decides, a carrier is asked."""
+        if jobs := self._queue.recover(own=False):
+            log.warning("print jobs were cut off when another server ended; a person decides", jobs=jobs)
+        if purchases := self._book.recover(own=False):
+            log.warning("labels were being bought when another server ended", purchases=purchases)
+            self.buyer.wake()
 
     # ── the devices of a station ─────────────────────────────────────────────────────────────────────────────────
     def _on_scan(self, device: str, station: str, text: str) -> None:

@@ -19,7 +19,7 @@ from app.errors import Refusal
 from app.importing_columns import COLUMNS
 from app.importing_rows import Item, Reader
 from app.stock.ledger import By
-from app.work import master, master_opening, master_setup
+from app.work import master, master_opening, master_setup, sscc_range
 from app.work.master_terms import Outcome
 from sync import inbound
 
@@ -146,6 +146,7 @@ def _apply_all(tx: Tx, reader: Reader, settings: Settings) -> dict[str, list[int
         )
         master_setup.set_up(tx, site, BY)
     counts: dict[str, list[int]] = {}
+    given = settings.sscc_from, settings.sscc_to
     for name, items in reader.items.items():
         counted = counts.setdefault(name, [0, 0, 0])
         for item in items:
@@ -158,6 +159,9 @@ def _apply_all(tx: Tx, reader: Reader, settings: Settings) -> dict[str, list[int
                 counted[2] += 1
             else:
                 counted[2 if outcome.state == "same" else 0 if outcome.is_new else 1] += 1
+        odd = sscc_range.settle(tx, *given) if name == "site" and any(given) else ""
+        if odd:
+            reader.complain(items[0].file if items else "settings", 0, "sscc_to", odd)
         if name == "locations" and items:
             master_setup.measure_site(tx)
     if not reader.errors:

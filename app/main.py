@@ -34,7 +34,7 @@ from app.stock import rebuild
 from app.web import assets, availability, desk, doors, floor, floor_live, floor_release, health, inbox, photos
 from app.web.house import House
 from app.web.live import Hub
-from app.work import chores, device_alerts, high_water
+from app.work import chores, device_alerts, high_water, sscc_range
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
 from sync import pulling, signing
@@ -48,6 +48,7 @@ from sync.turned_away import Doorkeeper
 
 VERSION = "0.1.0"
 LAST_LINKS = 1_000  # of the chain, verified before the server listens
+EDGES_EVERY_S = 30.0  # between two looks for what another server left half done
 FAREWELL_S = 0.2  # time for the last answers to leave before a broken process ends
 log = structlog.get_logger()
 for chatty in ("httpx", "httpcore", "alembic"):
@@ -65,6 +66,11 @@ def preflight(settings: Settings) -> None:
             finding = rebuild.check_last(tx, LAST_LINKS)
         if finding is not None:
             raise CannotStart(f"The ledger does not prove: {finding.sentence} Run `pickface check`, then restore.")
+        if odd := database.do(lambda tx: sscc_range.settle(tx, settings.sscc_from, settings.sscc_to)):
+            raise CannotStart(odd)
+        with database.reading() as tx:
+            for told in sscc_range.warnings(tx, carried=any(one.kind == "nats" for one in settings.connectors)):
+                log.warning(told)
     finally:
         database.close()
 
@@ -109,6 +115,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))
+    rounds.append(Round("other servers", EDGES_EVERY_S, hardware.take_over))
     rounds += switchboard.rounds()
     alerts = chores.Chore(
         name="devices that work waits for", every_s=device_alerts.EVERY_S, do=device_alerts.act_on,

@@ -136,6 +136,7 @@ FINISH = (
         state=bindparam("new_state"), sentence=bindparam("said"), ended=bindparam("now"), next_at=bindparam("again_at")
     )
 )
+AT_WORK = select(print_job.c.node).where(print_job.c.state == "sending").distinct()
 RECOVER = (
     update(print_job)
     .where(print_job.c.state == "sending", print_job.c.node == bindparam("claimed_by"))
@@ -488,19 +489,19 @@ def move(tx: Tx, job: str, printer: PrinterSettings, *, reason: str, worker: str
 class PrintQueue:
     """The JobStore the spooler works from: each step is one job of the writer."""
 
-    def __init__(self, db: Database, node: str) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._node = node
 
     def claim(self, printer_name: str) -> Job | None:
         with self._db.reading() as tx:
             if tx.row(NEXT, printer=printer_name) is None:
                 return None
+        self._db.node.hold()  # before our name stands at a job
         return self._db.do(lambda tx: self._claim(tx, printer_name))
 
     def _claim(self, tx: Tx, printer_name: str) -> Job | None:
         row = tx.row(NEXT, printer=printer_name)
-        if row is None or tx.run(CLAIM, which=row[0], claimed_by=self._node) != 1:
+        if row is None or tx.run(CLAIM, which=row[0], claimed_by=self._db.node.name) != 1:
             return None
         return Job(id=row[0], printer=printer_name, payload=bytes(row[1]), attempts=row[2])
 
@@ -514,5 +515,14 @@ class PrintQueue:
 
         self._db.do(work)
 
-    def recover(self) -> int:
-        return self._db.do(lambda tx: tx.run(RECOVER, claimed_by=self._node, now=clock.now()))
+    def recover(self, *, own: bool = True) -> int:
+        """At the start: what we or a server that is no more left behind. Later only theirs: ours is under way."""
+        return self._db.do(lambda tx: self._recover(tx, own))
+
+    def _recover(self, tx: Tx, own: bool) -> int:
+        node, now = self._db.node, clock.now()
+        gone = [str(name) for (name,) in tx.rows(AT_WORK) if (own if name == node.name else not node.is_running(name))]
+        found = sum(tx.run(RECOVER, claimed_by=name, now=now) for name in gone)
+        if found:
+            tx.tell("print")
+        return found

@@ -22,6 +22,7 @@ from sqlalchemy.sql import ClauseElement
 
 from app import schema
 from app.db.jobs import Job, Order, Plain
+from app.db.node import Node
 from app.db.tx import Statement, Tx
 from app.db.writer import Writer
 from app.errors import CannotStart
@@ -54,11 +55,14 @@ class Database:
         self._local = threading.local()
         self._readers: list[Any] = []
         self.on_news: list[Callable[[set[str]], None]] = []
+        self.node = Node(None if self.path is not None else self.connect)
         self.writer = Writer(self, queue_limit)
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────
     def lock_instance(self) -> None:
-        """Only one server may write an SQLite file; the lock dies with the process."""
+        """Only one server may write an SQLite file; the lock dies with the process. PostgreSQL has room for several."""
+        if self.path is None:
+            self.node.hold()
         if self.path is None or self._lock is not None:
             return
         try:
@@ -215,6 +219,7 @@ class Database:
                 connection.close()
         self._readers.clear()
         self._local = threading.local()
+        self.node.close()
         if self._lock is not None:
             self._lock.close()
             self._lock = None

@@ -79,4 +79,6 @@ site = table(
     whole("block_length_mm"),
     whole("cross_aisle_mm"),
     whole("return_number"),
+    whole("sscc_from"),  # of the company prefix's serials, the ones this site gives out; 0 and 0: all
+    whole("sscc_to"),
 )

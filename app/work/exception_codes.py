@@ -102,6 +102,7 @@ USUAL = (
     _usual("unusual", "Unusual figures", due_min=3 * DAY, escalate_min=0, approval=1),
     _usual("erp_very_late", "ERP far behind", due_min=2 * HOUR),
     _usual("erp_stopped", "ERP is told nothing", due_min=HOUR, escalate_min=HOUR),
+    _usual("numbers_run_out", "SSCCs run out", owner="admin", due_min=3 * DAY, escalate_min=0),
     _usual("disk_brimful", "Disk nearly full", due_min=HOUR, escalate_min=HOUR),
     _usual("ledger_drift", "Stock differs from the ERP's", due_min=8 * HOUR),
     _usual("transfer_difference", "Transfer differs", due_min=DAY, follow_ups="tell_erp", approval=1),

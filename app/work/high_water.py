@@ -4,7 +4,8 @@ A restored backup has forgotten the last hours, but their labels are still on th
 else's. So every few seconds the counters are noted in a small file. A database that starts behind its note is an older
 one: its counters jump past what was given out, with room for what the note had missed, and the site opens a new epoch, so
 that the ERP takes no new event for an old one. Where the note was lost with the host, or the house runs on PostgreSQL,
-a person says so: `pickface restored`. Several nodes share the site's row, and so can never give out a number twice.
+a person says so: `pickface restored`. Several nodes share the site's row, and so can never give out a number twice;
+sites with databases of their own have ranges (`sscc_range`).
 """
 
 import os
@@ -15,7 +16,7 @@ from sqlalchemy import bindparam, select, update
 
 from app.db import Tx
 from app.schema.places import site
-from app.work.numbers import SSCC_DIGITS
+from app.work import sscc_range
 
 EVERY_S = 10.0  # between two notes
 MISSED = 1_000  # numbers that may have been given out since the last note
@@ -44,9 +45,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NAMES = Counters.__struct_fields__
-FIRST = (
-    select(site.c.code, site.c.gs1_company_prefix, *(site.c[name] for name in _NAMES)).order_by(site.c.code).limit(1)
-)
+FIRST = select(site.c.code, *(site.c[name] for name in _NAMES)).order_by(site.c.code).limit(1)
 JUMP = (
     update(site)
     .where(site.c.code == bindparam("of_site"))
@@ -59,7 +58,7 @@ def note(tx: Tx, file: Path) -> None:
     row = tx.row(FIRST)
     if row is None:
         return
-    now, before = Counters(**dict(zip(_NAMES, row[2:], strict=True))), noted(file)
+    now, before = Counters(**dict(zip(_NAMES, row[1:], strict=True))), noted(file)
     if not now.past(before):
         return
     part = file.with_name(f"{file.name}.part")
@@ -80,7 +79,7 @@ def catch_up(tx: Tx, file: Path) -> str:
     row, before = tx.row(FIRST), noted(file)
     if row is None:
         return ""
-    now = Counters(**dict(zip(_NAMES, row[2:], strict=True)))
+    now = Counters(**dict(zip(_NAMES, row[1:], strict=True)))
     if not before.past(now):
         return ""
     return _jump(tx, str(row[0]), now.highest(before, MISSED))
@@ -91,8 +90,9 @@ def skip(tx: Tx) -> str:
     row = tx.row(FIRST)
     if row is None:
         return "There is no site yet, so no number was given out."
-    room = 10 ** (SSCC_DIGITS - len(str(row[1]))) if row[1] else UNKNOWN * SHARE
-    now = Counters(**dict(zip(_NAMES, row[2:], strict=True)))
+    mine = sscc_range.of(tx)
+    room = mine.last - mine.first + 1 if mine else UNKNOWN * SHARE
+    now = Counters(**dict(zip(_NAMES, row[1:], strict=True)))
     return _jump(tx, str(row[0]), now.highest(now, min(UNKNOWN, room // SHARE)))
 
 

@@ -6,7 +6,7 @@ never printed. A restore must skip ahead, because labels of the lost hour are st
 
 import re
 
-from sqlalchemy import Column, select, update
+from sqlalchemy import Column, case, select, update
 from sqlalchemy.sql import ClauseElement
 
 from app.db import Tx
@@ -17,6 +17,7 @@ OWN_NUMBER = re.compile(r"(?P<kind>LPN|T|C)-\d{3,18}")  # a licence plate of our
 SSCC_DIGITS = 17  # before the check digit: extension digit, company prefix, serial reference
 
 OUR_PREFIX = select(site.c.gs1_company_prefix).order_by(site.c.code).limit(1)
+OUR_RANGE = select(site.c.gs1_company_prefix, site.c.sscc_from, site.c.sscc_to).order_by(site.c.code).limit(1)
 _OURS = select(site.c.code).order_by(site.c.code).limit(1).scalar_subquery()
 
 
@@ -24,7 +25,12 @@ def _next(counter: Column[int]) -> ClauseElement:
     return update(site).where(site.c.code == _OURS).values({counter.name: counter + 1}).returning(counter)
 
 
-NEXT_SSCC = _next(site.c.sscc_serial)
+NEXT_SSCC = (
+    update(site)
+    .where(site.c.code == _OURS)
+    .values(sscc_serial=case((site.c.sscc_serial < site.c.sscc_from, site.c.sscc_from), else_=site.c.sscc_serial + 1))
+    .returning(site.c.sscc_serial)
+)
 NEXT_LPN = _next(site.c.lpn_number)
 NEXT_WAVE = _next(site.c.wave_number)
 NEXT_TASK = _next(site.c.task_number)
@@ -43,6 +49,12 @@ class NumbersUsedUp(State):
     todo = "Ask GS1 for another prefix."
 
 
+class RangeUsedUp(State):
+    code, title = "range_used_up", "Numbers used up"
+    says = "This site gave out its last SSCC, serial {last}: the ones after it are another site's."
+    todo = "Ask the admin for another range: sscc_from and sscc_to in the settings."
+
+
 class NoPrefix(State):
     code, title = "no_prefix", "No GS1 prefix"
     says = "The site has no GS1 company prefix of 4 to 12 digits, so it has no SSCCs."
@@ -57,10 +69,13 @@ def check_digit(digits: str) -> str:
 
 def sscc(tx: Tx) -> str:
     """The next 18-digit SSCC. The extension digit counts on when the serial references are used up."""
-    prefix = str(tx.value(OUR_PREFIX) or "")
+    found = tx.row(OUR_RANGE) or ("", 0, 0)
+    prefix, last = str(found[0]), int(found[2])
     if not (prefix.isascii() and prefix.isdigit() and 4 <= len(prefix) <= 12):
         raise NoPrefix()
     serial = _take(tx, NEXT_SSCC)
+    if last and serial > last:
+        raise RangeUsedUp(last=last)
     room = SSCC_DIGITS - len(prefix)
     if serial >= 10**room:
         raise NumbersUsedUp(prefix=prefix)
@@ -70,10 +85,12 @@ def sscc(tx: Tx) -> str:
 
 
 def is_ours(tx: Tx, code: str) -> bool:
-    """Is it of a roll of this house: `LPN-…`, or an SSCC under its own company prefix?"""
-    prefix = str(tx.value(OUR_PREFIX) or "")
+    """Is it of a roll of this house: `LPN-…`, or an SSCC under its own company prefix and of its own range?"""
     if code.isascii() and code.isdigit() and len(code) == SSCC_DIGITS + 1:
-        return bool(prefix) and code[1:].startswith(prefix)
+        prefix, first, last = tx.row(OUR_RANGE) or ("", 0, 0)
+        if not prefix or not code[1:].startswith(prefix):
+            return False
+        return not last or first <= int(code[0] + code[1 + len(prefix) : SSCC_DIGITS]) <= last
     return OWN_NUMBER.fullmatch(code) is not None
 
 

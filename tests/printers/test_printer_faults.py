@@ -181,12 +181,12 @@ def test_asked_for_twice_it_is_one_job_and_what_a_crash_left_is_decided_by_a_per
         dock = PrinterSettings(name="Dock 1", address=virtual.address)
         job = ask_for(database, dock)
         assert ask_for(database, dock) == job, "a retried request is the same job"
-        queue = PrintQueue(database, "MAIN")
+        queue = PrintQueue(database)
         claimed = queue.claim("Dock 1")
         assert claimed is not None
         assert state_of(database, job) == "sending"
         # kill −9 here: whether bytes left, nobody can say
-        assert PrintQueue(database, "MAIN").recover() == 1
+        assert PrintQueue(database).recover() == 1
         assert (state_of(database, job), queue.claim("Dock 1")) == ("unknown", None), "never sent again by itself"
         told = database.do(lambda tx: prints.came_out(tx, job, yes=False, worker="ruth"))
         assert told == "Queued again: the same label, once."

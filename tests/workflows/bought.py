@@ -35,7 +35,7 @@ class Table:
         self.scale = warehouse(world)
         printers = {one.name: one for one in (ZEBRA, SLIPS)}
         world.ports = Ports(weigh=self.scale.weigh, printers=printers, carriers=("NORTH",))
-        self.book = PurchaseBook(world.db, "MAIN", printers)
+        self.book = PurchaseBook(world.db, printers)
         self.door = HttpCarrier("NORTH", carrier.address, secret=SECRET, answer_within_s=answer_within_s)
         self.buyer = Buyer([self.door], self.book)
         self.jonas: Hand = packer(world)
