@@ -31,6 +31,7 @@ JAPANESE_FONT = (
     "sawarabi-gothic-5.3.1.woff",
 )
 HEIGHT = 80
+SMALLER = 108  # two scripts are too high together and are set smaller: of this height as large as Chromium sets them
 ALIKE, UNLIKE = 0.85, 0.6  # the share of all ink that both have: the same line, and another one
 TEXTS = {"arabic": "مرحبا بالعالم", "devanagari": "क्षत्रिय हिन्दी", "japanese": "東京都北区受取人"}
 
@@ -60,6 +61,25 @@ def test_a_line_is_drawn_as_chromium_draws_it(chromium: Browser, script: tuple[s
     assert _shared(_ink(bitmap.line_image(text[::-1], height=HEIGHT, width=4000)), theirs) < UNLIKE
 
 
+@pytest.mark.parametrize("text", ["हिन्दी مرحبا بالعالم", "مرحبا हिन्दी بالعالم"])
+def test_a_line_of_two_scripts_and_two_fonts(
+    chromium: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
+) -> None:
+    fonts = [tmp_path / "notosans-bold.ttf", tmp_path / "notosansarabic.ttf"]
+    for font, name in zip(fonts, ("devanagari", "arabic"), strict=True):
+        copyfile(_font(name), font)
+    _forget()
+    monkeypatch.setattr(typefaces, "FOLDERS", (str(tmp_path),))
+    try:
+        theirs = _ink(_in_chromium(chromium, text, *fonts))
+        assert _shared(_ink(bitmap.line_image(text, height=SMALLER, width=4000)), theirs) > ALIKE
+        turned = " ".join(text.split()[::-1])
+        assert _shared(_ink(bitmap.line_image(turned, height=SMALLER, width=4000)), theirs) < UNLIKE
+    finally:
+        monkeypatch.undo()
+        _forget()
+
+
 def _font(name: str) -> Path:
     if name == "japanese":
         found = npm.fetched(*JAPANESE_FONT)
@@ -70,14 +90,18 @@ def _font(name: str) -> Path:
     return next(Path(str(package.__file__)).parent.rglob("*.ttf"))
 
 
-def _in_chromium(chromium: Browser, text: str, font: Path) -> Image.Image:
-    encoded = base64.b64encode(font.read_bytes()).decode()
+def _in_chromium(chromium: Browser, text: str, *fonts: Path) -> Image.Image:
+    faces = "".join(
+        f"@font-face {{ font-family: f{number}; font-weight: 100 900; "
+        f"src: url(data:font/ttf;base64,{base64.b64encode(font.read_bytes()).decode()}) }}"
+        for number, font in enumerate(fonts)
+    )
+    families = ", ".join(f"f{number}" for number in range(len(fonts)))
     page = chromium.new_page(viewport={"width": 2400, "height": 300})
     try:
         page.set_content(
-            f"<style>@font-face {{ font-family: one; src: url(data:font/ttf;base64,{encoded}); font-weight: 100 900 }}"
-            "p { font: 700 64px one; position: absolute; left: 40px; top: 40px; white-space: nowrap; "
-            f"font-synthesis: none }}</style><p>{text}</p>"
+            f"<style>{faces} p {{ font: 700 64px {families}; position: absolute; left: 40px; top: 40px; "
+            f"white-space: nowrap; unicode-bidi: plaintext; font-synthesis: none }}</style><p>{text}</p>"
         )
         page.evaluate("document.fonts.ready.then(() => true)")
         return Image.open(io.BytesIO(page.screenshot()))

@@ -91,6 +91,22 @@ def test_both_renderers_print_the_same_dots(text: str) -> None:
     assert ImageChops.difference(first, second).getbbox() is None
 
 
+@pytest.mark.usefixtures("fonts")
+def test_a_line_of_several_scripts_is_drawn_whole_by_several_fonts() -> None:
+    for text, seen in (
+        (f"Київ {HINDI}", ["Київ ", HINDI]),
+        (f"{ARABIC} {HINDI}", [HINDI, f"{ARABIC} "]),  # begins on the right
+        (f"{HINDI} {ARABIC} 12", [f"{HINDI} ", "12", f"{ARABIC} "]),
+    ):
+        runs = typefaces.runs(text, 64)
+        assert [run.text for run in runs] == seen
+        assert [run.rightward for run in runs] == [ARABIC not in part for part in seen]
+        assert bitmap.undrawn(text) == ""
+        image = bitmap.line_image(text, height=80, width=3000)
+        alone = [bitmap.line_image(part.strip(), height=80, width=3000) for part in seen]
+        assert ink(image)[0] == pytest.approx(sum(ink(one)[0] for one in alone), rel=0.05)
+
+
 @pytest.mark.usefixtures("bare")
 def test_what_no_font_has_is_told_with_the_package_that_brings_it() -> None:
     assert set(bitmap.undrawn("Beijing 北京")) == {"北", "京"}

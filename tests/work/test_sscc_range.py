@@ -34,7 +34,7 @@ def test_two_sites_of_one_prefix_never_give_out_the_same_number(tmp_path: Path, 
     )
     given = [[database.do(numbers.lpn) for _ in range(15)] for database in (north, south)]
     assert not set(given[0]) & set(given[1])
-    assert (given[0][0], given[1][0]) == ("040123450000000016", "540123450000000001")
+    assert (given[0][0], given[1][0]) == ("040123450000000016", "540123450000000004")
     assert north.do(lambda tx: [numbers.is_ours(tx, code) for code in (given[0][0], given[1][0])]) == [True, False]
     for database in (north, south):
         database.close()
