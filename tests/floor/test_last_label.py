@@ -43,7 +43,7 @@ def mara(world: World) -> Hand:
 
 def ends(world: World, state: State, sentence: str = "") -> None:
     """The spooler takes what waits, and it ends so."""
-    queue = printing.PrintQueue(world.db, "site")
+    queue = printing.PrintQueue(world.db)
     job = queue.claim("LABEL-2")
     assert job is not None
     queue.finish(job.id, state, sentence)
