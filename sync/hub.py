@@ -43,6 +43,7 @@ BATCH = 100
 FETCH_S = 1.0
 AWAY_S = 1.0  # between two looks at a site that is cut off
 HELD_S = 30.0  # a batch in our hands is ours for so long, and again each time we say that we are at it
+MOST_TORN = 3  # times a batch with holes is taken anew; then the holes are real: somebody took events out of the stream
 STOCK_PART = 2000  # rows of one part of a snapshot: about 200 kB
 
 log = logging.getLogger("pickface.hub")
@@ -69,6 +70,7 @@ class _Envelope(msgspec.Struct, frozen=True, kw_only=True):
     correlationid: str = ""
 
 
+UNREADABLE = Rejected(why="The message cannot be read.")
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
@@ -87,26 +89,36 @@ class Hub:
                 tasks.create_task(self._answer_stock(site))
 
     async def _follow(self, site: Site) -> None:
-        names, pace = Names.of(site.name), Pace(BATCH)
-        courier = Courier(self._connector, pace)
+        """Whatever goes wrong with one site, the others do not notice."""
         while True:
             try:
-                stream = jetstream(self._client, site.domain)
-                await make_streams(stream, names)
-                taking, doubtful = await _begin(stream, names)
-                while True:
-                    try:
-                        batch = await taking.fetch(pace.size, timeout=FETCH_S)
-                    except TimeoutError:
-                        continue
-                    batch.sort(key=_number)
-                    if not await _is_whole(stream, names, batch):
-                        break  # some went out to nobody when the line broke: take all of them anew, in order
-                    ask_first = _number(batch[0]) <= doubtful
-                    await self._take_on(stream, names, courier, pace, batch, ask_first=ask_first)
+                await self._take_all(site)
             except (NatsError, OSError, TimeoutError) as problem:
                 log.info("site %s is not there: %s", site.name, problem)
-                await asyncio.sleep(AWAY_S)
+            except Exception:  # a fault of ours: seen in the log, and tried again
+                log.exception("the hub stumbled over site %s", site.name)
+            await asyncio.sleep(AWAY_S)
+
+    async def _take_all(self, site: Site) -> None:
+        names, pace = Names.of(site.name), Pace(BATCH)
+        courier, torn = Courier(self._connector, pace), 0
+        stream = jetstream(self._client, site.domain)
+        await make_streams(stream, names)
+        taking, expected, doubtful = await _begin(stream, names)
+        while True:
+            try:
+                batch = await taking.fetch(pace.size, timeout=FETCH_S)
+            except TimeoutError:
+                continue
+            if not batch:
+                continue
+            batch.sort(key=_number)
+            if [_number(one) for one in batch] != list(range(expected, expected + len(batch))) and torn < MOST_TORN:
+                torn += 1  # some went out to nobody when the line broke: take all of them anew, in order
+                taking, expected, doubtful = await _begin(stream, names)
+                continue
+            await self._take_on(stream, names, courier, pace, batch, ask_first=_number(batch[0]) <= doubtful)
+            expected, torn = _number(batch[-1]) + 1, 0
 
     async def _take_on(
         self,
@@ -130,9 +142,11 @@ class Hub:
                 log.warning("%s", problem.sentence)
                 ask_first = True
                 await _wait(pace.wait_s, batch)
-        for one, message in read:
-            answer: Answer = next(answers) if message is not None else Rejected(why="The message cannot be read.")
-            await _tell(stream, names, one, message, answer)
+        told = [(one, message, next(answers) if message else UNREADABLE) for one, message in read]
+        await asyncio.gather(*(_tell(stream, names, *each) for each in told))
+        for one in batch[:-1]:  # in order: killed in the middle, what is left has no holes
+            await one.ack()
+        await batch[-1].ack_sync()
 
     async def _answer_stock(self, site: Site) -> None:
         """The ERP's stock for a site that reconciles, in parts; an empty one is the last."""
@@ -153,8 +167,11 @@ class Hub:
         await client.subscribe(Names.of(site.name).stock, cb=answer)
 
 
-async def _begin(stream: JetStreamContext, names: Names) -> tuple[JetStreamContext.PullSubscription, int]:
-    """Take everything that was not answered yet, from its first; and up to which number it may have been offered."""
+async def _begin(stream: JetStreamContext, names: Names) -> tuple[JetStreamContext.PullSubscription, int, int]:
+    """Take everything that was not answered yet: how, the number of its first, and up to which it may have been offered.
+
+    What is answered leaves the stream, so the first that is kept is the first to take.
+    """
     with contextlib.suppress(NotFoundError):
         await stream.delete_consumer(names.out_stream, CONSUMER)
     wanted = ConsumerConfig(
@@ -162,13 +179,7 @@ async def _begin(stream: JetStreamContext, names: Names) -> tuple[JetStreamConte
     )
     await stream.add_consumer(names.out_stream, wanted)
     state = (await stream.stream_info(names.out_stream)).state
-    return await stream.pull_subscribe_bind(CONSUMER, names.out_stream), state.last_seq
-
-
-async def _is_whole(stream: JetStreamContext, names: Names, batch: Sequence[Msg]) -> bool:
-    """What is answered leaves the stream, so a batch begins with the first that is kept, and has no holes."""
-    first = (await stream.stream_info(names.out_stream)).state.first_seq
-    return [_number(one) for one in batch] == list(range(first, first + len(batch)))
+    return await stream.pull_subscribe_bind(CONSUMER, names.out_stream), state.first_seq, state.last_seq
 
 
 def _number(carried: Msg) -> int:
@@ -196,14 +207,12 @@ def _message(carried: Msg) -> Message | None:
 
 
 async def _tell(stream: JetStreamContext, names: Names, carried: Msg, message: Message | None, answer: Answer) -> None:
-    """First the site's answer is kept, then the event is done with; killed between the two, it is asked for again."""
-    headers = carried.headers or {}
-    attempt = headers.get("Nats-Msg-Id", "")
+    """The site's answer is kept before its event is done with; killed between the two, it is asked for again."""
+    attempt = (carried.headers or {}).get("Nats-Msg-Id", "")
     key = message.key if message is not None else attempt.partition("#")[0]
     if key.count(".") >= 2:
         told = msgspec.json.encode(OneAnswer.of(key, answer))
         await stream.publish(names.answer_to(key), told, headers={TRY: attempt or key})
-    await carried.ack_sync()
 
 
 def main(arguments: Sequence[str]) -> int:
