@@ -179,7 +179,7 @@ async def _begin(stream: JetStreamContext, names: Names) -> tuple[JetStreamConte
     )
     await stream.add_consumer(names.out_stream, wanted)
     state = (await stream.stream_info(names.out_stream)).state
-    return await stream.pull_subscribe_bind(CONSUMER, names.out_stream), state.first_seq, state.last_seq
+    return await stream.pull_subscribe_bind(CONSUMER, names.out_stream), max(1, state.first_seq), state.last_seq
 
 
 def _number(carried: Msg) -> int:
