@@ -134,6 +134,7 @@ def _install(programs: Path, folder: Path, server: Any, *modules: str, email: st
         "--activate-dependencies",
         "-u",
         *modules,
+        *(["--email", email] if email else []),
     ]
     subprocess.run(
         command, check=True, timeout=environment.BUILD_WITHIN_S, env={**os.environ, "TRYTONPASSFILE": str(word)}
