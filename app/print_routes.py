@@ -80,26 +80,12 @@ def choose(
     printers: Mapping[str, PrinterSettings],
     paper: str,
     sick: Collection[str] = (),
+    near: bool = False,
 ) -> PrinterSettings | None:
-    """The printer for a label of this kind; None where the house has none for such paper."""
-    found = near(tx, kind, station=station, zone=zone, own=own, printers=printers, paper=paper, sick=sick)
-    return found or next((one for one in printers.values() if one.kind == paper), None)
-
-
-def near(
-    tx: Tx,
-    kind: str,
-    *,
-    station: str,
-    zone: str,
-    own: str,
-    printers: Mapping[str, PrinterSettings],
-    paper: str,
-    sick: Collection[str] = (),
-) -> PrinterSettings | None:
-    """Only a printer that a row or the station names: for paper nobody would walk through the house for.
+    """The printer for a label of this kind; None where the house has none for such paper.
 
     `own` is the station's printer, `paper` the kind of printer (zpl, escpos), `sick` those that are in trouble now.
+    `near`: only one that a row or the station names, for paper nobody would walk through the house for.
     """
     kind = SAME_ROUTE.get(kind, kind)
     routed = [
@@ -109,7 +95,9 @@ def near(
     ]
     if routed:
         return next((one for one in routed if one.name not in sick), routed[0])
-    return printers[own] if own in printers and printers[own].kind == paper else None
+    if own in printers and printers[own].kind == paper:
+        return printers[own]
+    return None if near else next((one for one in printers.values() if one.kind == paper), None)
 
 
 def ordered(routes: Sequence[Route]) -> list[Route]:

@@ -231,7 +231,7 @@ def printer_for(floor: Floor, paper: str, kind: str = "") -> PrinterSettings:
 
 def printer_near(floor: Floor, paper: str, kind: str) -> PrinterSettings | None:
     """The one a route or the worker's station names for it; None where it would come out somewhere else."""
-    return print_routes.near(floor.tx, kind, **_standing(floor, paper))
+    return print_routes.choose(floor.tx, kind, near=True, **_standing(floor, paper))
 
 
 def _standing(floor: Floor, paper: str) -> dict[str, Any]:

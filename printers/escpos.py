@@ -16,7 +16,6 @@ from printers.zpl import MAX_COPY
 if TYPE_CHECKING:
     from PIL import Image
 
-TEMPLATE_VERSION = 2
 MAX_LINES = 400  # of one slip: 4 m of paper
 TO_WRITE_ON = "_" * 8
 

@@ -29,7 +29,7 @@ _HS = re.compile(
 )
 
 
-TODO = {
+REMEDIES = {
     "Out of labels.": "Put a roll in and close the head.",
     "Out of ribbon.": "Put a ribbon in and close the head.",
     "Out of paper.": "Put a roll in and close the cover.",
@@ -53,7 +53,7 @@ TODO = {
 
 
 def what_to_do(sentence: str) -> str:
-    return " ".join(dict.fromkeys(todo for words, todo in TODO.items() if words in sentence))
+    return " ".join(dict.fromkeys(todo for words, todo in REMEDIES.items() if words in sentence))
 
 
 class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -195,11 +195,7 @@ class Follower:
             self._unwritten = outcome if self._unwritten is None else self._unwritten.then(outcome)
             self._unwritten_batches += 1
             self._position = batch.last
-            if (
-                any(one.state != "parked" for one in outcome.aside)
-                or self._look_again.is_set()
-                or self._stopping.is_set()
-            ):
+            if any(one.state != "parked" for one in outcome.aside) or self._interrupted:
                 break  # what was read ahead may have to be parked now
             batch = following if following is not None and following.full else None
         self._write_down()

@@ -206,7 +206,6 @@ KEEP_REFUSED = (
     .values(step=bindparam("step"), warned=bindparam("warned"))
 )
 STATION = select(station).where(station.c.code == bindparam("code"))
-STATION_OF_SCANNER = select(station).where(station.c.scanner == bindparam("scanner"))
 LAST_STATION = (
     select(session.c.station)
     .join(device, device.c.code == session.c.device)

@@ -110,7 +110,6 @@ OF_PO_ITEM = (
     .where(asn_line.c.po == bindparam("of_po"), asn_line.c.item == bindparam("of_item"), _OPEN)
     .order_by(*_IN_ORDER)
 )
-BY_ITS_LABEL = select(asn.c.code).where(or_(asn.c.code == bindparam("code"), asn.c.tracking == bindparam("code")))
 COUNT_OPEN = select(func.count()).select_from(asn).where(_OPEN)
 RECEIVED_BY = (
     select(journal.c.at, worker.c.name, journal.c.worker)
