@@ -1,8 +1,6 @@
 """The desk in a real browser: readable for everyone, from our own server only, live, and worked by keyboard."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -16,13 +14,12 @@ from app.web.desk_pages import SEEN_BY, TABS
 from app.work import waves
 from devices.calibration import ELEMENTS
 from devices.keyboards import typed
+from tests.browser.axe import violations
 from tests.browser.desk_server import OpenHouse
 from tests.desk import house
 
 pytestmark = pytest.mark.xdist_group("browser-desk")
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = ((1440, 900), (900, 700), (420, 800))
 PAGES = (
     "codes", "counts", "transfers?state=all", "strategies?q=LPN-0001", "corrections?state=all",
@@ -80,13 +77,10 @@ def test_every_page_is_accessible_in_every_size_and_asks_nobody_else(desk: Page,
     desk.on("pageerror", lambda problem: trouble.append(str(problem)))
     for number, path in enumerate(PAGES):
         desk.goto(f"{open_house.url}/desk/{path}")
-        desk.evaluate(AXE)
         sizes = SIZES if number % 3 == 0 else SIZES[number % 3 :][:1]  # every third in all of them, the others in turn
         for width, height in sizes:
             desk.set_viewport_size({"width": width, "height": height})
-            found = desk.evaluate("rules => axe.run(document, rules)", RULES)
-            told = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found["violations"]]
-            assert not told, f"{path} at {width}: {json.dumps(told)}"
+            assert violations(desk) == [], f"{path} at {width}"
             if path != "wall":
                 assert desk.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), f"{path} at {width}"
         assert desk.evaluate("() => window.forbidden") == [], path
@@ -217,11 +211,9 @@ def test_a_scan_at_the_set_up_page_is_told_in_words(browser_window: BrowserConte
     assert "GS1-128 arrives garbled" in told
     assert "The keyboard of this computer is QWERTZ" in told
     assert "The terminator arrives: Enter (CR)." in told
-    page.evaluate(AXE)
     for width, height in SIZES[2:]:
         page.set_viewport_size({"width": width, "height": height})
-        found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES["runOnly"])
-        assert [one["id"] for one in found["violations"]] == []
+        assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     stood_in = [*("##" + ELEMENTS.replace("\x1d", "~")), "Enter"]
     page.evaluate(WEDGE, stood_in)

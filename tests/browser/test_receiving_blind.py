@@ -13,9 +13,9 @@ from app.schema.work import discrepancy
 from app.stock import balances
 from app.stock.ledger import By
 from app.work import master, receiving_rules
+from tests.browser.axe import violations
 from tests.browser.desk_server import OpenHouse
 from tests.browser.hand import Hand
-from tests.browser.test_desk import AXE, RULES
 from tests.desk import house
 from tests.workflows.inbound import sscc
 
@@ -112,11 +112,7 @@ def _decides(chromium: Browser, opened: OpenHouse) -> None:
     expect(page.locator("h1")).to_contain_text("5 units wait on hold")
     page.keyboard.press("j")
     page.wait_for_function("() => document.querySelector('.photos img')?.naturalWidth > 0")
-    page.evaluate(AXE)
-    found = page.evaluate(
-        "rules => axe.run(document, rules).then(r => r.violations.map(v => v.id + v.nodes[0].html))", RULES
-    )
-    assert found == []
+    assert violations(page) == []
     more = page.locator("tr.more:not([hidden])")
     more.locator("[name=quantity]").fill("2")
     _decide(page, "r", "two are only dusty", "Released: 2 × MUG-BLU; 3 still wait.")

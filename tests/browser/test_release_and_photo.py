@@ -17,9 +17,9 @@ from app.floor.screens import Screen
 from app.schema.floor import scan as scan_log
 from app.schema.floor import session
 from app.work import exceptions, photos
+from tests.browser.axe import violations
 from tests.browser.desk_server import OpenHouse
 from tests.browser.hand import Hand
-from tests.browser.test_desk import AXE, RULES
 from tests.desk import house
 
 pytestmark = pytest.mark.xdist_group("browser-release")
@@ -170,9 +170,5 @@ def _is_seen_and_accessible(chromium: Browser, opened: OpenHouse, case: str) -> 
         if path == "people":
             page.keyboard.press("j")
             expect(page.locator("tr.more:not([hidden]) [name=roles]").first).to_be_visible()
-        page.evaluate(AXE)
-        found = page.evaluate(
-            "rules => axe.run(document, rules).then(r => r.violations.map(v => v.id + v.nodes[0].html))", RULES
-        )
-        assert found == [], path
+        assert violations(page) == [], path
     window.close()

@@ -12,9 +12,9 @@ from app import schema
 from app.schema.returns import returned
 from app.stock import balances
 from app.work import photos
+from tests.browser.axe import violations
 from tests.browser.desk_server import OpenHouse
 from tests.browser.hand import Hand
-from tests.browser.test_desk import AXE, RULES
 from tests.desk import house
 
 pytestmark = pytest.mark.xdist_group("browser-returns")
@@ -152,9 +152,5 @@ def test_one_goes_back_to_stock_one_is_scrapped_and_the_desk_sees_both(
         page.wait_for_selector("h1")
         if path == "returns/rules":
             page.keyboard.press("j")
-        page.evaluate(AXE)
-        found = page.evaluate(
-            "rules => axe.run(document, rules).then(r => r.violations.map(v => v.id + v.nodes[0].html))", RULES
-        )
-        assert found == [], path
+        assert violations(page) == [], path
     window.close()
