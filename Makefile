@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .PHONY: help demo demo-tryton test check fast bench faults proof tryton setup setup-test browser
 
 PYTHON ?= python3
+# Where this is set, each of the suite's many processes would compile the whole house anew: 1 to 2 s a start.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := .venv/bin
 PYTEST := $(RUN)/python -m pytest
