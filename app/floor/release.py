@@ -21,10 +21,10 @@ from sqlalchemy import bindparam, update
 
 from app.db import Tx
 from app.errors import Forbidden, NeedsRelease, State
-from app.floor import barcodes, screens
-from app.floor.barcodes import WorkerReading
+from app.floor import meanings, screens
 from app.floor.floor import FIRST_SCREEN, Floor
 from app.floor.prompt import Fact, Key, Prompt
+from app.floor.readings import WorkerReading
 from app.floor.screens import Screen
 from app.floor.sessions import Seat
 from app.schema.floor import session
@@ -175,7 +175,7 @@ def passes_by(tx: Tx, kind: str, raw: str) -> bool:
     text = raw.strip()
     if text[:4].upper() in ("BDG/", "CMD/"):
         return False
-    return tx.value(barcodes.BADGE, code=text) is None
+    return tx.value(meanings.BADGE, code=text) is None
 
 
 def seat_behind(seat: Seat, ask: Ask, *, warned: str = "") -> Seat:

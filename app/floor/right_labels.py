@@ -13,8 +13,9 @@ from sqlalchemy import bindparam, select
 
 from app.db import Tx
 from app.errors import Ambiguous, Held, Malformed, NoItemNumber, Refusal, Unknown, Wrong, WrongKind
-from app.floor import barcodes
+from app.floor import meanings
 from app.floor.prompt import Prompt
+from app.floor.readings import ItemReading, LocationReading, LpnReading, Reading
 from app.schema.items import item, item_barcode
 from app.schema.places import location, station
 
@@ -75,18 +76,18 @@ def _open(tx: Tx, prompt: Prompt, of_item: str) -> bool:
 
 
 def _labels(tx: Tx, code: str, kinds: Collection[str]) -> list[str]:
-    return [label for reading in barcodes.meanings(tx, code, kinds) for label in _of(tx, reading, code)]
+    return [label for reading in meanings.of_code(tx, code, kinds) for label in _of(tx, reading, code)]
 
 
-def _of(tx: Tx, reading: barcodes.Reading, code: str) -> list[str]:
+def _of(tx: Tx, reading: Reading, code: str) -> list[str]:
     match reading:
-        case barcodes.ItemReading():
+        case ItemReading():
             codes = [row[0] for row in tx.rows(BARCODES, of_item=reading.item)][:MOST]
             return [reading.item, *codes, *(f"01{each.zfill(14)}*" for each in codes if _is_gtin(each))]
-        case barcodes.LocationReading():
+        case LocationReading():
             own = tx.value(PLACE_BARCODE, of_place=reading.location)
             return [reading.location, *([own] if own else []), *(row[0] for row in tx.rows(STATIONS, of_place=code))]
-        case barcodes.LpnReading():
+        case LpnReading():
             return [reading.lpn, f"00{reading.lpn}*"] if len(reading.lpn) == 18 else [reading.lpn]
     return [code]
 

@@ -19,6 +19,7 @@ from app.errors import Forbidden, Held, NeedsRelease, NoSuchKey, Refusal, ScanAg
 from app.floor import barcodes, handing_out, last_label, release, scans, screens, sessions
 from app.floor.floor import FIRST_SCREEN, Floor, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
+from app.floor.readings import CommandReading
 from app.floor.right_labels import right_labels
 from app.floor.scans import Scan
 from app.floor.screens import Screen
@@ -130,7 +131,7 @@ class Turn:
             floor._label = self._label
             return _call(unknown, floor, scans.loggable(self._label))
         self._understood = f"{reading.kind} {reading.label}"
-        if isinstance(reading, barcodes.CommandReading):
+        if isinstance(reading, CommandReading):
             return self._tap(floor, screen, reading.name)
         self._label = floor._label = self._raw.strip()
         after = _call(getattr(screen, f"on_{reading.kind}"), floor, reading)

@@ -14,10 +14,10 @@
 from app import clock, fallback_papers, printing
 from app.db import Tx
 from app.errors import Wrong
-from app.floor.barcodes import LocationReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import LocationReading
 from app.floor.screens import Screen
 from app.work import tasks
 from app.work.counting import classes as _classes  # noqa: F401  the house's own counts begin with this job

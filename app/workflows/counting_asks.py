@@ -4,9 +4,9 @@ Typed numbers stand for the scan before them, from the moment of that scan on: w
 """
 
 from app.errors import Malformed
-from app.floor.barcodes import ItemReading, LotReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
+from app.floor.readings import ItemReading, LotReading, SerialReading
 from app.floor.screens import Screen, build
 from app.work.counting import counts, tallies
 from app.work.counting.book import Key as Counted

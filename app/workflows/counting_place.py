@@ -5,9 +5,9 @@ What is shown is what this worker said so far. The look-up is closed while someb
 
 from app import clock
 from app.errors import Ambiguous, ScanAgain, Wrong
-from app.floor.barcodes import ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt, Verdict
+from app.floor.readings import ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock.events import AnyEvent
 from app.work import exceptions, photos, tasks

@@ -10,10 +10,10 @@
 
 from app import clock
 from app.floor import handing_out
-from app.floor.barcodes import DocumentReading, LocationReading, LpnReading, StationReading
 from app.floor.floor import Floor
 from app.floor.flows import flow
 from app.floor.prompt import Goods, Key, Prompt
+from app.floor.readings import DocumentReading, LocationReading, LpnReading, StationReading
 from app.floor.screens import Screen, build
 from app.work import directing_queue, people, reasons, task_kinds, tasks
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from app.db import Tx
 from app.errors import Ambiguous, Forbidden, Unknown
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Goods, Key, Prompt
+from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.screens import Screen
 from app.stock import balances
 from app.work import holds, holds_promises, people, photos, picking, reasons

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from app.db import Tx
 from app.errors import Ambiguous
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Goods, Key, Prompt, Row
+from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.balances import Balance

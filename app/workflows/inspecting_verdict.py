@@ -1,9 +1,9 @@
 """Inspect, the end of it: a photo of what is wrong, and the verdict by scanning the goods once more."""
 
 from app import printing
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Goods, Key, Prompt
+from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.screens import Screen
 from app.stock.events import Inspected
 from app.work import arrivals, numbers, photos, picking, shelf_life

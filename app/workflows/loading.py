@@ -7,10 +7,10 @@
 
 from app.db import Tx
 from app.errors import WrongKind
-from app.floor.barcodes import DocumentReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Prompt, Row
+from app.floor.readings import DocumentReading, LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.events import Staged

@@ -7,9 +7,9 @@
 """
 
 from app.errors import Malformed
-from app.floor.barcodes import LocationReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import LocationReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.events import Loaded, Unloaded

@@ -11,17 +11,10 @@ from msgspec.structs import replace
 
 from app.db import Tx
 from app.errors import Unknown
-from app.floor.barcodes import (
-    DocumentReading,
-    ItemReading,
-    LocationReading,
-    LotReading,
-    LpnReading,
-    SerialReading,
-)
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Goods, Key, Prompt, Row
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen
 from app.work import lookup, lookup_documents
 from app.work.arrivals import short

@@ -8,10 +8,10 @@
 
 from app.errors import Unknown
 from app.floor import handing_out, sessions
-from app.floor.barcodes import DocumentReading, LocationReading, LpnReading, StationReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, flow
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import DocumentReading, LocationReading, LpnReading, StationReading
 from app.floor.screens import Screen
 from app.work import directing_queue
 

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from app.db import Tx
 from app.errors import ScanAgain, Unknown, Wrong
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, WorkerReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Goods, Key, Prompt, Row
+from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading, WorkerReading
 from app.floor.screens import Screen
 from app.stock import balances
 from app.stock.slots import hand_of

@@ -9,9 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from app.errors import Wrong
-from app.floor.barcodes import ItemReading, LocationReading, LotReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
+from app.floor.readings import ItemReading, LocationReading, LotReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.balances import Balance

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from app import printing
 from app.errors import State
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen
 from app.stock import balances
 from app.stock.balances import Balance

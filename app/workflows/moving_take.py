@@ -6,9 +6,9 @@
 """
 
 from app.errors import ScanAgain
-from app.floor.barcodes import ItemReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import ItemReading, LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.work import moves

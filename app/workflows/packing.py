@@ -11,10 +11,10 @@
 from app.db import Tx
 from app.errors import State, Unknown, WrongKind
 from app.floor import sessions
-from app.floor.barcodes import DocumentReading, LpnReading, StationReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import DocumentReading, LpnReading, StationReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.work import outgoing, packing, parcels

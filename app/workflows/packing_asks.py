@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from app.floor.barcodes import ItemReading, LotReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Goods, Prompt
+from app.floor.readings import ItemReading, LotReading, SerialReading
 from app.floor.screens import Screen
 from app.work import packing
 from app.workflows.packing_items import Items

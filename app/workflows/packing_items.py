@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from app.errors import SerialElsewhere, State, Unknown, Wrong
-from app.floor import barcodes
-from app.floor.barcodes import DocumentReading, ItemReading, LpnReading, SerialReading
+from app.floor import meanings
 from app.floor.floor import Floor
 from app.floor.prompt import CartonView, Key, Prompt
+from app.floor.readings import DocumentReading, ItemReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock import balances, ledger
 from app.stock.events import CartonOpened, Packed
@@ -130,7 +130,7 @@ class Items(Screen, frozen=True, kw_only=True, tag="packing.items"):
         rows = packing.loose(floor.tx, self.order)
         fitting = packing.items_of_serial(floor.tx, read.serial, rows)
         named = fitting[0] if len(fitting) == 1 else read.item
-        if not named and not barcodes.meanings(floor.tx, read.serial, ("serial",)):
+        if not named and not meanings.of_code(floor.tx, read.serial, ("serial",)):
             raise Unknown(scanned=read.serial)
         if not named:
             raise SerialElsewhere(serial=read.serial, item="an item", where="not in this tote", scanned=read.serial)

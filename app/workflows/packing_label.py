@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from app import papers, printing
 from app.errors import State, Wrong
-from app.floor.barcodes import LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import CartonView, Key, Prompt
+from app.floor.readings import LpnReading
 from app.floor.screens import Screen, build
 from app.printing import PrintJob
 from app.work import lanes, packing, parcels, reasons

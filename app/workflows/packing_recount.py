@@ -8,9 +8,9 @@ from msgspec import field
 from msgspec.structs import replace
 
 from app.errors import State
-from app.floor.barcodes import ItemReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Prompt, Row
+from app.floor.readings import ItemReading, SerialReading
 from app.floor.screens import Screen
 from app.work import packing, parcels
 from app.workflows.packing_view import page, weighing

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from app import clock
 from app.db import Tx
 from app.errors import State, Unknown
-from app.floor.barcodes import DocumentReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, flow, register
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import DocumentReading, LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.stock.events import Moved
 from app.stock.slots import hand_of

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from app import clock, fallback_papers, printing
 from app.errors import Unknown
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Prompt
+from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.events import Picked

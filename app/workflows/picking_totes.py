@@ -6,9 +6,9 @@
 """
 
 from app.errors import Wrong
-from app.floor.barcodes import LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Prompt
+from app.floor.readings import LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.stock.events import Moved
 from app.stock.slots import Carry

@@ -5,9 +5,9 @@
 """
 
 from app.errors import Wrong
-from app.floor.barcodes import LocationReading, StationReading
 from app.floor.floor import Floor
 from app.floor.prompt import Prompt, Row
+from app.floor.readings import LocationReading, StationReading
 from app.floor.screens import Screen, build
 from app.floor.sessions import station_of
 from app.stock import balances

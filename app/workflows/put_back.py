@@ -9,10 +9,10 @@
 from app.db import Tx
 from app.errors import Ambiguous, State, Unknown, Wrong
 from app.floor import sessions
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading, StationReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading, StationReading
 from app.floor.screens import Screen
 from app.work import put_back, tasks
 from app.workflows.put_back_item import OfTask, OutOfTote, go_on

@@ -9,9 +9,9 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from app.errors import ScanAgain, State, Wrong
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Prompt
+from app.floor.readings import ItemReading, LocationReading, LotReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock.events import PutBack
 from app.work import picking, put_back, tasks

@@ -11,11 +11,11 @@
 
 from app import printing
 from app.db import Tx
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.screens import Screen, build
 from app.work import arrivals, arrived, directing_queue, putaway_queue, transfers_moving
 from app.work.arrived import Load

@@ -7,10 +7,10 @@ anything is asked; a bin that would do is confirmed by scanning it again, and th
 from msgspec.structs import replace
 
 from app.errors import BadAmount, Refusal, ScanAgain, State, Unknown
-from app.floor.barcodes import LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Ask, Key, Prompt
 from app.floor.prompt import Goods as Shown
+from app.floor.readings import LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.work import arrivals, arrived, bins, putaway_handover, putaway_queue, tasks

@@ -5,10 +5,10 @@
 """
 
 from app.errors import Wrong
-from app.floor.barcodes import LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Prompt
+from app.floor.readings import LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.work import arrivals, arrived, putaway_handover, putaway_queue, tasks
 from app.work.arrived import Load

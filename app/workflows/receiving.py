@@ -9,10 +9,10 @@
 """
 
 from app.errors import WrongKind
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.work import arrivals, asns, receipts, receiving_rules
 from app.workflows import receiving_goods as goods

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from app import clock
 from app.db import Tx
 from app.errors import Malformed, Wrong, WrongKind
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Key, Prompt
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock.events import TruckArrived, TruckUnloaded
 from app.stock.quantity import BadMeasure, lies_within

@@ -6,9 +6,9 @@
 3. Confirm, or scan the delivery's number again. POs that are complete by it close with it; or leave it open for later.
 """
 
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.work import arrivals, asn_closing, asns, discrepancies, receiving_rules
 from app.workflows import receiving_close

@@ -11,10 +11,10 @@ import msgspec
 from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain, WrongKind
-from app.floor.barcodes import ItemReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor, NoScale
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import ItemReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.work import receipts, receiving_rules, shelf_life
 from app.work import receiving_weight as weight

@@ -5,9 +5,9 @@
 3. Or leave it open: the rest comes later. One more item may still be scanned.
 """
 
-from app.floor.barcodes import DocumentReading, ItemReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import DocumentReading, ItemReading, LpnReading
 from app.floor.screens import Screen, build
 from app.stock.events import ReceiptClosed, TruckUnloaded
 from app.work import arrivals_expected, discrepancies, discrepancies_hold, receipts, receiving_rules

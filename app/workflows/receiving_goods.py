@@ -9,9 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from app.errors import Malformed, NeedsRelease, State, Wrong
-from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Row
+from app.floor.readings import ItemReading
 from app.floor.screens import Screen, build
 from app.work import arrivals, discrepancies, receipts, receivers, receiving_rules, shelf_life, tolerance
 from app.work import receiving_weight as weight

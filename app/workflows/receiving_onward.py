@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from app.db import Tx
 from app.errors import BadAmount
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading
 from app.floor.floor import Floor, NoScale
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.floor.undo import on_undone
 from app.stock.events import DimensionsMeasured, Undone

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from app.errors import NeedsRelease, ScanAgain
-from app.floor.barcodes import ItemReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import ItemReading, LpnReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.events import PalletReceived

@@ -11,8 +11,8 @@ import msgspec
 
 from app import clock, printing
 from app.errors import ScanAgain, State, Wrong
-from app.floor.barcodes import LpnReading
 from app.floor.floor import Floor
+from app.floor.readings import LpnReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.events import Received, UnplannedReceived

@@ -8,9 +8,9 @@
 
 from msgspec.structs import replace
 
-from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import ItemReading
 from app.floor.screens import Screen
 from app.work import asns, photos, reasons, receive_progress
 from app.work.reasons import Reason

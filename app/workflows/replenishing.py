@@ -15,10 +15,10 @@ from sqlalchemy import bindparam, select
 
 from app.db import Tx
 from app.errors import State
-from app.floor.barcodes import LocationReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import LocationReading
 from app.floor.screens import Screen
 from app.schema.places import location
 from app.work import directing_queue, replenishing, tasks

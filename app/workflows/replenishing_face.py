@@ -5,9 +5,9 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain, State, Unknown, Wrong
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Prompt
+from app.floor.readings import ItemReading, LocationReading, LotReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock.events import Replenished
 from app.work import bins, exceptions, picking, replenishing, tasks

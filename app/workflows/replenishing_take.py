@@ -5,9 +5,9 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain, Wrong
-from app.floor.barcodes import ItemReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import ItemReading, LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.work import exceptions, picking, replenishing, tasks

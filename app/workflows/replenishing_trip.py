@@ -7,9 +7,9 @@ were: a worker who is called away leaves nothing half done, and what does not fi
 from typing import Any
 
 from app.errors import State, Wrong
-from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
+from app.floor.readings import ItemReading
 from app.floor.screens import Screen, build
 from app.stock.slots import Slot
 from app.work import arrivals, picking, replenishing, tasks

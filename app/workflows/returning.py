@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from app import papers, printing
 from app.errors import NeedsRelease, Refusal, State, WrongKind
 from app.floor import screens
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.work import arrivals

@@ -11,10 +11,10 @@ import msgspec
 from msgspec.structs import replace
 
 from app.errors import BadAmount
-from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Key, Prompt
 from app.floor.prompt import Goods as Shown
+from app.floor.readings import ItemReading
 from app.floor.screens import Screen, build
 from app.stock.events import ReturnInspected
 from app.work import photos

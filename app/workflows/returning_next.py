@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from app import printing
 from app.errors import Wrong
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Key, Prompt, Row
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.work import arrivals, moves, moves_target, tasks

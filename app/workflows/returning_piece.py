@@ -9,10 +9,10 @@ import msgspec
 from msgspec.structs import replace
 
 from app.errors import State, WrongKind
-from app.floor.barcodes import ItemReading, LotReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
+from app.floor.readings import ItemReading, LotReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock.events import ReturnReceived
 from app.stock.slots import Slot

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from app import printing
 from app.errors import State, Wrong
-from app.floor.barcodes import ItemReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Key, Prompt
 from app.floor.prompt import Goods as Shown
+from app.floor.readings import ItemReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.work import arrivals
 from app.work.returns import carriage, known, leaving, next_steps, ways

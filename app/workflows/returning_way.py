@@ -7,10 +7,10 @@
 
 from app import clock, printing
 from app.errors import NeedsRelease, State
-from app.floor.barcodes import LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Key, Prompt
 from app.floor.prompt import Goods as Shown
+from app.floor.readings import LocationReading, LpnReading
 from app.floor.screens import Screen, build
 from app.work import limits, numbers, photos, reasons, shelf_life
 from app.work.returns import disposing, judging, known, taking_in, ways

@@ -15,10 +15,10 @@ Receiving
 
 from app.db import Tx
 from app.errors import Forbidden, State, Wrong
-from app.floor.barcodes import DocumentReading, LocationReading, LpnReading
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
+from app.floor.readings import DocumentReading, LocationReading, LpnReading
 from app.floor.screens import Screen
 from app.work import arrivals, moves, transfers, transfers_moving, transfers_promised, transfers_serving
 from app.work.transfers import Line, Transfer, TransferOver

@@ -9,9 +9,9 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from app.errors import BadAmount, Forbidden, Unknown
-from app.floor.barcodes import ItemReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt, Row
+from app.floor.readings import ItemReading
 from app.floor.screens import Screen, build
 from app.work import arrived, transfers, transfers_serving
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain, State, Wrong
-from app.floor.barcodes import DocumentReading, ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt, Row
+from app.floor.readings import DocumentReading, ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.events import TransferReceived

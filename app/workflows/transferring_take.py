@@ -5,9 +5,9 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from app.errors import BadAmount, ScanAgain
-from app.floor.barcodes import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.floor import Floor
 from app.floor.prompt import Goods, Key, Prompt
+from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
 from app.stock import balances
 from app.stock.balances import Balance

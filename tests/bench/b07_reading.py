@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from app import schema
 from app.db import Database, Tx
 from app.floor import barcodes
-from app.floor.barcodes import ItemReading
+from app.floor.readings import ItemReading
 from tests import engines
 from tests.bench.figures import Asked, Figure, held_against, in_turns
 from tests.bench.stage import StageError

@@ -13,7 +13,8 @@ from app import schema
 from app.db import Database
 from app.errors import Ambiguous, BadAmount, Malformed, NothingRead, Refusal, TooLong, Unknown, WrongKind
 from app.floor import barcodes, scans
-from app.floor.barcodes import ItemReading, LocationReading, LpnReading, Reading, SetUpCode, StationReading
+from app.floor.barcodes import SetUpCode
+from app.floor.readings import ItemReading, LocationReading, LpnReading, Reading, StationReading
 from app.floor.screens import KINDS
 from app.stock.quantity import LONGEST, parse_quantity
 from devices.calibration import ELEMENTS

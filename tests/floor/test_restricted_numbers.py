@@ -9,6 +9,7 @@ from app import importing, reading
 from app.db import Database
 from app.errors import Malformed, NoItemNumber, NoRule, WrongKind
 from app.floor import barcodes
+from app.floor.readings import ItemReading, Reading
 from app.schema.items import item_barcode
 from app.schema.stock import journal
 from app.stock.events import Received, decode
@@ -41,18 +42,18 @@ def house(database: Database, tmp_path: Path) -> World:
     return world
 
 
-def read(world: World, raw: str, *takes: str) -> barcodes.Reading:
+def read(world: World, raw: str, *takes: str) -> Reading:
     with world.db.reading() as tx:
         return barcodes.read(tx, raw, "", takes or ("item", "lot", "serial"))
 
 
 def test_item_weight_and_price_are_read_from_the_label(house: World, tmp_path: Path) -> None:
     cheese = label("211234500987")
-    found = barcodes.ItemReading(label="CHEESE", item="CHEESE", weight_g=987)
+    found = ItemReading(label="CHEESE", item="CHEESE", weight_g=987)
     assert read(house, cheese) == read(house, "]E0" + cheese) == read(house, "]C1010" + cheese) == found
-    assert read(house, label("217777701234")) == barcodes.ItemReading(label="77777", item="77777", weight_g=1234)
-    assert read(house, label("221234928750")) == barcodes.ItemReading(label="CHEESE", item="CHEESE", price=2875)
-    assert read(house, label("231234928750")) == barcodes.ItemReading(label="MUG", item="MUG", weight_g=28_750)
+    assert read(house, label("217777701234")) == ItemReading(label="77777", item="77777", weight_g=1234)
+    assert read(house, label("221234928750")) == ItemReading(label="CHEESE", item="CHEESE", price=2875)
+    assert read(house, label("231234928750")) == ItemReading(label="MUG", item="MUG", weight_g=28_750)
     with pytest.raises(WrongKind):
         read(house, cheese, "location")
     look_up = reading.in_house(house.db)
@@ -71,7 +72,7 @@ def test_what_cannot_be_read_is_refused_in_words_and_is_no_lot(house: World) -> 
         with pytest.raises(NoRule, match="not a GTIN, and no rule here says where its item stands"):
             read(house, raw)
     house.add(item_barcode, code=label("290000000001"), item="TEE")
-    assert read(house, label("290000000001")) == barcodes.ItemReading(label="TEE", item="TEE")
+    assert read(house, label("290000000001")) == ItemReading(label="TEE", item="TEE")
 
 
 def test_patterns_that_contradict_are_refused_with_their_row(house: World, tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_patterns_that_contradict_are_refused_with_their_row(house: World, tmp_p
     assert "contradicts 24IIIIIPPPPPC" in told(house, folder, "pattern\n24IIIIIPPPPPC\n24XIIIIWWWWWC\n")
     assert "Q means nothing in a pattern" in told(house, folder, "pattern\n24IIIIIQQQQQC\n")
     assert "2 changes" in told(house, folder, "pattern,active\n21IIIIIWWWWWC,no\n21IIIIIPPPPPC,\n")
-    assert read(house, label("211234500987")) == barcodes.ItemReading(label="CHEESE", item="CHEESE", price=987)
+    assert read(house, label("211234500987")) == ItemReading(label="CHEESE", item="CHEESE", price=987)
 
 
 def test_goods_paid_by_weight_are_received_by_the_labels_of_a_counter_scale(house: World) -> None:
