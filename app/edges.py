@@ -18,7 +18,7 @@ from app.edge_printers import PrinterSearch
 from app.edge_tests import NoSuchDevice, Tests
 from app.edge_words import of_carrier, of_device, of_printer, of_wire
 from app.errors import CannotStart
-from app.floor import sessions
+from app.floor import seats
 from app.floor.floor import Box, NoScale, NotMeasured, Ports
 from app.printing import PrintQueue
 from app.web import render
@@ -164,7 +164,7 @@ class Hardware:
             raise NotMeasured(reason=problem.sentence) from None
         return Box(found.length_mm, found.width_mm, found.height_mm, found.weight_g)
 
-    def signs(self, station: sessions.Station) -> Sequence[render.DeviceSign]:
+    def signs(self, station: seats.Station) -> Sequence[render.DeviceSign]:
         """A tick or what is away, for each of a station's devices; a printer that does not report counts as there."""
         told = [
             render.DeviceSign(label=one.settings.kind.capitalize(), well=one.health.state == "open")

@@ -19,7 +19,7 @@ from sqlalchemy import insert, update
 
 from app import clock, schema, workflows
 from app.db import Database
-from app.floor import sessions
+from app.floor import seats, sessions
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
 from app.floor.release_turn import ReleaseTurn
@@ -172,7 +172,7 @@ class Hand:
             assert who is not None
             cookie, _ = sessions.sign_in(tx, who, self.device, Menu(), take_over=take_over)
             token = sessions.digest(cookie)
-            return token, current(tx, sessions.seat(tx, token))
+            return token, current(tx, seats.seat(tx, token))
 
         self.token, self.answer = self.world.db.do(work)
         self.step = self.answer.step
@@ -187,7 +187,7 @@ class Hand:
             kind=kind,  # type: ignore[arg-type]
             symbology=symbology,
         )
-        self.answer = self.world.db.write_now(Turn(scan, lambda tx: sessions.seat(tx, self.token), self.world.ports))
+        self.answer = self.world.db.write_now(Turn(scan, lambda tx: seats.seat(tx, self.token), self.world.ports))
         self.step = self.answer.step
         return self.answer
 
@@ -206,7 +206,7 @@ class Hand:
         if self.asks == "Why?":
             self.tap(f"reason:{reason}")
         scan = Scan(id=id or clock.new_id(), after=self.step, raw="release")
-        turn = ReleaseTurn(scan, who, lambda tx: sessions.seat(tx, self.token), self.world.ports)
+        turn = ReleaseTurn(scan, who, lambda tx: seats.seat(tx, self.token), self.world.ports)
         self.answer = self.world.db.write_now(turn)
         self.step = self.answer.step
         return self

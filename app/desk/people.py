@@ -16,7 +16,7 @@ from app.db import Tx
 from app.desk.paging import Page, page_of, window
 from app.desk.words import many
 from app.errors import Malformed, State
-from app.floor import sessions
+from app.floor import seats, sessions
 from app.schema.people import security_event, worker
 from app.work import duties, limits, people, shifts
 from app.work.limits import Limit
@@ -164,9 +164,7 @@ def headline(rows: Sequence[Person], wanted: PeopleFilter) -> str:
 
 def _person(tx: Tx, who: Worker, everything: Sequence[Limit], known: dict[str, Shift]) -> Person:
     now = clock.now()
-    live = [
-        row for row in tx.rows(sessions.LIVE_LOGIN, worker=who.code) if row[1] > now and row[2] + sessions.IDLE > now
-    ]
+    live = [row for row in tx.rows(sessions.LIVE_LOGIN, worker=who.code) if row[1] > now and row[2] + seats.IDLE > now]
     return Person(
         who=who,
         device=str(live[0][0]) if live else "",

@@ -14,7 +14,7 @@ from app import clock
 from app.db import Tx
 from app.desk.paging import Page, page_of, window
 from app.desk.words import Piece, many, said, spelled
-from app.floor import sessions
+from app.floor import seats
 from app.floor.flows import Flow, flows
 from app.schema.directing import postponed
 from app.schema.floor import login
@@ -220,7 +220,7 @@ def _weights(tx: Tx) -> tuple[tuple[str, str, int], ...]:
 
 
 def _crew(tx: Tx, now: int) -> Away:
-    here = frozenset(row[0] for row in tx.rows(HERE, now=now, since=now - sessions.IDLE))
+    here = frozenset(row[0] for row in tx.rows(HERE, now=now, since=now - seats.IDLE))
     return Away(workers=tuple(tx.all(PEOPLE, Worker)), here=here)
 
 

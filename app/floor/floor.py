@@ -14,10 +14,10 @@ from app import clock
 from app.config import PrinterSettings
 from app.db import Tx
 from app.errors import NeedsRelease, ScanAgain, State
-from app.floor import screens, sessions
+from app.floor import screens, seats
 from app.floor.prompt import Verdict
 from app.floor.screens import Screen
-from app.floor.sessions import Seat, Station
+from app.floor.seats import Seat, Station
 from app.stock import ledger
 from app.stock.events import AnyEvent, Overridden
 from app.work import progress
@@ -122,7 +122,7 @@ class Floor:
     def station(self) -> Station | None:
         """Where the worker stands, with its printers and scale; None on the move."""
         if self._station is False:
-            self._station = sessions.station_of(self.tx, self.seat.station)
+            self._station = seats.station_of(self.tx, self.seat.station)
         return self._station
 
     def stand_at(self, station: Station) -> None:

@@ -26,7 +26,7 @@ from app.floor.floor import FIRST_SCREEN, Floor
 from app.floor.prompt import Fact, Key, Prompt
 from app.floor.readings import WorkerReading
 from app.floor.screens import Screen
-from app.floor.sessions import Seat
+from app.floor.seats import Seat
 from app.schema.floor import session
 from app.work import duties, limits, people, reasons
 from app.work.people import Worker

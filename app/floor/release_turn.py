@@ -10,7 +10,7 @@ from app.floor import release, scans, screens
 from app.floor.floor import FIRST_SCREEN, Floor, Grant, Ports
 from app.floor.prompt import Answer
 from app.floor.scans import Scan
-from app.floor.sessions import Seat
+from app.floor.seats import Seat
 from app.floor.turns import Turn
 from app.work.people import Worker
 

@@ -14,7 +14,7 @@ from app.db import Tx
 from app.errors import Forbidden, Refusal, ScanReused
 from app.floor.barcodes import LONGEST
 from app.floor.prompt import Answer
-from app.floor.sessions import Seat
+from app.floor.seats import Seat
 from app.schema.floor import scan as _SCANS
 from devices import calibration
 

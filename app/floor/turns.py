@@ -16,14 +16,14 @@ import msgspec
 from app import clock
 from app.db import Tx
 from app.errors import Forbidden, Held, NeedsRelease, NoSuchKey, Refusal, ScanAgain, ScanReused, Unknown
-from app.floor import barcodes, handing_out, last_label, release, scans, screens, sessions
+from app.floor import barcodes, handing_out, last_label, release, scans, screens, seats, sessions
 from app.floor.floor import FIRST_SCREEN, Floor, Ports
 from app.floor.prompt import Answer, Prompt, Sound, Verdict
 from app.floor.readings import CommandReading
 from app.floor.right_labels import right_labels
 from app.floor.scans import Scan
 from app.floor.screens import Screen
-from app.floor.sessions import Seat, Station
+from app.floor.seats import Seat, Station
 from app.floor.undo import undo
 from app.stock.quantity import parse_measure, parse_quantity
 from app.work import photos
@@ -73,7 +73,7 @@ class Turn:
         self._read_as(seat)
         if scan.after != seat.step or not self.follows:  # else it is as good as new, and `scans.keep` sees to the rest
             if (earlier := scans.answered(tx, scan, seat, self._digest())) is not None:
-                self.station = sessions.station_of(tx, seat.station)
+                self.station = seats.station_of(tx, seat.station)
                 return earlier
             if self.follows:
                 raise Held()
@@ -212,7 +212,7 @@ class Turn:
         if seat is None or isinstance(refusal, ScanReused) or (isinstance(refusal, Forbidden) and not self._screen):
             raise refusal
         if (earlier := scans.answered(tx, self.scan, seat, self._digest())) is not None:
-            self.station = sessions.station_of(tx, seat.station)
+            self.station = seats.station_of(tx, seat.station)
             return earlier
         screen = self._screen or screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
         held = isinstance(refusal, Held)
@@ -231,7 +231,7 @@ class Turn:
             right, then = right_labels(tx, refusal, prompt)
             verdict = msgspec.structs.replace(verdict, right=right, then=then)
         self.station = floor.station if prompt.template else None
-        sessions.note_seen(tx, seat)  # what find_seat noted was taken back with the turn
+        seats.note_seen(tx, seat)  # what find_seat noted was taken back with the turn
         answer = Answer(
             id=self.scan.id,
             step=step,
@@ -284,7 +284,7 @@ def verdict_of(refusal: Refusal, raw: str = "") -> Verdict:
 
 def take(tx: Tx, scan: Scan, token: str) -> Answer:
     """Take one scan within a transaction that is already open (tests and the crew's oracle-free paths use it)."""
-    return Turn(scan, lambda inner: sessions.seat(inner, token)).run(tx)
+    return Turn(scan, lambda inner: seats.seat(inner, token)).run(tx)
 
 
 def ask(floor: Floor, screen: Screen, *, can_undo: bool = False) -> Prompt:

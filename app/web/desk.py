@@ -18,7 +18,7 @@ from litestar.response import Redirect, Stream
 from app import clock
 from app.db import Tx
 from app.errors import Forbidden, Refusal
-from app.floor import sessions
+from app.floor import enrolment, sessions
 from app.web import (
     desk_arrivals,
     desk_carriers,
@@ -100,7 +100,7 @@ async def sign_in(data: Form[SignIn], request: Request[Any, Any, Any]) -> Respon
         def work(tx: Tx) -> str:
             if before:
                 sessions.sign_out(tx, before)
-            here = device or sessions.enrol(tx, sessions.digest(fresh), "desk")
+            here = device or enrolment.enrol(tx, sessions.digest(fresh), "desk")
             return sessions.sign_in_desk(tx, who, here)[0]
 
         cookie = await home.db.ado(work)

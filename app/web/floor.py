@@ -22,7 +22,7 @@ from litestar.types import ASGIApp
 from app import clock
 from app.db import Tx
 from app.errors import Refusal, SignedOut
-from app.floor import sessions
+from app.floor import enrolment, seats, sessions
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
 from app.floor.scans import Scan
@@ -93,16 +93,16 @@ async def open_floor(request: Request[Any, Any, Any]) -> Response[Any]:
     return Response(content=page, media_type=HTML)
 
 
-def standing(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Seat, sessions.Station | None] | None:
+def standing(tx: Tx, token: str, ports: Ports) -> tuple[Answer, seats.Seat, seats.Station | None] | None:
     """The question of whoever is signed in behind a cookie's digest, who that is and where; None when nobody is."""
-    seat = tx.one(sessions.SEAT, sessions.Seat, token=token)
+    seat = tx.one(seats.SEAT, seats.Seat, token=token)
     if seat is None or seat.ends <= clock.now():
         return None
-    return current(tx, seat, ports), seat, sessions.station_of(tx, seat.station)
+    return current(tx, seat, ports), seat, seats.station_of(tx, seat.station)
 
 
 def signs_of(
-    request: Request[Any, Any, Any], answer: Answer, station: sessions.Station | None
+    request: Request[Any, Any, Any], answer: Answer, station: seats.Station | None
 ) -> Sequence[render.DeviceSign]:
     """The station's devices, where the page shows them."""
     if station is None or answer.prompt.template not in render.STATION_PAGES:
@@ -113,7 +113,7 @@ def signs_of(
 async def known_device(request: Request[Any, Any, Any]) -> str:
     """This device's name, or the empty text: only who signs in is a device, so probes and wrong tries fill no list."""
     token = token_of(request, "device")
-    return await house(request).db.read(lambda tx: sessions.known_device(tx, token)) if token else ""
+    return await house(request).db.read(lambda tx: enrolment.known_device(tx, token)) if token else ""
 
 
 @post("/badge", opt={"policy": "device"}, status_code=200, summary="Scan a badge; the PIN is asked whoever it is")
@@ -163,10 +163,10 @@ async def _sign_in(
 
     def work(tx: Tx) -> tuple[str, SignedIn, list[str]]:
         others = [row[0] for row in tx.rows(sessions.FLOOR_LOGINS, worker=who.code)]
-        here = device or sessions.enrol(tx, sessions.digest(fresh), kind)
+        here = device or enrolment.enrol(tx, sessions.digest(fresh), kind)
         cookie, csrf = sessions.sign_in(tx, who, here, WhereStanding(), take_over=data.takeover)
         token = sessions.digest(cookie)
-        return cookie, SignedIn(csrf=csrf, answer=current(tx, sessions.seat(tx, token))), others
+        return cookie, SignedIn(csrf=csrf, answer=current(tx, seats.seat(tx, token))), others
 
     cookie, signed_in, others = await home.db.ado(work)
     for token in others:
@@ -180,7 +180,7 @@ async def verify_pin(request: Request[Any, Any, Any], badge: str, pin: str, devi
     address = request.client.host if request.client else ""
 
     def look(tx: Tx) -> tuple[Worker | None, str]:
-        by = sessions.tries_of(tx, device, address)
+        by = enrolment.tries_of(tx, device, address)
         people.refuse_locked(tx, f"badge {badge}", by)
         return people.by_badge(tx, badge), by
 
@@ -197,7 +197,7 @@ async def verify_pin(request: Request[Any, Any, Any], badge: str, pin: str, devi
 async def badge_of(request: Request[Any, Any, Any], raw: str) -> str:
     """A badge without what this device's scanner puts around it, bounded, as text both engines keep."""
     token = token_of(request, "device")
-    wedge = await house(request).db.read(lambda tx: sessions.wedge(tx, token)) if token else sessions.Wedge()
+    wedge = await house(request).db.read(lambda tx: enrolment.wedge(tx, token)) if token else enrolment.Wedge()
     return without_aim(wedge.bare(raw).strip()).removeprefix("BDG/")[:64].replace("\0", "")
 
 
@@ -227,8 +227,8 @@ async def take_scan(data: JSONBody[Scan], request: Request[Any, Any, Any]) -> AS
     if not token:
         raise SignedOut()
 
-    def find_seat(tx: Tx) -> sessions.Seat:
-        seat = sessions.seat(tx, token)
+    def find_seat(tx: Tx) -> seats.Seat:
+        seat = seats.seat(tx, token)
         check_csrf(request, seat.csrf)
         return seat
 

@@ -16,7 +16,7 @@ from litestar import Request, get
 from litestar.response import Stream
 
 from app.db import Tx
-from app.floor import sessions
+from app.floor import seats, sessions
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
 from app.floor.scans import refusal_before
@@ -44,7 +44,7 @@ async def live(request: Request[Any, Any, Any]) -> Stream:
     return Stream(home.hub.stream(topics, stands), media_type="text/event-stream")
 
 
-def _shown(tx: Tx, token: str, ports: Ports) -> tuple[Answer, sessions.Station | None] | None:
+def _shown(tx: Tx, token: str, ports: Ports) -> tuple[Answer, seats.Station | None] | None:
     """What a page shows that heard of everything: the question, or the refusal its worker stands before."""
     found = standing(tx, token, ports)
     if found is None:

@@ -14,7 +14,7 @@ from litestar.params import JSONBody
 
 from app.db import Tx
 from app.errors import Refusal
-from app.floor import release, scans, screens, sessions
+from app.floor import release, scans, screens, seats
 from app.floor.prompt import Answer
 from app.floor.release import NothingToRelease
 from app.floor.release_turn import ReleaseTurn
@@ -48,7 +48,7 @@ async def release_step(data: JSONBody[Release], request: Request[Any, Any, Any])
     scan = Scan(id=data.id, after=data.after, raw="release")
 
     def look(tx: Tx) -> tuple[str, Answer | None]:
-        seat = sessions.seat(tx, token)
+        seat = seats.seat(tx, token)
         standing = screens.decode(seat.screen, bytes(seat.state))
         scanned = standing.badge if isinstance(standing, release.Ask) else ""
         return _bare(data.badge) or scanned, scans.answered(tx, scan, seat, scans.digest_of(scan))
@@ -64,7 +64,7 @@ async def release_step(data: JSONBody[Release], request: Request[Any, Any, Any])
         if wants_json(request):
             raise
         return await _again(request, token, refusal)
-    return _told(request, await home.db.write(ReleaseTurn(scan, who, lambda tx: sessions.seat(tx, token), home.ports)))
+    return _told(request, await home.db.write(ReleaseTurn(scan, who, lambda tx: seats.seat(tx, token), home.ports)))
 
 
 def _told(request: Request[Any, Any, Any], answer: Answer) -> Response[Any]:
@@ -75,7 +75,7 @@ def _told(request: Request[Any, Any, Any], answer: Answer) -> Response[Any]:
 async def _again(request: Request[Any, Any, Any], token: str, refusal: Refusal) -> Response[Any]:
     """The same question once more, with why the PIN was not taken."""
     home = house(request)
-    answer = await home.db.ado(lambda tx: current(tx, sessions.seat(tx, token), home.ports))
+    answer = await home.db.ado(lambda tx: current(tx, seats.seat(tx, token), home.ports))
     shown = msgspec.structs.replace(answer, verdict=verdict_of(refusal))
     headers = {"X-Step": answer.step, "X-Refusal": refusal.code}
     return Response(content=render.screen(shown), media_type=HTML, status_code=refusal.http, headers=headers)

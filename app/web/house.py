@@ -8,7 +8,7 @@ import msgspec
 from app.config import PrinterSettings, Settings
 from app.db import Database, Tx
 from app.floor.floor import Ports
-from app.floor.sessions import Station
+from app.floor.seats import Station
 from app.web.live import Hub
 from app.web.render import DeviceSign
 from app.work.carriers.parcel import Parcel

@@ -14,12 +14,12 @@ import structlog
 from app import clock
 from app.db import Database
 from app.errors import Refusal, SignedOut
-from app.floor import sessions
+from app.floor import seats
 from app.floor.barcodes import SHOWN
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
 from app.floor.scans import Scan, loggable
-from app.floor.sessions import Station, TwoAtStation
+from app.floor.seats import Station, TwoAtStation
 from app.floor.turns import Turn
 from app.web import render
 from app.web.live import Hub
@@ -54,7 +54,7 @@ class StationScans:
         if self._bounced(device, text):
             return
         scan = Scan(id=clock.new_id(), after="", raw=text, at=clock.now())
-        turn = Turn(scan, lambda tx: sessions.seat_at(tx, station, _shown(text)), self._ports, follows=False, gs=gs)
+        turn = Turn(scan, lambda tx: seats.seat_at(tx, station, _shown(text)), self._ports, follows=False, gs=gs)
         try:
             answer = self._db.write_now(turn)
         except SignedOut:
@@ -101,7 +101,7 @@ class StationScans:
 
     def _stands_at(self, station: str, worker: str) -> bool:
         with self._db.reading() as tx:
-            return any(seat.worker == worker for seat in sessions.seats_at(tx, station))
+            return any(seat.worker == worker for seat in seats.seats_at(tx, station))
 
     def _nobody(self, station: str, text: str) -> None:
         """A badge begins the sign-in on the station's own page; anything else is refused there, seen and heard."""

@@ -14,10 +14,10 @@ import structlog
 
 from app.db import Database, Tx
 from app.errors import Refusal
-from app.floor import sessions
+from app.floor import seats
 from app.floor.floor import Ports
 from app.floor.prompt import LastLabel
-from app.floor.sessions import Seat, Station
+from app.floor.seats import Seat, Station
 from app.floor.turns import current
 from app.web import render
 from app.web.live import Hub
@@ -73,10 +73,10 @@ class StationPages(threading.Thread):
             changed = shows != self._shown.get(scale)
             self._shown[scale] = shows
             if changed or repeat:
-                self._refresh(partial(sessions.seats_at, station_code=station), only="" if changed else WEIGHING)
+                self._refresh(partial(seats.seats_at, station_code=station), only="" if changed else WEIGHING)
         if self._printed.is_set():
             self._printed.clear()
-            self._refresh(partial(sessions.seats_on, screen=WAITS_FOR_LABEL))
+            self._refresh(partial(seats.seats_on, screen=WAITS_FOR_LABEL))
             self._tell_of_labels()
 
     def _tell_of_labels(self) -> None:
@@ -84,7 +84,7 @@ class StationPages(threading.Thread):
         if not self._hub.is_heard("worker:"):
             return
         with self._db.reading() as tx:
-            for seat in sessions.seats_awaiting_label(tx):
+            for seat in seats.seats_awaiting_label(tx):
                 topic = f"worker:{seat.worker}"
                 if seat.step.startswith("!") or not self._hub.is_heard(topic):  # a refusal is not wiped away
                     continue
@@ -93,7 +93,7 @@ class StationPages(threading.Thread):
                 if said == told or (said[1] is None and said[0] != told[0]):
                     continue
                 self._told[seat.worker] = said
-                station = sessions.station_of(tx, seat.station)
+                station = seats.station_of(tx, seat.station)
                 signs = self._signs(station) if station is not None else ()
                 asks = said[1] is not None and said[1].asks  # then it has keys, too
                 self._hub.publish(topic, "screen" if asks else "refresh", render.screen(answer, devices=signs))
@@ -104,16 +104,16 @@ class StationPages(threading.Thread):
         except Refusal:
             return -1
 
-    def _refresh(self, seats: Callable[[Tx], Sequence[Seat]], only: str = "") -> None:
+    def _refresh(self, whom: Callable[[Tx], Sequence[Seat]], only: str = "") -> None:
         """Draw the page of each of these workers anew, as far as it is a station's and somebody looks at it."""
         if not self._hub.is_heard("worker:"):
             return
         with self._db.reading() as tx:
-            for seat in seats(tx):
+            for seat in whom(tx):
                 topic = f"worker:{seat.worker}"
                 if (only and seat.screen != only) or not self._hub.is_heard(topic):
                     continue
                 answer = current(tx, seat, self._ports)
-                station = sessions.station_of(tx, seat.station)
+                station = seats.station_of(tx, seat.station)
                 if station is not None and answer.prompt.template in render.STATION_PAGES:
                     self._hub.publish(topic, "refresh", render.screen(answer, devices=self._signs(station)))

@@ -7,7 +7,7 @@
 """
 
 from app.errors import Unknown
-from app.floor import handing_out, sessions
+from app.floor import handing_out, seats
 from app.floor.floor import Floor
 from app.floor.flows import Flow, flow
 from app.floor.prompt import Key, Prompt
@@ -122,7 +122,7 @@ class WhereStanding(Screen, frozen=True, kw_only=True, tag="menu.where"):
 
 
 def stand_at(floor: Floor, read: StationReading) -> Screen:
-    station = sessions.station_of(floor.tx, read.station)
+    station = seats.station_of(floor.tx, read.station)
     if station is None:
         raise Unknown(scanned=read.label)
     floor.stand_at(station)

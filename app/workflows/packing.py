@@ -10,7 +10,7 @@
 
 from app.db import Tx
 from app.errors import State, Unknown, WrongKind
-from app.floor import sessions
+from app.floor import seats
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
@@ -70,7 +70,7 @@ class Start(Screen, frozen=True, kw_only=True, tag="packing.start"):
         return begin(floor, read.document)
 
     def on_station(self, floor: Floor, read: StationReading) -> Screen:
-        station = sessions.station_of(floor.tx, read.station)
+        station = seats.station_of(floor.tx, read.station)
         if station is None:
             raise Unknown(scanned=read.label)
         floor.stand_at(station)

@@ -9,7 +9,7 @@ from app.floor.floor import Floor
 from app.floor.prompt import Prompt, Row
 from app.floor.readings import LocationReading, StationReading
 from app.floor.screens import Screen, build
-from app.floor.sessions import station_of
+from app.floor.seats import station_of
 from app.stock import balances
 from app.stock.events import Moved
 from app.work import picking, tasks

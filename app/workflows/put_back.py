@@ -8,7 +8,7 @@
 
 from app.db import Tx
 from app.errors import Ambiguous, State, Unknown, Wrong
-from app.floor import sessions
+from app.floor import seats
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
@@ -107,7 +107,7 @@ class FromTote(OfTask, frozen=True, kw_only=True, tag="put_back.tote"):
         return self._out_of(floor, [each for each in self.left(floor) if each.location == read.location], read.location)
 
     def on_station(self, floor: Floor, read: StationReading) -> Screen:
-        station = sessions.station_of(floor.tx, read.station)
+        station = seats.station_of(floor.tx, read.station)
         place = station.location if station else read.station
         return self._out_of(floor, [each for each in self.left(floor) if each.location == place], read.label)
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, select
 
 from app import clock, schema, workflows
 from app.db import Database, Tx
-from app.floor import sessions, turns
+from app.floor import seats, sessions, turns
 from app.floor.scans import Scan
 from app.stock import journal, ledger
 from app.stock.events import Allocated, Moved, OpeningStock, Picked
@@ -84,7 +84,7 @@ def _packer(tx: Tx, n: int) -> Packer:
     assert who is not None
     cookie, csrf = sessions.sign_in(tx, who, f"HH-{n}", Menu())
     token = sessions.digest(cookie)
-    step = sessions.seat(tx, token).step
+    step = seats.seat(tx, token).step
     for kind, raw in (("scan", f"STN/ST-{n}"), ("tap", "start:packing"), ("scan", tote), ("scan", barcode)):
         taken = Scan(id=clock.new_id(), after=step, raw=raw, kind=kind)  # type: ignore[arg-type]
         step = turns.take(tx, taken, token).step

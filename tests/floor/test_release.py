@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app import clock, main, schema
 from app.config import Settings
 from app.db import Database
-from app.floor import sessions
+from app.floor import seats
 from app.floor.release_turn import ReleaseTurn
 from app.floor.scans import Scan
 from app.schema.documents import po_line, purchase_order
@@ -136,7 +136,7 @@ def test_a_retry_of_the_release_hears_the_same_and_another_one_finds_nothing(wor
 
     def release(id: str, after: str) -> Any:
         scan = Scan(id=id, after=after, raw="release")
-        return world.db.write_now(ReleaseTurn(scan, ruth, lambda tx: sessions.seat(tx, mara.token)))
+        return world.db.write_now(ReleaseTurn(scan, ruth, lambda tx: seats.seat(tx, mara.token)))
 
     key, step = clock.new_id(), mara.step
     first = release(key, step)

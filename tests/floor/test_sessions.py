@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import clock
 from app.db import Database
 from app.errors import SignedOut
-from app.floor import sessions
+from app.floor import enrolment, seats, sessions
 from app.floor.sessions import InUseElsewhere
 from app.schema.people import security_event
 from app.work import people
@@ -71,7 +71,7 @@ def test_a_worker_resumes_at_their_screen_on_another_device_and_after_a_restart(
 
         again = Database(url)
         with again.reading() as tx:
-            seat = sessions.seat(tx, mara.token)
+            seat = seats.seat(tx, mara.token)
         assert seat.step == step, "the next scan goes on where the last one ended"
         world.db = again
         mara.badge_in()
@@ -83,15 +83,15 @@ def test_a_worker_resumes_at_their_screen_on_another_device_and_after_a_restart(
 def test_a_login_ends_with_the_shift_and_when_it_lies_idle(build: Build) -> None:
     world = build("A-01-01 TEE-M 10")
     mara, begin = world.worker("mara"), clock.now()
-    with clock.frozen(begin + sessions.IDLE - clock.SECOND):
+    with clock.frozen(begin + seats.IDLE - clock.SECOND):
         mara.tap("menu")
-    with clock.frozen(begin + 2 * sessions.IDLE - 2 * clock.SECOND):
+    with clock.frozen(begin + 2 * seats.IDLE - 2 * clock.SECOND):
         mara.tap("menu")
-    with clock.frozen(begin + 4 * sessions.IDLE), pytest.raises(SignedOut):
+    with clock.frozen(begin + 4 * seats.IDLE), pytest.raises(SignedOut):
         mara.tap("menu")
     mara.badge_in()
     for half_hour in range(1, 24):
-        with clock.frozen(begin + half_hour * sessions.IDLE // 2):
+        with clock.frozen(begin + half_hour * seats.IDLE // 2):
             mara.tap("menu")
     with clock.frozen(begin + sessions.SHIFT + clock.MINUTE), pytest.raises(SignedOut):
         mara.tap("menu")
@@ -101,7 +101,7 @@ def test_hours_of_nothing_but_refusals_sign_nobody_out(build: Build) -> None:
     world = build("A-01-01 TEE-M 10")
     mara, begin = world.worker("mara"), clock.now()
     for half_hour in range(1, 8):
-        with clock.frozen(begin + half_hour * sessions.IDLE // 2):
+        with clock.frozen(begin + half_hour * seats.IDLE // 2):
             assert mara.scan("nonsense").refusal == "unknown"
     world.check()
 
@@ -182,10 +182,10 @@ def test_an_unknown_badge_is_locked_alike_and_costs_as_much(build: Build) -> Non
 
 def test_a_new_device_counts_by_its_address_until_it_is_known(build: Build) -> None:
     world = build("")
-    code = world.db.do(lambda tx: sessions.enrol(tx, "token-1"))
+    code = world.db.do(lambda tx: enrolment.enrol(tx, "token-1"))
     with world.db.reading() as tx:
-        assert sessions.tries_of(tx, "", "10.0.0.7") == "address 10.0.0.7"
-        assert sessions.tries_of(tx, "HH-77", "10.0.0.7") == "address 10.0.0.7"
-        assert sessions.tries_of(tx, code, "10.0.0.7") == "address 10.0.0.7"
+        assert enrolment.tries_of(tx, "", "10.0.0.7") == "address 10.0.0.7"
+        assert enrolment.tries_of(tx, "HH-77", "10.0.0.7") == "address 10.0.0.7"
+        assert enrolment.tries_of(tx, code, "10.0.0.7") == "address 10.0.0.7"
         with clock.frozen(clock.now() + people.DEVICE_WINDOW + clock.SECOND):
-            assert sessions.tries_of(tx, code, "10.0.0.7") == f"device {code}"
+            assert enrolment.tries_of(tx, code, "10.0.0.7") == f"device {code}"

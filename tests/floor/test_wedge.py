@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import schema
 from app.db import Tx
-from app.floor import sessions
+from app.floor import seats
 from app.work import scanner_setups
 from app.work.scanner_setups import ScannerSetup
 from tests.world import World
@@ -77,4 +77,4 @@ def test_a_scan_asks_the_books_no_more_for_it(world: World, monkeypatch: pytest.
         assert hand.scan(label).refusal == ""
         counts.append(len(asked))
     assert counts[0] == counts[1]
-    assert sum(one is sessions.SEAT for one in asked) == 1
+    assert sum(one is seats.SEAT for one in asked) == 1

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app import schema
 from app.db import Database
-from app.floor import sessions
+from app.floor import seats, sessions
 from app.floor.floor import Ports
 from app.floor.scans import refusal_before
 from app.web import station_scans
@@ -73,7 +73,7 @@ class Floor:
     def at(self, hand: Hand) -> Hand:
         """A handheld whose page followed what was pushed to it."""
         with self.world.db.reading() as tx:
-            hand.step = sessions.seat(tx, hand.token).step
+            hand.step = seats.seat(tx, hand.token).step
         return hand
 
     def counted(self) -> list[tuple[str, str]]:
@@ -261,7 +261,7 @@ def test_a_line_that_begins_anew_is_told_how_things_stand(floor: Floor, mara: Ha
 def test_a_refusal_that_a_page_missed_is_told_once_more(floor: Floor, mara: Hand) -> None:
     def stands() -> str:
         with floor.world.db.reading() as tx:
-            told = refusal_before(tx, sessions.seat(tx, mara.token))
+            told = refusal_before(tx, seats.seat(tx, mara.token))
         return told.verdict.sentence if told is not None and told.verdict is not None else ""
 
     assert stands() == ""
