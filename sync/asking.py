@@ -1,4 +1,4 @@
-"""One POST to somebody else's program, within the time and size we allow: the ERP's ledger, a carrier's door.
+"""One question to somebody else's program, within the time and size we allow: the ERP's ledger, a carrier's door.
 
 What went wrong is told apart by what the other side may have done: where nobody was reached, nothing was done; after all
 else nobody knows.
@@ -47,13 +47,14 @@ def client(within_s: float) -> httpx.Client:
 
 
 def ask(
-    to: httpx.Client, address: str, path: str, body: bytes, headers: Mapping[str, str], *, within_s: float, most: int
+    to: httpx.Client, address: str, path: str, body: bytes, headers: Mapping[str, str], *,
+    within_s: float, most: int, method: str = "POST",
 ) -> tuple[httpx.Response, bytes]:  # fmt: skip
     """The answer and its body, whatever its status. Raises NoReply."""
     nonsense = f"{address} talks nonsense: its answer"
     until, raw = time.monotonic() + within_s, b""
     try:
-        with to.stream("POST", address + path, content=body, headers=dict(headers)) as response:
+        with to.stream(method, address + path, content=body, headers=dict(headers)) as response:
             for chunk in response.iter_bytes():
                 raw += chunk
                 if len(raw) > most:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from app.config import ConnectorSettings
 from sync.connectors.base import Connector
+from sync.connectors.erpnext import ErpNextConnector
 from sync.connectors.file import FileConnector
 from sync.connectors.http import HttpConnector
 from sync.connectors.nats import NatsConnector
@@ -13,6 +14,7 @@ BUILD: dict[str, Callable[[ConnectorSettings, str], Connector]] = {
     "http": lambda settings, site: HttpConnector.of(settings),
     "file": lambda settings, site: FileConnector.of(settings),
     "tryton": lambda settings, site: TrytonConnector.of(settings),
+    "erpnext": lambda settings, site: ErpNextConnector.of(settings),
     "nats": NatsConnector.of,
 }
 
