@@ -5,6 +5,7 @@ taken has a story (`stories.py`). Events of one document go in order; a document
 later events are parked while all others go on.
 """
 
+import time
 from collections.abc import Sequence
 
 import msgspec
@@ -19,6 +20,7 @@ from sync.messages import Identity, Message, as_message
 from sync.stories import TOPIC, Aside
 
 MOST_BYTES = 1024 * 1024  # of one batch, unless a single event is larger
+UNWRITTEN, UNWRITTEN_S = 20, 0.5  # batches, and time, the cursor may be behind while a backlog drains
 
 _NAME: BindParameter[str] = bindparam("c")
 
@@ -77,6 +79,26 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
             again=self.again + later.again,
             aside=self.aside + later.aside,
         )
+
+
+class Slate:
+    """What is known of the stretch right behind the cursor, until it is written down."""
+
+    def __init__(self) -> None:
+        self.outcome: Outcome | None = None
+        self._batches = 0
+        self._wiped_at = 0.0  # monotonic
+
+    @property
+    def is_full(self) -> bool:
+        return self._batches >= UNWRITTEN or time.monotonic() - self._wiped_at >= UNWRITTEN_S
+
+    def add(self, outcome: Outcome) -> None:
+        self.outcome = outcome if self.outcome is None else self.outcome.then(outcome)
+        self._batches += 1
+
+    def wipe(self) -> None:
+        self.outcome, self._batches, self._wiped_at = None, 0, time.monotonic()
 
 
 def open_connector(tx: Tx, name: str) -> None:

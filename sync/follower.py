@@ -3,8 +3,8 @@
 One thread per connector, because ERPs break under concurrent posting and because order matters. While a batch is on
 its way the answers before it are written down and the next stretch is read, so a backlog drains nearly as fast as the
 sink takes it. Exactly once rests on the sink's key, never on us: after a crash, or an answer that did not come, the sink
-is asked what it has before anything is offered again. The floor never waits for any of this; a follower's whole mark on
-the writer is one small job per batch, or per five while a backlog drains.
+is asked what it has before anything is offered again. The floor never waits for any of this: a follower's whole mark on
+the writer is one small job per batch, or two a second while a backlog drains, and it works with `courtesy`.
 """
 
 import contextlib
@@ -23,9 +23,10 @@ from app.stock import journal
 from sync import connector_settings, dead_letters, delivery, epochs, reconciling, stories
 from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, NeedsApproval, Rejected, TransportError
 from sync.courier import Courier
-from sync.delivery import Batch, Outcome
+from sync.courtesy import SMALL_BATCH, Courtesy
+from sync.delivery import UNWRITTEN, Batch, Outcome, Slate
 from sync.errands import Errands
-from sync.messages import Identity
+from sync.messages import Identity, Message
 from sync.pace import Pace
 from sync.reconciling import Compared
 from sync.standing import ConnectorState, standing
@@ -34,7 +35,6 @@ from sync.stories import Aside
 POLL_S = 1.0  # the longest nap when nobody rings
 BUSY_S, BUSY_TRIES = 0.02, 250  # when the writer's queue is full: five seconds
 LARGEST_BATCH = 500
-UNWRITTEN = 5  # batches the cursor may be behind while a backlog drains
 IN_DOUBT = (UNWRITTEN + 2) * LARGEST_BATCH  # events that may have been on their way when the last run ended
 MOST_DEAD = 1000  # dead letters; then the mapping is wrong, not the events
 RATE_OVER_S = 10.0
@@ -59,10 +59,10 @@ class Follower:
         self.batch = max(1, min(batch, LARGEST_BATCH))  # as the settings file has it
         self._pace = Pace(self.batch)
         self._courier = Courier(connector, self._pace)
+        self._courtesy = Courtesy()
         self.identity = Identity(site=site)
         self._position = 0  # every event up to here is dealt with, written down or in `_unwritten`
-        self._unwritten: Outcome | None = None
-        self._unwritten_batches = 0
+        self._unwritten = Slate()
         self._blocked: dict[str, int] = {}
         self._dead = 0
         self._has_waiting = self._paused = self._said_waiting = False
@@ -124,6 +124,7 @@ class Follower:
 
     def _hear(self, news: set[str]) -> None:
         if "journal" in news:
+            self._courtesy.heard()
             self._bell.set()
 
     # ── the thread ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,9 +183,10 @@ class Follower:
         if batch is None:
             return False
         while batch is not None:
-            coming = self._errands.submit(self._courier.offer, batch.messages)
+            coming = self._errands.submit(self._carry, batch.messages)
+            begun = time.thread_time()
             try:
-                if self._unwritten_batches >= UNWRITTEN:
+                if self._unwritten.is_full:
                     self._write_down()  # while this batch is on its way
                 following = self._read(batch.last) if batch.full else None
             except Exception:
@@ -192,22 +194,32 @@ class Follower:
                 self._courier.doubt(batch.last)
                 raise
             outcome = self._judge(batch, coming.result())
-            self._unwritten = outcome if self._unwritten is None else self._unwritten.then(outcome)
-            self._unwritten_batches += 1
+            self._unwritten.add(outcome)
             self._position = batch.last
             if any(one.state != "parked" for one in outcome.aside) or self._interrupted:
                 break  # what was read ahead may have to be parked now
             batch = following if following is not None and following.full else None
+            self._courtesy.worked(time.thread_time() - begun)
+            if batch is not None:
+                self._stopping.wait(self._courtesy.rest_s())
         self._write_down()
         return True
+
+    def _carry(self, messages: list[Message]) -> list[Answer]:
+        begun = time.thread_time()
+        try:
+            return self._courier.offer(messages)
+        finally:
+            self._courtesy.worked(time.thread_time() - begun)
 
     @property
     def _interrupted(self) -> bool:
         return bool(self.errands) or self._look_again.is_set() or self._stopping.is_set()
 
     def _read(self, after: int) -> Batch | None:
+        most = min(self._pace.size, SMALL_BATCH) if self._courtesy.is_due else self._pace.size
         with self._db.reading() as tx:
-            return delivery.next_batch(tx, self.name, self.identity, after, self._pace.size, self._blocked, self.owner)
+            return delivery.next_batch(tx, self.name, self.identity, after, most, self._blocked, self.owner)
 
     def _judge(self, batch: Batch, answers: list[Answer]) -> Outcome:
         aside = [Aside(seq=seq, document=document, state="parked") for seq, document in batch.parked]
@@ -229,12 +241,12 @@ class Follower:
 
     def _write_down(self) -> None:
         """All that the writer sees of us: one small job per batch, or per few while a backlog drains."""
-        outcome = self._unwritten
+        outcome = self._unwritten.outcome
         if outcome is None:
             return
         if not self._patiently(lambda tx: delivery.write_outcome(tx, self.name, outcome, clock.now())):
             self._look_again.set()
-        self._unwritten, self._unwritten_batches = None, 0
+        self._unwritten.wipe()
         dead = sum(one.state == "dead" for one in outcome.aside)
         self._dead += dead
         if dead and self._dead >= MOST_DEAD:

@@ -11,7 +11,13 @@ from tests.bench import figures, history
 from tests.bench.__main__ import BENCHES, _parser
 from tests.bench.figures import Asked, Figure, alone, held_against
 
-IDS = {"B1": ["B1", "B1 p99"], "B3": ["B3", "B3 p99"], "B4": ["B4", "B4 p99"], "B11": ["B11", "B11 idle"]}
+IDS = {
+    "B1": ["B1", "B1 p99"],
+    "B3": ["B3", "B3 p99"],
+    "B4": ["B4", "B4 p99"],
+    "B11": ["B11", "B11 idle"],
+    "B15": ["B15", "B15 p99", "B15 memory"],
+}
 
 
 @pytest.fixture(scope="module")

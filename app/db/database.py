@@ -104,7 +104,7 @@ class Database:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA recursive_triggers=ON")  # INSERT OR REPLACE must not slip past the triggers
             connection.execute("PRAGMA wal_autocheckpoint=0" if readonly else "PRAGMA wal_autocheckpoint=4000")
-            connection.execute("PRAGMA cache_size=-65536")
+            connection.execute("PRAGMA cache_size=-8192" if readonly else "PRAGMA cache_size=-65536")
             connection.execute("PRAGMA mmap_size=268435456")
             connection.execute("PRAGMA temp_store=MEMORY")
             if readonly:

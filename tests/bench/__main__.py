@@ -28,6 +28,7 @@ from tests.bench import (
     b12_recall,
     b13_station,
     b14_reconcile,
+    b15_drain,
     figures,
 )
 from tests.bench.figures import Asked, Figure
@@ -46,6 +47,7 @@ BENCHES: dict[str, Callable[[Asked], list[Figure]]] = {
     "B12": b12_recall.measure,
     "B13": b13_station.measure,
     "B14": b14_reconcile.measure,
+    "B15": b15_drain.measure,
 }
 CACHE = Path(__file__).parents[2] / "var" / "bench"
 

@@ -6,6 +6,7 @@ bare client has its bytes ready and only seals and posts them.
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -33,30 +34,31 @@ CURSOR = select(connector.c.cursor)
 
 def measure(asked: Asked) -> list[Figure]:
     rounds = min(asked.rounds, 3)
-    pairs = in_turns(rounds, lambda: _followed(asked), lambda: _posted(asked))
+    pairs = in_turns(rounds, lambda: followed(asked, asked.backlog), lambda: _posted(asked))
     return [held_against("B5", f"{asked.backlog:,} events to the ERP", pairs, unit="/s", least=GOAL)]
 
 
-def _followed(asked: Asked) -> float:
-    """Events a second by our follower, from its start to the cursor at the journal's end."""
+def followed(asked: Asked, events: int, look: Callable[[int], None] = lambda at: None) -> float:
+    """Events a second by our follower, from its start to the cursor at the journal's end; `look` sees it come along."""
     with running_sink(_folder(asked)) as sink:
-        database = Database(copied(asked.cache, asked.backlog, asked.folder))
+        database = Database(copied(asked.cache, events, asked.folder))
         erp = ConnectorSettings(name="ERP", kind="http", address=sink.url, secret=SECRET, batch=BATCH)
         follower = Switchboard(database, Settings(connectors=(erp,)))
         begun = time.perf_counter()
         follower.start()
         try:
-            while (at := _cursor(database)) < asked.backlog:
+            while (at := _cursor(database)) < events:
                 if time.perf_counter() - begun > DRAINED_WITHIN_S:
-                    raise StageError(f"The follower stands at {at:,} of {asked.backlog:,} events.")
+                    raise StageError(f"The follower stands at {at:,} of {events:,} events.")
+                look(at)
                 time.sleep(LOOK_EVERY_S)
             took = time.perf_counter() - begun
         finally:
             follower.stop()
             database.close()
-        if len(sink.keys()) != asked.backlog:
+        if len(sink.keys()) != events:
             raise StageError("The ledger did not get every event once.")
-    return asked.backlog / took
+    return events / took
 
 
 def _cursor(database: Database) -> int:

@@ -51,12 +51,20 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     many: int = 2_000_000  # and of an old one
     grown: int = 1_000_000  # movements before a start
     backlog: int = 100_000  # events the ERP has not heard of
+    away: int = 576_000  # and when it was away for eight hours
     labels: int = 2_000  # read or drawn in a round
 
 
 def quick(asked: Asked) -> Asked:
     return msgspec.structs.replace(
-        asked, rounds=min(asked.rounds, 3), seconds=2.0, shift_s=8.0, many=100_000, grown=100_000, backlog=20_000
+        asked,
+        rounds=min(asked.rounds, 3),
+        seconds=2.0,
+        shift_s=8.0,
+        many=100_000,
+        grown=100_000,
+        backlog=20_000,
+        away=100_000,
     )
 
 
@@ -76,6 +84,7 @@ def tiny(asked: Asked) -> Asked:
         many=1_200,
         grown=1_000,
         backlog=1_000,
+        away=1_000,
         labels=20,
     )
 

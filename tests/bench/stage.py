@@ -164,10 +164,15 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _pss_kb(pid: int) -> int:
+def heap_mb() -> float:
+    """What this process has for itself, without the pages of files."""
+    return _pss_kb(os.getpid(), "Pss_Anon:") / 1024
+
+
+def _pss_kb(pid: int, kind: str = "Pss:") -> int:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
+            if line.startswith(kind):
                 return int(line.split()[1])
     return 0
 

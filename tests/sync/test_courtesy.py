@@ -1,0 +1,87 @@
+"""The floor goes first: a backlog drains beside it in small stretches with rests between, and at full speed at night."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from app.db import Tx
+from app.stock import ledger
+from sync import dead_letters, delivery
+from sync.connectors.base import Answer
+from sync.courtesy import LONGEST_REST_S, SHARE, SMALL_BATCH, Courtesy
+from sync.messages import Message
+from tests.sync.sink import House, Sink, house, opened, received, until
+
+BACKLOG = 1500
+SETTING = 500  # events at once, as the settings have it
+
+
+def test_a_rest_is_as_long_as_the_work_was_worth_and_only_while_somebody_posts() -> None:
+    courtesy = Courtesy()
+    courtesy.worked(1.0)
+    assert courtesy.rest_s() == 0.0  # the night: nobody posts
+    courtesy.heard()
+    courtesy.worked(0.015)
+    rest = courtesy.rest_s()
+    assert 0.015 / SHARE * 0.8 < rest <= 0.015 / SHARE
+    courtesy.worked(60.0)
+    assert courtesy.rest_s() == LONGEST_REST_S
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_a_backlog_goes_in_small_batches_beside_a_floor_at_work(tmp_path: Path, sink: Sink, busy: bool) -> None:
+    with house(tmp_path, sink.url, batch=SETTING, start=False) as floor:
+        floor.post(opened("MUG", 1000))
+        for first in range(0, BACKLOG, 500):
+            floor.post(*[received(str(first + n), "MUG") for n in range(500)])
+        floor.db.do(lambda tx: delivery.open_connector(tx, "ERP"))
+        floor.db.do(lambda tx: dead_letters.pause(tx, "ERP", "2001"))
+        sizes = _watched(floor)
+        over = threading.Event()
+        scans = threading.Thread(target=_scans, args=(floor, over))
+        floor.erp.start()
+        if busy:
+            scans.start()
+            until(lambda: floor.state().last_seq > BACKLOG + 2, "somebody scans")
+        try:
+            floor.erp.resume("ERP", by="2001")
+            until(lambda: floor.state().accepted_to > BACKLOG, "the backlog drains")
+        finally:
+            over.set()
+            if busy:
+                scans.join()
+        until(floor.drained, "what was scanned meanwhile follows")
+        drained = sink.seqs()
+        assert drained == list(range(1, len(drained) + 1))
+    whole = SMALL_BATCH if busy else SETTING
+    assert max(sizes) == whole, sizes
+    assert sizes.count(whole) >= BACKLOG // whole - 1
+
+
+def _watched(floor: House) -> list[int]:
+    """How many events each batch held that was sent."""
+    sizes: list[int] = []
+    connector = floor.erp.followers["ERP"].connector
+    post = connector.post
+
+    def watched(batch: Sequence[Message]) -> list[Answer]:
+        sizes.append(len(batch))
+        return post(batch)
+
+    connector.post = watched  # type: ignore[method-assign]
+    return sizes
+
+
+def _scans(floor: House, over: threading.Event) -> None:
+    """Somebody receives a mug, fifty times a second."""
+    number = 0
+    while not over.wait(0.02):
+        number += 1
+        event = received(f"live-{number}", "MUG")
+
+        def scan(tx: Tx) -> int:
+            return ledger.post(tx, event, ledger.By(worker="1007", device="HH-07", cause="scan"))  # noqa: B023
+
+        floor.db.do(scan)
