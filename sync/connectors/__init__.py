@@ -8,6 +8,7 @@ from sync.connectors.erpnext import ErpNextConnector
 from sync.connectors.file import FileConnector
 from sync.connectors.http import HttpConnector
 from sync.connectors.nats import NatsConnector
+from sync.connectors.odoo import OdooConnector
 from sync.connectors.tryton import TrytonConnector
 
 BUILD: dict[str, Callable[[ConnectorSettings, str], Connector]] = {
@@ -15,6 +16,7 @@ BUILD: dict[str, Callable[[ConnectorSettings, str], Connector]] = {
     "file": lambda settings, site: FileConnector.of(settings),
     "tryton": lambda settings, site: TrytonConnector.of(settings),
     "erpnext": lambda settings, site: ErpNextConnector.of(settings),
+    "odoo": lambda settings, site: OdooConnector.of(settings),
     "nats": NatsConnector.of,
 }
 

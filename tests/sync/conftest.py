@@ -1,10 +1,13 @@
-"""The reference ledger in a process of its own, and a small floor that tells it: what most stories here begin with."""
+"""What most stories here begin with: the reference ledger in a process of its own and a small floor that tells it, or
+an Odoo on loopback.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.sync.odoo_fake import OdooFake, running_odoo
 from tests.sync.sink import House, Sink, house, running_sink
 
 
@@ -18,3 +21,9 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 def floor(tmp_path: Path, sink: Sink) -> Iterator[House]:
     with house(tmp_path, sink.url) as built:
         yield built
+
+
+@pytest.fixture
+def odoo() -> Iterator[OdooFake]:
+    with running_odoo() as running:
+        yield running
