@@ -66,7 +66,9 @@ class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     name: str
     kind: Literal["http", "file", "tryton", "erpnext", "odoo", "nats"] = "http"
     address: str  # URL or folder; of Tryton `http://user@host:8000/database`; `nats://host:4222`
-    secret: str = ""  # signs each batch; of Tryton the user's password; of ERPNext `key:secret`; of Odoo an API key; of NATS a token
+    secret: str = (
+        ""  # signs each batch; Tryton: the user's password, ERPNext: `key:secret`, Odoo: an API key, NATS: a token
+    )
     batch: int = 100
     owner: str = ""  # tells only of this owner's goods; empty: of all
     options: dict[str, str] = {}  # the ERP's own places: `quarantine = "QUA"`

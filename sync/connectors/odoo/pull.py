@@ -7,18 +7,16 @@ What says the same as last time is no news to the inbox. A delivery is an order 
 the rest of its order is on the floor still.
 """
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from app import clock
 from sync.connectors.base import Pulled
 from sync.connectors.odoo.books import Books, Row
 from sync.connectors.odoo.references import OURS, base, has_more
+from sync.connectors.tryton.pull import News
 
 OVERLAP = timedelta(minutes=1)
 CANCELLED_WITHIN = timedelta(days=7)  # at the first reading; what was called off earlier nobody here has heard of
@@ -43,9 +41,9 @@ class Reader:
         began = time.monotonic()
         back = (datetime.strptime(since, DATE) - OVERLAP).strftime(DATE) if since else ""
         events = [
-            self._event(*news)
+            News(type=type_, subject=subject, version=self._version, body=body).event(self._source)
             for kind in (self._items, self._parties, self._purchases, self._orders, self._returns)
-            for news in kind(back)
+            for type_, subject, body in kind(back)
         ]
         newest = max(self._newest, since)
         took = timedelta(seconds=time.monotonic() - began)
@@ -70,8 +68,9 @@ class Reader:
                 barcodes[row["id"]].append({"code": row["barcode"]})
         for pack in packs:
             product = pack["product_id"][0]
-            quantity = round(factor[pack["uom_id"][0]] / factor[unit[product]])
-            barcodes[product].append({"code": pack["barcode"], "quantity": quantity})
+            quantity = factor[pack["uom_id"][0]] / factor[unit[product]]
+            if quantity == round(quantity) > 0:  # goods are counted by whole pieces; half of one has no barcode here
+                barcodes[product].append({"code": pack["barcode"], "quantity": round(quantity)})
         for row in rows:
             codes = barcodes[row["id"]]
             yield (
@@ -191,13 +190,6 @@ class Reader:
         for row in self._books.rows(model, domain, fields):
             self._newest = max(self._newest, row["write_date"])
             yield row
-
-    def _event(self, type_: str, subject: str, body: Row) -> bytes:
-        """As the inbox wants it; what says something else never has the same id."""
-        data = msgspec.json.encode(body)
-        id = f"{type_} {subject} {self._version} {hashlib.sha256(data).hexdigest()[:8]}"
-        facts = {"id": id, "source": self._source, "type": type_, "subject": subject, "version": self._version}
-        return msgspec.json.encode({"specversion": "1.0", **facts, "data": msgspec.Raw(data)})
 
 
 def _changed(since: str, *through: str) -> list[Any]:
