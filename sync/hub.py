@@ -6,8 +6,9 @@
 
 The hub keeps nothing: each site's events and answers are kept by the site's own NATS server, and the worker's place in
 them too. One event is in the ERP's hands at a time per batch, one batch at a time for all sites, because ERPs break
-under concurrent posting. Killed between the ERP's yes and the site's hearing of it, the worker asks the ERP what it has
-and says so. A site that is cut off waits; nobody waits for it.
+under concurrent posting. What an event tells another site goes into that site's inbox (`hub_mail.py`). Killed between
+the ERP's yes and the site's hearing of it, the worker asks the ERP what it has and says so. A site that is cut off
+waits; nobody waits for it.
 """
 
 import argparse
@@ -24,8 +25,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig
-from nats.js.errors import NotFoundError
 
 from app import config
 from app.errors import CannotStart
@@ -34,15 +33,15 @@ from sync.connectors.answers import OneAnswer
 from sync.connectors.base import Answer, Connector, Rejected, TransportError
 from sync.connectors.nats import TRY
 from sync.courier import Courier
+from sync.hub_mail import Mail
 from sync.messages import Message
-from sync.nats_line import Names, dial, jetstream, make_streams
+from sync.nats_line import HELD_S, Names, dial, jetstream, make_streams, take_anew
 from sync.pace import Pace
 
 CONSUMER = "pickface-hub"
 BATCH = 100
 FETCH_S = 1.0
 AWAY_S = 1.0  # between two looks at a site that is cut off
-HELD_S = 30.0  # a batch in our hands is ours for so long, and again each time we say that we are at it
 MOST_TORN = 3  # times a batch with holes is taken anew; then the holes are real: somebody took events out of the stream
 STOCK_PART = 2000  # rows of one part of a snapshot: about 200 kB
 
@@ -80,6 +79,7 @@ class Hub:
         self._connector = connector
         self._sites = sites
         self._one_at_a_time = asyncio.Lock()
+        self._mail = Mail(client, {site.name: site.domain for site in sites})
 
     async def work(self) -> None:
         """Until it is cancelled."""
@@ -87,6 +87,7 @@ class Hub:
             for site in self._sites:
                 tasks.create_task(self._follow(site))
                 tasks.create_task(self._answer_stock(site))
+                tasks.create_task(self._mail.carry(site.name))
 
     async def _follow(self, site: Site) -> None:
         """Whatever goes wrong with one site, the others do not notice."""
@@ -117,13 +118,13 @@ class Hub:
                 torn += 1  # some went out to nobody when the line broke: take all of them anew, in order
                 taking, expected, doubtful = await _begin(stream, names)
                 continue
-            await self._take_on(stream, names, courier, pace, batch, ask_first=_number(batch[0]) <= doubtful)
+            await self._take_on(site, stream, courier, pace, batch, ask_first=_number(batch[0]) <= doubtful)
             expected, torn = _number(batch[-1]) + 1, 0
 
     async def _take_on(
         self,
+        site: Site,
         stream: JetStreamContext,
-        names: Names,
         courier: Courier,
         pace: Pace,
         batch: Sequence[Msg],
@@ -133,6 +134,7 @@ class Hub:
         """Offer a batch until the ERP has answered for each event; it stays ours and in order all the while."""
         read = [(one, _message(one)) for one in batch]
         messages = [message for _, message in read if message is not None]
+        await self._mail.write(site.name, stream, messages)
         while True:
             try:
                 async with self._one_at_a_time:
@@ -143,7 +145,7 @@ class Hub:
                 ask_first = True
                 await _wait(pace.wait_s, batch)
         told = [(one, message, next(answers) if message else UNREADABLE) for one, message in read]
-        await asyncio.gather(*(_tell(stream, names, *each) for each in told))
+        await asyncio.gather(*(_tell(stream, Names.of(site.name), *each) for each in told))
         for one in batch[:-1]:  # in order: killed in the middle, what is left has no holes
             await one.ack()
         await batch[-1].ack_sync()
@@ -172,14 +174,9 @@ async def _begin(stream: JetStreamContext, names: Names) -> tuple[JetStreamConte
 
     What is answered leaves the stream, so the first that is kept is the first to take.
     """
-    with contextlib.suppress(NotFoundError):
-        await stream.delete_consumer(names.out_stream, CONSUMER)
-    wanted = ConsumerConfig(
-        durable_name=CONSUMER, ack_policy=AckPolicy.EXPLICIT, ack_wait=HELD_S, max_ack_pending=BATCH
-    )
-    await stream.add_consumer(names.out_stream, wanted)
+    taking = await take_anew(stream, names.out_stream, CONSUMER, most=BATCH)
     state = (await stream.stream_info(names.out_stream)).state
-    return await stream.pull_subscribe_bind(CONSUMER, names.out_stream), max(1, state.first_seq), state.last_seq
+    return taking, max(1, state.first_seq), state.last_seq
 
 
 def _number(carried: Msg) -> int:

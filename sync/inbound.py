@@ -24,6 +24,7 @@ from app.work.master import (
     OrderRelease,
     PurchaseOrderUpsert,
     RmaAuthorised,
+    TransferAnnounced,
     TransferRelease,
 )
 
@@ -197,7 +198,7 @@ def replay_what_waited(tx: Tx, arrived: master.AnyMessage | None) -> int:
             return _replay_waiting(tx, f"rma {code}")
         case AsnUpsert(code=code):
             return _replay_waiting(tx, f"asn {code}")
-        case TransferRelease(code=code):
+        case TransferRelease(code=code) | TransferAnnounced(code=code):
             return _replay_waiting(tx, f"transfer {code}")
     return 0
 

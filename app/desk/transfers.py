@@ -13,7 +13,8 @@ from app.stock.balances import Promise
 from app.stock.events import AnyEvent
 from app.stock.ledger import By
 from app.work import people, progress, transfers, transfers_promised, transfers_serving
-from app.work.transfers import BadTransfer, Line, Way
+from app.work.transfers import BadTransfer, Line
+from app.work.transfers_ways import Way
 
 LATE_AFTER = 3 * clock.DAY  # on the way without a due time
 
@@ -45,8 +46,18 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ways: tuple[Way, ...] = ()
 
 
+class Between(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in transit from one site to another."""
+
+    source: str
+    target: str
+    transfers: int
+    quantity: int
+
+
 class Transfers(msgspec.Struct, frozen=True, kw_only=True):
     headline: str
+    between: tuple[Between, ...]
     page: Page[Row]
     sites: tuple[str, ...]
 
@@ -55,6 +66,7 @@ def _sum(name: str) -> object:
     return cast(func.coalesce(func.sum(transfer_line.c[name]), 0), BigInteger)
 
 
+_MISSING = transfer_line.c.shipped - transfer_line.c.received
 _OWN = ("code", "source", "target", "state", "asked_by", "carrier", "due", "created")
 _HAS_ITEM = (
     select(transfer_line.c.transfer)
@@ -80,6 +92,16 @@ LIST = (
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
 )  # fmt: skip
+IN_TRANSIT = (
+    select(
+        transfer.c.source, transfer.c.target, func.count(transfer.c.code.distinct()).label("transfers"),
+        cast(func.sum(_MISSING), BigInteger).label("quantity"),
+    )
+    .select_from(transfer.join(transfer_line, transfer_line.c.transfer == transfer.c.code))
+    .where(transfer.c.state == "open", _MISSING > 0)
+    .group_by(transfer.c.source, transfer.c.target)
+    .order_by(transfer.c.source, transfer.c.target)
+)  # fmt: skip
 COUNT = select(func.count()).where(transfer.c.state == "open")
 
 
@@ -90,6 +112,7 @@ def listing(tx: Tx, wanted: TransferFilter, *, export: bool = False) -> Transfer
     now = clock.now()
     rows = tuple(_with_facts(tx, row, now) for row in shown.rows)
     return Transfers(
+        between=tuple(tx.all(IN_TRANSIT, Between)),
         headline=headline(int(tx.value(COUNT) or 0), wanted.state),
         page=msgspec.structs.replace(shown, rows=rows),
         sites=tuple(transfers.own_sites(tx)),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index
 
-from app.schema import check, key, table, whole, words
+from app.schema import check, given, key, table, whole, words
 
 # One correction of the books: asked for on the floor, decided by whoever may, kept with both names.
 adjustment = table(
@@ -45,6 +45,7 @@ transfer = table(
     whole("due"),
     whole("version"),
     whole("created"),
+    whole("to_go", -1),  # units the site that sends has not sent yet, as it says itself; −1: it has not said
     Index("transfer_state", "state", "due"),
     clustered=True,
 )
@@ -58,6 +59,21 @@ transfer_line = table(
     whole("shipped"),
     whole("received"),
     check("quantity > 0 AND shipped >= 0 AND received >= 0", "transfer_line_whole"),
+    clustered=True,
+)
+
+# What a site with a server of its own says is on its way to us, until it is received here.
+transfer_coming = table(
+    "transfer_coming",
+    key("transfer"),
+    key("item"),
+    key("lot"),
+    key("lpn"),
+    key("serial"),
+    whole("quantity"),
+    words("expiry"),
+    check("quantity >= 0", "transfer_coming_whole"),
+    given("transfer_coming_lpn", "lpn"),
     clustered=True,
 )
 

@@ -21,6 +21,7 @@ from app.schema.storage import transfer
 from app.stock.ledger import By
 from app.work import (
     field_owners,
+    master_announced,
     master_asns,
     master_holds,
     master_items,
@@ -33,6 +34,7 @@ from app.work import (
 )
 from app.work.counting import requests
 from app.work.counting.requests import AdjustmentRequest, CountRequest
+from app.work.master_announced import TransferAnnounced
 from app.work.master_asns import AsnCancel, AsnLine, AsnUpsert
 from app.work.master_holds import StockHold, StockRecall, StockRelease
 from app.work.master_items import Barcode, BarcodeUpsert, ItemUpsert, Pack
@@ -75,6 +77,7 @@ AnyMessage = (
     | TransferRelease
     | TransferCancel
     | TransferArrived
+    | TransferAnnounced
 )
 
 _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
@@ -105,6 +108,7 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
     TransferRelease: master_transfers.release,
     TransferCancel: master_transfers.cancel,
     TransferArrived: master_transfers.arrived,
+    TransferAnnounced: master_announced.announced,
 }
 TYPES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyMessage)}
 
@@ -219,6 +223,7 @@ __all__ = [
     "StockHold",
     "StockRecall",
     "StockRelease",
+    "TransferAnnounced",
     "TransferArrived",
     "TransferCancel",
     "TransferLine",

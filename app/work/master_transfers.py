@@ -1,8 +1,8 @@
 """Transfers as the ERP tells them: goods to be sent to another site, goods another site has sent, and what arrived there.
 
-Where both sites are in this house the release is all there is. Where only one is, the ERP stands between two servers:
-what the other site shipped comes with the release's lines, what arrived there comes as its own message and takes the
-goods out of our transit.
+Where both sites are in this house the release is all there is. Where only one is, the hub or the ERP stands between two
+servers: what the other site shipped it announces itself (`master_announced.py`) or comes with the release's lines, what
+arrived there comes as a message of its own and takes the goods out of our transit, lot by lot.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.db import Tx
@@ -30,6 +31,7 @@ from app.work.master_terms import (
     OptionalCode,
     Outcome,
     Quantity,
+    Serial,
     applied,
     dead,
     judge,
@@ -37,6 +39,8 @@ from app.work.master_terms import (
     twice,
 )
 from app.work.transfers import Line, Transfer, TransferOver
+
+MOST_SERIALS = 10_000  # of one line
 
 FIND = select(transfer).where(transfer.c.code == bindparam("which"))
 KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
@@ -47,6 +51,10 @@ SET_SHIPPED = (
     .where(transfer_line.c.transfer == bindparam("which"), transfer_line.c.line == bindparam("of_line"))
     .values(shipped=bindparam("now_shipped"))
 )
+_WANT = upsert(transfer_line).values(
+    shipped=0, received=0, **{name: bindparam(name) for name in ("transfer", "line", "item", "quantity")}
+)
+WANT = _WANT.on_conflict_do_update(index_elements=["transfer", "line"], set_={"quantity": _WANT.excluded.quantity})
 SET_VERSION = update(transfer).where(transfer.c.code == bindparam("which")).values(version=bindparam("new_version"))
 
 
@@ -74,11 +82,14 @@ class TransferCancel(Message, frozen=True, kw_only=True, forbid_unknown_fields=T
 class ArrivedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     line: LineNumber
     quantity: Quantity
+    lot: OptionalCode = ""
+    serials: Annotated[tuple[Serial, ...], Meta(max_length=MOST_SERIALS)] = ()
 
 
 class TransferArrived(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="transfer.arrived"):
     """What the other site's server received since its last word; `closed`: nothing more comes."""
 
+    event: OptionalCode = ""  # of the other site, that says so
     lines: Annotated[tuple[ArrivedLine, ...], Meta(max_length=MOST_LINES)] = ()
     closed: bool = False
 
@@ -94,7 +105,7 @@ def release(tx: Tx, message: TransferRelease, by: By) -> Outcome:
         == (message.source, message.target, message.carrier, due)
         and sorted((line.line, line.item, line.quantity) for line in have)
         == sorted((line.line, line.item, line.quantity) for line in message.lines)
-        and (transfers.is_ours(tx, message.source) or _shipped(have) == {a.line: a.shipped for a in message.lines})
+        and (_said_so(tx, known, message) or _shipped(have) == {a.line: a.shipped for a in message.lines})
     )
     settled = judge(message, name, None if known is None else known.version, alike=alike)
     if settled is not None:
@@ -104,7 +115,7 @@ def release(tx: Tx, message: TransferRelease, by: By) -> Outcome:
         return refused
     ours = transfers.is_ours(tx, message.source)
     if known is not None and any(line.shipped or line.received for line in have):
-        return _begun(tx, message, name, have, ours)
+        return _begun(tx, message, name, known, have)
     if known is not None:
         transfers.give_back(tx, known, "told anew", _poster(tx, by))
     tx.run(DROP_LINES, which=message.code)
@@ -133,16 +144,25 @@ def _refuse(tx: Tx, message: TransferRelease, name: str, known: Transfer | None)
     return None
 
 
-def _begun(tx: Tx, message: TransferRelease, name: str, have: list[Line], ours: bool) -> Outcome:
-    """Goods have left: only what the other site shipped meanwhile may still change."""
+def _said_so(tx: Tx, known: Transfer, message: TransferRelease) -> bool:
+    """Does whoever ships it count for itself, so that the ERP need not?"""
+    return known.to_go >= 0 or transfers.is_ours(tx, message.source)
+
+
+def _begun(tx: Tx, message: TransferRelease, name: str, known: Transfer, have: list[Line]) -> Outcome:
+    """Goods have left: what is wanted stands, but for goods that were announced before anybody said what is wanted."""
     asked = {line.line: line for line in message.lines}
     same = {line.line: (line.item, line.quantity) for line in have} == {
         line.line: (line.item, line.quantity) for line in message.lines
     }
-    if ours or not same:
+    announced_first = known.to_go >= 0 and not known.version
+    fits = all(line.line in asked and asked[line.line].item == line.item for line in have)
+    if transfers.is_ours(tx, message.source) or not (fits if announced_first else same):
         return dead(f"{name} is on its way: it cannot be changed any more.")
-    for line in have:
-        tx.run(SET_SHIPPED, which=message.code, of_line=line.line, now_shipped=asked[line.line].shipped)
+    for line in message.lines if announced_first else ():
+        tx.run(WANT, transfer=message.code, line=line.line, item=line.item, quantity=line.quantity)
+    for one in have if known.to_go < 0 else ():
+        tx.run(SET_SHIPPED, which=message.code, of_line=one.line, now_shipped=asked[one.line].shipped)
     tx.run(SET_VERSION, which=message.code, new_version=message.version)
     tx.tell("transfers")
     return applied(f"{name} is changed.")
@@ -165,42 +185,48 @@ def cancel(tx: Tx, message: TransferCancel, by: By) -> Outcome:
 
 
 def arrived(tx: Tx, message: TransferArrived, by: By) -> Outcome:
-    """Their count takes goods out of our transit, the oldest lots as they went; what is closed short is asked for."""
+    """Their count takes goods out of our transit, the lots they say; what is closed short is asked for.
+
+    What turns up after it was closed is taken out of transit, too, as long as nobody wrote it off.
+    """
     name = f"Transfer {message.code}"
     known = tx.one(FIND, Transfer, which=message.code)
     if known is None:
         return dead(f"{name} is not known yet.", missing=f"transfer {message.code}")
     if transfers.is_ours(tx, known.target):
         return dead(f"{name} is received here, at {known.target}: nobody else can say what arrived.")
-    if known.state != "open":
+    if known.state == "cancelled" or (known.state == "closed" and not message.lines):
         return dead(f"{name} is {known.state} already.")
     have = {line.line: line for line in transfers.lines(tx, message.code)}
     for told in message.lines:
         line = have.get(told.line)
         if line is None:
             return dead(f"{name} has no line {told.line}.")
-        if told.quantity > line.missing:
-            return dead(
-                f"{name} line {told.line}: {told.quantity} × {line.item} arrived, {line.missing} are on the way."
-            )
-    total, post = 0, _poster(tx, by)
+        left = min(line.missing, sum(way.quantity for way in transfers.under_way(tx, known) if way.item == line.item))
+        if told.quantity > left:
+            return dead(f"{name} line {told.line}: {told.quantity} × {line.item} arrived, {left} are on the way.")
+    post = _poster(tx, by)
     for told in message.lines:
-        line, rest = have[told.line], told.quantity
-        for way in transfers.under_way(tx, known):
-            if way.item != line.item or not rest:
-                continue
-            count = min(rest, way.quantity)
+        _deliver(tx, known, have[told.line], told, post)
+    told_words = f"{name}: {sum(told.quantity for told in message.lines)} arrived at {known.target}."
+    if not message.closed or known.state != "open":
+        return applied(told_words)
+    missing, _ = transfers.close(tx, transfers.find(tx, known.code), by.worker, post)
+    return applied(f"{told_words} Closed, {missing} missing." if missing else f"{told_words} Closed.")
+
+
+def _deliver(tx: Tx, known: Transfer, line: Line, told: ArrivedLine, post: transfers.Post) -> None:
+    """The serials and the lot they say first; where they say none, or one that never left, the oldest as they went."""
+    ways = [way for way in transfers.under_way(tx, known) if way.item == line.item]
+    rest = told.quantity
+    for way in sorted(ways, key=lambda way: (way.serial not in told.serials, way.lot != told.lot)):
+        if count := min(rest, way.quantity):
             event = TransferDelivered(
                 transfer=known.code, line=line.line, item=line.item, quantity=count, lot=way.lot, to_site=known.target,
                 serials=(way.serial,) if way.serial else (), lpn=way.lpn,
             )  # fmt: skip
             post(event)
-            rest, total = rest - count, total + count
-    told_words = f"{name}: {total} arrived at {known.target}."
-    if not message.closed:
-        return applied(told_words)
-    missing, _ = transfers.close(tx, transfers.find(tx, known.code), by.worker, _poster(tx, by))
-    return applied(f"{told_words} Closed, {missing} missing." if missing else f"{told_words} Closed.")
+            rest -= count
 
 
 def _poster(tx: Tx, by: By) -> transfers.Post:

@@ -112,8 +112,9 @@ def task(tx: Tx) -> str:
     return f"TSK-{_take(tx, NEXT_TASK):05d}"  # T-00001 would be a tote
 
 
-def transfer(tx: Tx) -> str:
-    return f"TR-{_take(tx, NEXT_TASK):05d}"
+def transfer(tx: Tx, source: str = "") -> str:
+    """`TR-00007`; with the site that sends where another house is to know it by that number: `TR-NORTH-00007`."""
+    return f"TR-{source}{'-' * bool(source)}{_take(tx, NEXT_TASK):05d}"
 
 
 def return_parcel(tx: Tx) -> str:

@@ -2,15 +2,14 @@
 
 A transfer is ordered by the ERP or at the desk. Goods on it are ours until they have arrived: they stand in `~transit`
 with a status nobody can promise. Where both sites are in this house, arriving takes them out of there; a site with a
-server of its own tells us through the ERP. What is missing when nothing more comes is not simply gone: it stays in
-transit, and a write-off is asked for, which somebody else approves.
+server of its own tells us, over the hub or through the ERP. What is missing when nothing more comes is not simply gone:
+it stays in transit, and a write-off is asked for, which somebody else approves.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import msgspec
-from sqlalchemy import and_, bindparam, exists, func, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
@@ -19,12 +18,13 @@ from app.errors import BadAmount, State, Unknown, Wrong
 from app.schema.items import item
 from app.schema.items import lot as lots
 from app.schema.places import location, site
-from app.schema.stock import journal, movement
 from app.schema.storage import transfer, transfer_line
+from app.stock import balances
 from app.stock.events import AnyEvent, TransferClosed, TransferDelivered, TransferReceived, TransferShipped
-from app.stock.slots import TRANSIT, Slot
-from app.work import corrections, exceptions, numbers, transfers_promised
+from app.stock.slots import TRANSIT
+from app.work import corrections, exceptions, numbers, transfers_promised, transfers_ways
 from app.work.corrections import Ask
+from app.work.transfers_ways import Way
 
 Post = Callable[[AnyEvent], int]
 MOST_LINES = 200  # of a transfer ordered at the desk
@@ -41,6 +41,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     due: int
     version: int
     created: int
+    to_go: int = -1  # units its site has not sent yet, where that is another house that says so
 
     @property
     def lane(self) -> str:
@@ -63,20 +64,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def missing(self) -> int:
         return max(self.shipped - self.received, 0)
-
-
-class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """Goods of one transfer that are on the way: what is in transit, on which LPN."""
-
-    item: str
-    lot: str
-    lpn: str
-    serial: str
-    quantity: int
-
-    @property
-    def slot(self) -> Slot:
-        return Slot(location=TRANSIT, lpn=self.lpn, lot=self.lot, status="in_transit")
 
 
 class NoSuchTransfer(Unknown):
@@ -139,28 +126,8 @@ SITES = select(location.c.site).where(location.c.site != "").distinct().order_by
 TARGETS = select(transfer.c.target).distinct().order_by(transfer.c.target).limit(LISTED)
 HOME = select(site.c.code).order_by(site.c.code).limit(1)
 SITE_OF = select(location.c.site).where(location.c.code == bindparam("code"))
+EXPIRY = select(lots.c.expiry).where(lots.c.item == bindparam("of_item"), lots.c.lot == bindparam("number"))
 AN_ITEM = select(item.c.code).where(item.c.code == bindparam("code"))
-_WENT = (movement.c.item, movement.c.lot, movement.c.serial)
-_BY_DOCUMENT = movement.join(journal, journal.c.seq == movement.c.seq)
-INTO_TRANSIT = (
-    select(*_WENT, movement.c.target_lpn, func.sum(movement.c.quantity))
-    .select_from(_BY_DOCUMENT)
-    .where(journal.c.document == bindparam("lane"), movement.c.target == TRANSIT)
-    .group_by(*_WENT, movement.c.target_lpn)
-)
-OUT_OF_TRANSIT = (
-    select(*_WENT, movement.c.source_lpn, func.sum(movement.c.quantity))
-    .select_from(_BY_DOCUMENT)
-    .where(journal.c.document == bindparam("lane"), movement.c.source == TRANSIT)
-    .group_by(*_WENT, movement.c.source_lpn)
-)
-CARRIES_LPN = (
-    select(journal.c.document)
-    .select_from(_BY_DOCUMENT)
-    .where(movement.c.target == TRANSIT, movement.c.target_lpn == bindparam("code"))
-    .order_by(movement.c.seq.desc())
-    .limit(1)
-)
 
 
 # ── what is known of it ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,23 +166,20 @@ def here(tx: Tx) -> str:
 
 
 def under_way(tx: Tx, one: Transfer) -> list[Way]:
-    """What of it is in transit now, piece by piece as the journal has it."""
-    amounts: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    for code, lot, serial, lpn, quantity in tx.rows(INTO_TRANSIT, lane=one.lane):
-        amounts[code, lot, serial, lpn] += int(quantity)
-    for code, lot, serial, lpn, quantity in tx.rows(OUT_OF_TRANSIT, lane=one.lane):
-        amounts[code, lot, serial, lpn] -= int(quantity)
-    return [
-        Way(item=code, lot=lot, serial=serial, lpn=lpn, quantity=quantity)
-        for (code, lot, serial, lpn), quantity in sorted(amounts.items())
-        if quantity > 0
-    ]
+    """What of it is in transit now: as our journal has it, or as the site that sent it says."""
+    return transfers_ways.sent(tx, one.lane) if is_ours(tx, one.source) else transfers_ways.coming(tx, one.code)
 
 
 def carrying(tx: Tx, lpn: str) -> Transfer | None:
-    """The transfer an LPN in transit is on."""
-    lane = tx.value(CARRIES_LPN, code=lpn)
-    return tx.one(FIND, Transfer, which=str(lane).partition(" ")[2]) if lane else None
+    """The transfer an LPN is on that is on its way now: in our transit, or announced by another house."""
+    plate = balances.carrier(tx, lpn)
+    code = transfers_ways.carries(tx, lpn) if plate is not None and plate.location == TRANSIT else ""
+    code = code or transfers_ways.announces(tx, lpn)
+    return tx.one(FIND, Transfer, which=code) if code else None
+
+
+def expiry_of(tx: Tx, of_item: str, lot: str) -> str:
+    return str(tx.value(EXPIRY, of_item=of_item, number=lot) or "") if lot else ""
 
 
 def wanted(tx: Tx, code: str, of_item: str) -> int:
@@ -249,8 +213,8 @@ def order(tx: Tx, source: str, target: str, asked: Sequence[tuple[str, int]], *,
         if quantity < 1:
             raise BadTransfer(scanned=f"{quantity} × {code}", reason="one at least.")
     one = Transfer(
-        code=numbers.transfer(tx), source=source, target=target, state="open", asked_by=worker, carrier="", due=0,
-        version=0, created=clock.now(),
+        code=numbers.transfer(tx, "" if is_ours(tx, target) else source), source=source, target=target, state="open",
+        asked_by=worker, carrier="", due=0, version=0, created=clock.now(),
     )  # fmt: skip
     write(tx, one, [(str(n), code, quantity, 0) for n, (code, quantity) in enumerate(asked, 1)])
     return one
@@ -292,8 +256,8 @@ def close(tx: Tx, one: Transfer, worker: str, post: Post) -> tuple[int, int]:
     missing = sum(line.missing for line in known)
     over = sum(max(line.received - line.shipped, 0) for line in known)
     give_back(tx, one, "closed", post)
-    post(TransferClosed(transfer=one.code, missing=missing, over=over))
-    for way in under_way(tx, one):
+    post(TransferClosed(transfer=one.code, missing=missing, over=over, from_site=one.source, to_site=one.target))
+    for way in under_way(tx, one) if is_ours(tx, one.source) else []:
         ask = Ask(
             kind="write_off", item=way.item, slot=way.slot, change=-way.quantity, booked=way.quantity,
             serial=way.serial, reason="lost",
@@ -322,6 +286,8 @@ def counted(tx: Tx, event: TransferShipped | TransferReceived | TransferDelivere
     else:
         count = COUNT_SHIPPED if isinstance(event, TransferShipped) else COUNT_RECEIVED
         tx.run(count, which=event.transfer, of_line=event.line, q=sign * event.quantity)
+    if isinstance(event, TransferReceived) and not event.local:
+        transfers_ways.received(tx, event, sign)
     if isinstance(event, TransferReceived) and event.target.lot and not event.local and sign > 0:
         tx.run(MEET_LOT, item=event.item, lot=event.target.lot, expiry=event.expiry, seen=clock.now())
     tx.tell("transfers")

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from app.db import Tx
 from app.errors import OnHold, ScanAgain
 from app.stock import balances
 from app.stock.balances import Balance
 from app.stock.events import TransferReceived, TransferShipped
-from app.stock.slots import TRANSIT, Slot
+from app.stock.slots import Slot
 from app.work import arrivals, holds, transfers
 from app.work.inspections import arrives_from
 from app.work.moves import Thing
-from app.work.transfers import MoreThanWanted, NotOnTransfer, Transfer, Way
+from app.work.transfers import MoreThanWanted, NotOnTransfer, Transfer
+from app.work.transfers_ways import Way
 
 
 class MoreThanShipped(ScanAgain):
@@ -66,6 +69,8 @@ def ship(tx: Tx, one: Transfer, carried: Sequence[Thing], door: str) -> list[Tra
                         to_site=one.target,
                         serials=tuple(serials[:quantity]),
                         lpn=row.lpn,
+                        expiry=transfers.expiry_of(tx, row.item, row.lot),
+                        to_go=sum(left.values()),
                     )
                 )
                 serials = serials[quantity:]
@@ -91,8 +96,9 @@ def _refuse_hold(tx: Tx, row: Balance) -> None:
 
 # ── arriving ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def arrive_lpn(tx: Tx, one: Transfer, lpn: str, place: str) -> list[TransferReceived]:
-    """An LPN arrives as it was shipped: one event a line. Empty where it is not on this transfer."""
+    """An LPN arrives as it was shipped: one event a line. Empty where it is not on this transfer. Raises LpnTaken."""
     events: list[TransferReceived] = []
+    ours = transfers.is_ours(tx, one.source)
     for way in _together([way for way in transfers.under_way(tx, one) if way.lpn == lpn]):
         first, serials = way
         for line, quantity in _lines_for(tx, one, first.item, first.quantity, events):
@@ -106,10 +112,12 @@ def arrive_lpn(tx: Tx, one: Transfer, lpn: str, place: str) -> list[TransferRece
                         location=place, lpn=lpn, lot=first.lot, status=arrives_from(tx, first.item, one.source)
                     ),
                     from_site=one.source,
-                    local=True,
+                    local=ours,
+                    expiry=first.expiry,
                     serials=tuple(serials[:quantity]),
                     from_lpn=lpn,
-                    keep_lpn=True,
+                    keep_lpn=ours or bool(events),
+                    begins=not ours and not events and begins_plate(tx, one, lpn, place),
                 )
             )
             serials = serials[quantity:]
@@ -135,6 +143,7 @@ def arrive(
     known = [line for line in transfers.lines(tx, one.code) if line.item == item]
     if not known:
         raise NotOnTransfer(scanned=item, transfer=one.code)
+    ours, ways = transfers.is_ours(tx, one.source), transfers.under_way(tx, one)
     target = Slot(location=place, lpn=lpn, lot=lot, status=arrives_from(tx, item, one.source))
     begins, serials = begins_plate(tx, one, lpn, place), (serial,) if serial else ()
     events: list[TransferReceived] = []
@@ -143,25 +152,25 @@ def arrive(
         events.append(
             TransferReceived(
                 transfer=one.code, line=line, item=item, quantity=count, target=target, from_site=one.source,
-                serials=serials, expiry=expiry, begins=begins and not events, **more,  # type: ignore[arg-type]
+                serials=serials, begins=begins and not events, **more,  # type: ignore[arg-type]
             )
         )  # fmt: skip
 
     rest = quantity
-    if transfers.is_ours(tx, one.source):
-        for way in transfers.under_way(tx, one):
-            if rest and (way.item, way.lot) == (item, lot) and way.serial == serial:
-                taken = min(way.quantity, rest)
-                for line, count in _lines_for(tx, one, item, taken, events):
-                    add(line, count, local=True, from_lpn=way.lpn)
-                rest -= taken
-    else:
-        expected = min(sum(line.missing for line in known), rest)
+    for way in ways:
+        if rest and (way.item, way.lot) == (item, lot) and way.serial == serial:
+            taken = min(way.quantity, rest)
+            for line, count in _lines_for(tx, one, item, taken, events):
+                add(line, count, local=ours, from_lpn=way.lpn, expiry=expiry or way.expiry)
+            rest -= taken
+    if rest and not ours:  # the other site, or the ERP, has told how many, but not of what lot
+        told = sum(way.quantity for way in ways if way.item == item)
+        expected = min(max(sum(line.missing for line in known) - told, 0), rest)
         for line, count in _lines_for(tx, one, item, expected, events):
-            add(line, count)
+            add(line, count, expiry=expiry)
         rest -= expected
     if rest:
-        add(known[-1].line, rest, over=rest)
+        add(known[-1].line, rest, over=rest, expiry=expiry)
     return events, rest
 
 
@@ -172,12 +181,6 @@ def begins_plate(tx: Tx, one: Transfer, lpn: str, place: str) -> bool:
 
 def lots_under_way(tx: Tx, one: Transfer, item: str) -> list[str]:
     return sorted({way.lot for way in transfers.under_way(tx, one) if way.item == item})
-
-
-def in_transit(tx: Tx, lpn: str) -> Transfer | None:
-    """The transfer an LPN is on, if it is on the way now."""
-    plate = balances.carrier(tx, lpn)
-    return transfers.carrying(tx, lpn) if plate is not None and plate.location == TRANSIT else None
 
 
 def _lines_for(
@@ -203,7 +206,7 @@ def _together(ways: Sequence[Way]) -> list[tuple[Way, list[str]]]:
         found.setdefault((way.item, way.lot), []).append(way)
     return [
         (
-            Way(item=code, lot=lot, lpn=group[0].lpn, serial="", quantity=sum(way.quantity for way in group)),
+            replace(group[0], serial="", quantity=sum(way.quantity for way in group)),
             [way.serial for way in group if way.serial],
         )
         for (code, lot), group in found.items()

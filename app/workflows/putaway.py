@@ -17,7 +17,7 @@ from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
 from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.screens import Screen, build
-from app.work import arrivals, arrived, directing_queue, putaway_queue, transfers_moving
+from app.work import arrivals, arrived, directing_queue, putaway_queue, transfers
 from app.work.arrived import Load
 from app.work.directing import Candidate
 from app.workflows import putaway_bin
@@ -40,7 +40,7 @@ class Start(Screen, frozen=True, kw_only=True, tag="putaway.start"):
         )
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        if transfers_moving.in_transit(floor.tx, read.lpn) is not None:  # it arrives, from another site
+        if transfers.carrying(floor.tx, read.lpn) is not None:  # it arrives, from another site
             following = build("transferring").on_lpn(floor, read)  # type: ignore[attr-defined]
             assert isinstance(following, Screen)
             return following

@@ -11,6 +11,8 @@ Receiving
 4. Scan the number or an LPN that is on its way; then where it stands here; then each LPN, or the items. A pallet
    whose label nobody told of: scan the label, then what stands on it.
 5. "Nothing more comes" ends it: what is missing is written down, and written off only when somebody approves.
+
+Where the other site has a server of its own it hears of each step at once, so none of them is taken back by "undo".
 """
 
 from app.db import Tx
@@ -64,7 +66,7 @@ class Begin(Screen, frozen=True, kw_only=True, tag="transferring"):
         return open_transfer(floor, transfers.find(floor.tx, read.document))
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        one = transfers_moving.in_transit(floor.tx, read.lpn)
+        one = transfers.carrying(floor.tx, read.lpn)
         if one is None or not transfers.is_ours(floor.tx, one.target):
             raise NotATransfer(scanned=read.label)
         return transferring_receive.Receiving(transfer=one.code)
@@ -150,7 +152,7 @@ class Sending(Screen, frozen=True, kw_only=True, tag="transferring.send"):
         if not events:
             raise NothingCarried(transfer=one.code)
         for event in events:
-            floor.post(event, undoable=len(events) == 1)
+            floor.post(event, undoable=len(events) == 1 and transfers.is_ours(floor.tx, one.target))
         sent = sum(event.quantity for event in events)
         left = sum(line.left for line in transfers.lines(floor.tx, one.code))
         floor.step(f"{sent} on the way to {one.target}." + (f" {left} to go." if left else " That is all of it."))

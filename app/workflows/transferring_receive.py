@@ -99,7 +99,7 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
         if not events:
             return self._onto(floor, one, read)
         for event in events:
-            floor.post(event, undoable=len(events) == 1)
+            floor.post(event, undoable=len(events) == 1 and transfers.is_ours(floor.tx, one.source))
         told = ", ".join(f"{e.quantity} × {e.item}" for e in events)
         floor.step(f"{arrivals.named(read.lpn)} is here: {told}.{_looked_at(events)}")
         return self._goes_on(floor)
@@ -160,7 +160,8 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
     def tap_close(self, floor: Floor) -> Screen:
         one = transfers.find(floor.tx, self.transfer)
         known = transfers.lines(floor.tx, one.code)
-        if transfers.is_ours(floor.tx, one.source) and (left := sum(line.left for line in known)):
+        ours = transfers.is_ours(floor.tx, one.source)
+        if left := sum(line.left for line in known) if ours else max(one.to_go, 0):
             raise StillSending(count=left, transfer=one.code, site=one.source)
         if count := sum(line.missing for line in known):
             floor.confirm(NotAllHere(count=count, transfer=one.code))
@@ -192,7 +193,7 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
         if over:
             floor.confirm(MoreThanShipped(quantity=over, item=self.item, site=one.source))
         for event in events:
-            floor.post(event, undoable=len(events) == 1)
+            floor.post(event, undoable=len(events) == 1 and transfers.is_ours(floor.tx, one.source))
         where = f"on {arrivals.named(self.lpn)}" if self.lpn else f"at {self.location}"
         floor.ok(f"{quantity} × {self.item} {where}.{_looked_at(events)}")
         return self._goes_on(floor)
@@ -200,7 +201,11 @@ class Receiving(Screen, frozen=True, kw_only=True, tag="transferring.receive"):
     def _goes_on(self, floor: Floor) -> Screen:
         one = transfers.find(floor.tx, self.transfer)
         known = transfers.lines(floor.tx, one.code)
-        if all(line.received == line.shipped == line.quantity for line in known) and one.state == "open":
+        if (
+            all(line.received == line.shipped == line.quantity for line in known)
+            and one.state == "open"
+            and one.to_go <= 0
+        ):
             transfers.close(floor.tx, one, floor.worker, lambda event: floor.post(event, undoable=False))
             floor.step(f"Transfer {one.code} is complete.")
             return build("transferring")

@@ -26,7 +26,7 @@ SCHEMES = ("nats://", "tls://", "ws://", "wss://")
 GATHER_S = 0.05
 ANSWER_WITHIN_S = 15.0
 SNAPSHOT_WITHIN_S = 60.0
-PULLED_AT_ONCE = 100
+PULLED_AT_ONCE = 1000
 ASKED_AT_ONCE = 50
 TRY = "Pickface-Try"  # which try of an event an answer is for
 
@@ -179,7 +179,11 @@ class NatsConnector:
                     self._names.asked_stream, seq=since + 1, subject=self._names.asked, next=True
                 )
             except NotFoundError:
-                break
+                last = (await stream.stream_info(self._names.asked_stream)).state.last_seq
+                if since <= last:
+                    break
+                since = 0  # the server lost its disk and counts from 1 again
+                continue
             events.append(one.data or b"")
             since = one.seq or since + 1
         return Pulled(events=events, next=str(since or ""))

@@ -76,6 +76,13 @@ MESSAGES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("transfer.release", "TR-1", {"source": "MAIN", "target": "NORTH", "lines": [{"line": "1", "item": "MUG", "quantity": 6}]}),
     ("transfer.arrived", "TR-1", {"lines": [{"line": "1", "quantity": 6}], "closed": True}),
     (
+        "transfer.announced", "TR-NORTH-00003",
+        {
+            "source": "NORTH", "target": "MAIN", "event": "NORTH.1.42", "to_go": 0,
+            "lines": [{"line": "1", "item": "TEA", "quantity": 6, "lot": "L7", "expiry": "2097-06-01"}],
+        },
+    ),
+    (
         "rma.authorised", "RMA-9",
         {"customer": "C-1", "lines": [{"line": "1", "item": "MUG", "quantity": 1, "reason": "damaged", "wish": "refund"}]},
     ),

@@ -27,6 +27,8 @@ class TransferShipped(Event, frozen=True, kw_only=True, omit_defaults=True, tag=
     to_site: str
     serials: tuple[str, ...] = ()
     lpn: str = ""  # the source's, where it travels along whole
+    expiry: str = ""  # of the lot, as the other site will want to know it
+    to_go: int = 0  # units of the whole transfer still to be sent after this
 
     @property
     def document(self) -> str:
@@ -120,6 +122,8 @@ class TransferClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
     transfer: str
     missing: int = 0
     over: int = 0
+    from_site: str = ""
+    to_site: str = ""
 
     @property
     def document(self) -> str:
