@@ -42,13 +42,14 @@ def gtin13(number: int) -> str:
 
 
 class World:
-    def __init__(self, database: Database, stock: str = "") -> None:
+    def __init__(self, database: Database, stock: str = "", *, site: str = "MAIN") -> None:
         workflows.load()
         self.db = database
+        self.site = site
         self.barcodes: dict[str, str] = {}
         self.locations: set[str] = set()
         self.ports = Ports()
-        self.add(schema.places.site, code="MAIN", gs1_company_prefix="4012345")
+        self.add(schema.places.site, code=site, gs1_company_prefix="4012345")
         for line in stock.strip().splitlines():
             if line.strip():
                 self._stock(line.split())
@@ -81,7 +82,7 @@ class World:
 
     def location(self, code: str, **facts: Any) -> str:
         self.locations.add(code)
-        self.add(schema.places.location, code=code, site="MAIN", **facts)
+        self.add(schema.places.location, code=code, site=self.site, **facts)
         return code
 
     def stock(self, line: str) -> None:

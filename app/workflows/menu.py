@@ -13,7 +13,7 @@ from app.floor.flows import Flow, flow
 from app.floor.prompt import Key, Prompt
 from app.floor.readings import DocumentReading, LocationReading, LpnReading, StationReading
 from app.floor.screens import Screen
-from app.work import directing_queue
+from app.work import directing_queue, transfers
 
 SAID_ALREADY = ("Priority", "Cut-off")  # by the task's own note
 
@@ -88,8 +88,9 @@ class Menu(Screen, frozen=True, kw_only=True, tag="menu"):
         return _offer(floor, "on_document", read, names[read.of])
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
+        unknown = read.new and transfers.carrying(floor.tx, read.lpn) is None  # another site may have announced it
         names = {"tote": ("packing", "picking"), "carton": ("loading",)}.get(
-            read.of, ("receiving",) if read.new else ("putaway",)
+            read.of, ("receiving",) if unknown else ("putaway",)
         )
         return _offer(floor, "on_lpn", read, names)
 

@@ -6,6 +6,7 @@ neither the hub nor the ERP. An answer that has not come in time is unknown, and
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import msgspec
@@ -25,6 +26,7 @@ from sync.nats_line import Line, Names, jetstream, make_streams
 SCHEMES = ("nats://", "tls://", "ws://", "wss://")
 GATHER_S = 0.05
 ANSWER_WITHIN_S = 15.0
+LOOK_AGAIN_S = 0.5  # for an answer that was heard, but not kept yet, when we looked for it
 SNAPSHOT_WITHIN_S = 60.0
 PULLED_AT_ONCE = 1000
 ASKED_AT_ONCE = 50
@@ -104,18 +106,22 @@ class NatsConnector:
             except MaxPayloadError:
                 told = f"{self.address} takes no message as large as this."
                 raise TransportError(told, permanent=True, unknown=False, about_batch=True) from None
-            for message, name, one in zip(batch, tries, kept, strict=True):
-                if one.duplicate:  # it was carried before; its answer may have come while nobody listened
-                    found = await self._last_answer(message.key)
+            before = [
+                (message.key, name) for message, name, one in zip(batch, tries, kept, strict=True) if one.duplicate
+            ]
+            until = time.monotonic() + self._answer_within_s
+            while (left := until - time.monotonic()) > 0:
+                for key, name in before:  # carried before: its answer may have come while nobody listened
+                    found = None if awaited[name].done() else await self._last_answer(key)
                     if found is not None and found[0] == name and not awaited[name].done():
                         awaited[name].set_result(found[1])
-            try:
-                return list(await asyncio.wait_for(asyncio.gather(*awaited.values()), self._answer_within_s))
-            except TimeoutError:
-                raise TransportError(
-                    f"{self.address} has it and carries it; the ERP behind the hub did not answer within "
-                    f"{self._answer_within_s:.0f} s."
-                ) from None
+                _, waiting = await asyncio.wait(awaited.values(), timeout=min(LOOK_AGAIN_S, left) if before else left)
+                if not waiting:
+                    return [one.result() for one in awaited.values()]
+            raise TransportError(
+                f"{self.address} has it and carries it; the ERP behind the hub did not answer within "
+                f"{self._answer_within_s:.0f} s."
+            )
         finally:
             for name in tries:
                 self._awaited.pop(name, None)
