@@ -69,7 +69,7 @@ class BadLine:
                     _reset(client)
                 break
         for one in (client, server):
-            one.close()
+            _close(one)
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
@@ -82,4 +82,11 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
 def _reset(one: socket.socket) -> None:
     with contextlib.suppress(OSError):
         one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    _close(one)
+
+
+def _close(one: socket.socket) -> None:
+    """Also under the thread that listens there: until that wakes up the kernel keeps the line open, and nobody hears."""
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RD)
     one.close()

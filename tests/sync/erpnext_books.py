@@ -12,7 +12,7 @@ from typing import Any
 from tests.sync.erpnext_meta import DOCTYPES, Meta
 from tests.sync.erpnext_posting import Posting, Refusal, Row
 
-BEGAN = datetime(2026, 11, 22, 8, 0, 0)
+BEGAN = datetime.now().replace(microsecond=0) - timedelta(hours=1)
 COMPARE: dict[str, Any] = {
     "=": lambda have, want: have == want,
     "!=": lambda have, want: have != want,

@@ -31,12 +31,13 @@ def lines(*wanted: tuple[str, int]) -> list[Row]:
 
 def purchase(fake: Fake, *wanted: tuple[str, int], name: str = "", **head: Any) -> Row:
     named = {"name": name} if name else {}
-    values = {**HEAD, **named, "supplier": "ACME", "items": lines(*wanted), **head}
+    values = {**HEAD, **named, "supplier": "ACME", "schedule_date": "2026-12-01", "items": lines(*wanted), **head}
     return fake.books.insert("Purchase Order", values)
 
 
 def sale(fake: Fake, *wanted: tuple[str, int], **head: Any) -> Row:
     who = {"customer": "NORD", "customer_name": "Nord AB", "shipping_address": "Kai 1<br>Hamburg<br>"}
+    who |= {"delivery_date": "2026-12-03"}
     return fake.books.insert("Sales Order", {**HEAD, **who, "items": lines(*wanted), **head})
 
 

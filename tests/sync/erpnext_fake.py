@@ -6,6 +6,7 @@ It is written from the documentation and the sources of version 15, and was neve
 """
 
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ class Faults(msgspec.Struct, kw_only=True):
     kind: str = ""  # the exception's name beside the status
     dies_after: bool = False  # applied, and the line breaks before the answer
     half: bool = False  # applied, and half an answer
+    says: Row | None = None  # something else
     html: bool = False  # a proxy's page instead of Frappe's JSON
     reads: bool = False
     times: int = 1_000_000
@@ -58,6 +60,9 @@ class Fake:
         self.books = Books()
         self.faults = Faults(times=0)
         self.calls: list[str] = []  # "POST Delivery Note"
+        self.failed = 0  # of those now and then
+        self._chance, self._share = random.Random(0), 0.0
+        self._some: tuple[Faults, ...] = ()
         self._lock = threading.Lock()
         for name in WAREHOUSES.values():
             self.books.insert("Warehouse", {"warehouse_name": name, "company": COMPANY})
@@ -89,7 +94,12 @@ class Fake:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def fail(self, **faults: Any) -> None:
+        """From now on, or for so many `times`; nothing named: never more."""
         self.faults = Faults(**faults) if faults else Faults(times=0)
+
+    def fail_now_and_then(self, seed: int, share: float, *faults: Faults) -> None:
+        """That share of the calls, each with one of these."""
+        self._chance, self._share, self._some = random.Random(seed), share, faults
 
     def settings(self, name: str = "ERP", **options: str) -> ConnectorSettings:
         places = {str(status): name for status, name in WAREHOUSES.items()} | options
@@ -128,13 +138,22 @@ class Fake:
             self._send(door, status, raw, fault)
 
     def _fault(self, method: str) -> Faults:
+        if self._some and self._chance.random() < self._share:
+            self.failed += 1
+            return self._chance.choice(self._some)
         if self.faults.times > 0 and (method != "GET" or self.faults.reads):
             self.faults.times -= 1
             return self.faults
         return Faults()
 
     def _send(self, door: BaseHTTPRequestHandler, status: int, raw: bytes, fault: Faults) -> None:
-        raw = b"<html>Bad Gateway</html>" if fault.html else raw
+        raw = (
+            b"<html>Bad Gateway</html>"
+            if fault.html
+            else raw
+            if fault.says is None
+            else json.dumps(fault.says).encode()
+        )
         door.send_response(status)
         door.send_header("Content-Type", "text/html" if fault.html else "application/json")
         door.send_header("Content-Length", str(len(raw)))

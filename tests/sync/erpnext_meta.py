@@ -51,7 +51,7 @@ DOCTYPES: dict[str, Meta] = {
         required=("dt", "fieldname", "fieldtype"),
     ),
     "Purchase Order": Meta(
-        fields=_MONEY | {"supplier", "buying_price_list"},
+        fields=_MONEY | {"supplier", "buying_price_list", "schedule_date"},
         required=("supplier", "company"),
         tables={"items": "Purchase Order Item"},
         series="PUR-ORD-2026-",
@@ -61,7 +61,7 @@ DOCTYPES: dict[str, Meta] = {
     "Sales Order": Meta(
         fields=_MONEY
         | {"customer", "customer_name", "selling_price_list", "shipping_address", "address_display"}
-        | {"shipping_address_name", "customer_address"},
+        | {"shipping_address_name", "customer_address", "delivery_date"},
         required=("customer", "company"),
         tables={"items": "Sales Order Item"},
         series="SAL-ORD-2026-",

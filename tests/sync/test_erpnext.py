@@ -1,6 +1,7 @@
 """The floor and a fake ERPNext that keeps books: what is ordered there happens here, and what happens is there once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from app.stock.slots import CUSTOMER, Movement, Slot, Status
 from sync.connectors import connect
 from sync.connectors.base import Applied, Duplicate, Held, NeedsApproval, Rejected, TransportError
 from sync.connectors.erpnext import ErpNextConnector
-from sync.connectors.erpnext.rest import Refused, Rest
+from sync.connectors.erpnext.rest import Rest
+from sync.connectors.erpnext.troubles import Refused
 from sync.messages import Identity, Message, as_message
+from tests.sync.erpnext_books import BEGAN
 from tests.sync.erpnext_company import expect_return, item, items, lines, purchase, sale
 from tests.sync.erpnext_fake import STORES, TOKEN, Fake, running_fake
 from tests.sync.erpnext_floor import floor_beside
@@ -384,13 +387,33 @@ def test_a_rest_is_a_new_order_and_a_partial_load_changes_nothing(fake: Fake, er
     assert fake.books.get("Sales Order", number)["status"] == "To Bill"
 
 
-def test_what_ends_there_is_called_off_here_but_not_what_ended_before_us(fake: Fake, erp: ErpNextConnector) -> None:
+def test_what_ends_there_is_called_off_here_also_while_we_were_down(fake: Fake, erp: ErpNextConnector) -> None:
     old, po, order = purchase(fake, ("P-0001", 1)), purchase(fake, ("P-0002", 1)), sale(fake, ("P-0002", 1))
     fake.books.update("Purchase Order", old["name"], {"docstatus": 2})
-    found, since = subjects(erp)
-    assert not [one for one in found if old["name"] in one]
+    old["modified"] = (BEGAN - timedelta(days=100)).isoformat(" ", "microseconds")
+    _, since = subjects(erp)
     fake.books.update("Purchase Order", po["name"], {"docstatus": 2})
     fake.books.update("Sales Order", order["name"], {"status": "Closed"})
-    found, _ = subjects(erp, since)
-    assert f"purchase_order.cancel {po['name']}" in found
-    assert f"order.cancel {order['name']}" in found
+    for known in (since, ""):
+        found, _ = subjects(erp, known)
+        assert f"purchase_order.cancel {po['name']}" in found
+        assert f"order.cancel {order['name']}" in found
+        assert f"purchase_order.cancel {old['name']}" not in found, "that ended long before us"
+
+
+def test_an_order_says_to_whom_where_and_until_when(fake: Fake, erp: ErpNextConnector) -> None:
+    order = sale(fake, ("P-0001", 2))
+    [asked] = [one for one in map(msgspec.json.decode, erp.pull("").events) if one["type"] == "order.release"]
+    assert asked["data"] == {
+        "customer": "NORD",
+        "name": "Nord AB",
+        "address": "Kai 1 Hamburg",
+        "promised": "2026-12-03T12:00:00Z",
+        "lines": [{"line": order["items"][0]["name"], "item": "P-0001", "quantity": 2}],
+    }
+
+
+def test_an_answer_of_another_shape_is_not_believed(fake: Fake, erp: ErpNextConnector) -> None:
+    fake.fail(says={"data": 5}, reads=True)
+    with pytest.raises(TransportError, match="talks nonsense: Expected `array`"):
+        erp.lookup(["MAIN.1.1"])

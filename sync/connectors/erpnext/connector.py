@@ -5,7 +5,8 @@ One call after the other, never two at once: concurrent postings of one item hav
 Whatever ERPNext refuses is looked for first: it may refuse it because it has it, and only what is found is a duplicate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import get_args
 
 from app.config import ConnectorSettings
@@ -27,7 +28,8 @@ from sync.connectors.erpnext import fields, orders, papers, stock
 from sync.connectors.erpnext.lots import Lots
 from sync.connectors.erpnext.papers import Paper
 from sync.connectors.erpnext.pull import Reader
-from sync.connectors.erpnext.rest import Filter, Refused, Rest, batched
+from sync.connectors.erpnext.rest import Rest, batched
+from sync.connectors.erpnext.troubles import Refused
 from sync.connectors.tryton.entries import Entry, entry_of
 from sync.messages import Message
 
@@ -82,29 +84,27 @@ class ErpNextConnector:
         """Cancelled documents count: what somebody cancelled at ERPNext's desk was there, and is not posted anew."""
         self._ready()
         found: set[str] = set()
-        for some in batched(keys):
-            for document in fields.DOCUMENTS:
-                for field in (fields.KEY, fields.UNDO):
-                    rows = self._rest.all_rows(document, [[field, "in", some], ["docstatus", "!=", 0]], [field])
-                    found |= {row[field] for row in rows}
+        with self._heard("does not say what it has"):
+            for some in batched(keys):
+                for document in fields.DOCUMENTS:
+                    for field in (fields.KEY, fields.UNDO):
+                        rows = self._rest.all_rows(document, [[field, "in", some], ["docstatus", "!=", 0]], [field])
+                        found |= {row[field] for row in rows}
         return found & set(keys)
 
     def snapshot(self, as_of: int) -> list[OnHand]:
         self._ready()
         statuses = {self._places[status]: status for status in STATUSES}
-        return [
-            OnHand(item=item, lot=lot, status=statuses[warehouse], quantity=quantity)
-            for item, lot, warehouse, quantity in stock.on_hand(self._rest, list(statuses))
-        ]
+        with self._heard("does not say its stock"):
+            return [
+                OnHand(item=item, lot=lot, status=statuses[warehouse], quantity=quantity)
+                for item, lot, warehouse, quantity in stock.on_hand(self._rest, list(statuses))
+            ]
 
     def pull(self, since: str) -> Pulled:
         self._ready()
-        try:
+        with self._heard("does not say what it wants"):
             events, next_ = Reader(self._rest, self._places["available"]).news(since)
-        except Refused as refused:
-            raise TransportError(
-                f"{self.address} does not say: {refused.words}", permanent=True, raw=refused.raw
-            ) from None
         return Pulled(events=[one.event(self.name) for one in events], next=next_)
 
     def close(self) -> None:
@@ -112,16 +112,20 @@ class ErpNextConnector:
 
     def _ready(self) -> None:
         """At first use: the custom fields are there, and whose company the warehouse is."""
-        if self._company:
-            return
-        fields.make_sure(self._rest)
+        if not self._company:
+            fields.make_sure(self._rest)
+            with self._heard("does not know our warehouse"):
+                self._company = self._rest.read("Warehouse", self._places["available"])["company"]
+
+    @contextmanager
+    def _heard(self, what: str) -> Iterator[None]:
+        """A question that is no event's: where ERPNext refuses it, somebody has changed something there."""
         try:
-            self._company = self._rest.read("Warehouse", self._places["available"])["company"]
+            yield
         except Refused as refused:
             raise TransportError(
-                f"{self.address} has no warehouse {self._places['available']}: {refused.words}",
-                permanent=True, unknown=False, raw=refused.raw,
-            ) from None  # fmt: skip
+                f"{self.address} {what}: {refused.words}", permanent=True, unknown=False, raw=refused.raw
+            ) from None
 
     def _post(self, message: Message) -> Answer:
         entry = entry_of(message, self._places)
@@ -132,7 +136,7 @@ class ErpNextConnector:
             self._lots.begin(message, entry.get("moves", ()))
             written = [self._write(paper) for paper in papers.numbered(message.key, self._papers(entry))]
             if entry["effect"] == "return_closed":
-                self._drop_draft(entry["rma"])
+                orders.drop_draft(self._rest, entry["rma"])
         except Refused as refused:
             if self.lookup([message.key]):
                 return Duplicate()
@@ -155,7 +159,7 @@ class ErpNextConnector:
                 return [*back, *papers.moved(unknown, self._company, remarks)]
             case "return_closed":
                 return []
-            case "undo" if undone := self._undone(entry["undoes"]):
+            case "undo" if undone := papers.undone(self._rest, entry["undoes"]):
                 return undone
             case _:
                 return papers.moved(moves, self._company, remarks)
@@ -172,27 +176,6 @@ class ErpNextConnector:
                 return False
             raise
         return True
-
-    def _undone(self, key: str) -> list[Paper]:
-        """The papers of an event that was taken back, to be cancelled, the last first; cancelled with the undo's key:
-        https://docs.frappe.io/framework/user/en/basics/doctypes/docstatus
-        """
-        found = []
-        for document in fields.DOCUMENTS:
-            ours: list[Filter] = [[fields.KEY, "like", f"{key}%"], ["docstatus", "!=", 0]]
-            for row in self._rest.all_rows(document, ours, [fields.KEY]):
-                if row[fields.KEY] == key or row[fields.KEY].startswith(f"{key}/"):
-                    found.append((row[fields.KEY], Paper(doctype=document, name=row["name"], values={"docstatus": 2})))
-        found.sort(key=lambda one: (one[0] != key, one[0]))
-        return [paper for _, paper in found]
-
-    def _drop_draft(self, rma: str) -> None:
-        """All of it came and stands in returns of its own; a draft that is gone already is as it should be."""
-        try:
-            self._rest.delete(fields.DELIVERY, rma)
-        except Refused as refused:
-            if refused.kind != "DoesNotExistError":
-                raise
 
 
 def _remarks(entry: Entry) -> str:

@@ -10,7 +10,8 @@ They are made at first use by the documented API, which needs the role System Ma
 from typing import Any
 
 from sync.connectors.base import TransportError
-from sync.connectors.erpnext.rest import Refused, Rest
+from sync.connectors.erpnext.rest import Rest
+from sync.connectors.erpnext.troubles import Refused
 
 KEY, UNDO, COMPLETE = "pickface_key", "pickface_undo", "pickface_complete"
 RECEIPT, DELIVERY, ENTRY = "Purchase Receipt", "Delivery Note", "Stock Entry"

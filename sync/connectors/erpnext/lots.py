@@ -12,7 +12,8 @@ import msgspec
 
 from app.stock.events import decode
 from sync.connectors.erpnext.papers import Move, is_warehouse
-from sync.connectors.erpnext.rest import Refused, Rest
+from sync.connectors.erpnext.rest import Rest
+from sync.connectors.erpnext.troubles import Refused
 from sync.messages import CloudEvent, Message
 
 MOST_KNOWN = 10_000  # that are not asked for again

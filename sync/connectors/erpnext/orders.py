@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from sync.connectors.erpnext.fields import COMPLETE, DELIVERY, RECEIPT
 from sync.connectors.erpnext.papers import Move, Paper, is_warehouse, marks
-from sync.connectors.erpnext.rest import Refused, Rest, Row
+from sync.connectors.erpnext.rest import Rest, Row
+from sync.connectors.erpnext.troubles import Refused
 
 OVER = "OverAllowanceError"  # more than ordered and allowed: a supervisor may take the rest without the order
 _HEAD = ("company", "currency", "conversion_rate", "project", "taxes_and_charges")
@@ -71,6 +72,15 @@ def taken_back(rest: Rest, rma: str, moves: Sequence[Move]) -> tuple[list[Paper]
     head = _head(draft, "customer", "selling_price_list")
     head |= {"is_return": 1, **({"return_against": draft["return_against"]} if draft.get("return_against") else {})}
     return ([Paper(doctype=DELIVERY, values={**head, "items": rows})] if rows else []), unknown
+
+
+def drop_draft(rest: Rest, rma: str) -> None:
+    """All of it came and stands in returns of its own; a draft that is gone already is as it should be."""
+    try:
+        rest.delete(DELIVERY, rma)
+    except Refused as refused:
+        if refused.kind != "DoesNotExistError":
+            raise
 
 
 def base_of(number: str) -> str:

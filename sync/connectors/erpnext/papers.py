@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from sync.connectors.erpnext.fields import ENTRY, KEY, UNDO
-from sync.connectors.erpnext.rest import Row
+from sync.connectors.erpnext.fields import DOCUMENTS, ENTRY, KEY, UNDO
+from sync.connectors.erpnext.rest import Filter, Rest, Row
 
 Move = dict[str, Any]  # of an entry: item, lot, quantity, serials, source, target, line
 
@@ -73,3 +73,16 @@ def marks(move: Move) -> Row:
     named: Row = {"batch_no": move["lot"]} if move["lot"] else {}
     named |= {"serial_no": "\n".join(move["serials"])} if move["serials"] else {}
     return {**named, "use_serial_batch_fields": 1} if named else {}
+
+
+def undone(rest: Rest, key: str) -> list[Paper]:
+    """The papers of an event that was taken back, the last first, to be cancelled with the undo's key:
+    https://docs.frappe.io/framework/user/en/basics/doctypes/docstatus
+    """
+    found: list[tuple[str, Paper]] = []
+    for document in DOCUMENTS:
+        ours: list[Filter] = [[KEY, "like", f"{key}%"], ["docstatus", "!=", 0]]
+        for row in rest.all_rows(document, ours, [KEY]):
+            if row[KEY] == key or row[KEY].startswith(f"{key}/"):
+                found.append((row[KEY], Paper(doctype=document, name=row["name"], values={"docstatus": 2})))
+    return [paper for _, paper in sorted(found, key=lambda one: (one[0] != key, one[0]))]

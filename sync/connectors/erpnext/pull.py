@@ -14,12 +14,14 @@ from app import clock
 from sync.connectors.erpnext.changes import Changes
 from sync.connectors.erpnext.fields import COMPLETE, DELIVERY, KEY
 from sync.connectors.erpnext.orders import ROUND
-from sync.connectors.erpnext.rest import Filter, Rest, Row, without_tags
+from sync.connectors.erpnext.rest import Filter, Rest, Row
+from sync.connectors.erpnext.troubles import without_tags
 from sync.connectors.tryton.pull import News
 
 OPEN_PURCHASE = ("To Receive and Bill", "To Receive")
 OPEN_SALE = ("To Deliver and Bill", "To Deliver")
 ENDED = ("Closed", "Cancelled")
+LOOK_BACK_DAYS = 14  # for what ended, when we look for the first time since our own start
 
 _CURSOR = msgspec.json.Decoder(dict[str, str])
 
@@ -86,21 +88,19 @@ class Reader:
 
     def _purchases(self) -> Iterator[News]:
         """What of them goes to this warehouse; a line counts in pieces here, however it was ordered."""
-        for page in self._changes.of("Purchase Order", self._either(OPEN_PURCHASE), ["status", "supplier"]):
+        for page in self._either("Purchase Order", OPEN_PURCHASE, ["supplier", "schedule_date"]):
             lines = self._lines("Purchase Order", page)
             for row in page:
                 if row["status"] in OPEN_PURCHASE and lines[row["name"]]:
-                    body = {
-                        "supplier": row["supplier"],
-                        "lines": [_line(one, one["stock_qty"]) for one in lines[row["name"]]],
-                    }
+                    head = {"supplier": row["supplier"], **_by("due", row["schedule_date"])}
+                    body = {**head, "lines": [_line(one, one["stock_qty"]) for one in lines[row["name"]]]}
                     yield _news("purchase_order.upsert", row, body)
                 elif row["status"] in ENDED and lines[row["name"]]:
                     yield _news("purchase_order.cancel", row, {})
 
     def _orders(self) -> Iterator[News]:
-        fields = ("status", "customer", "customer_name", "shipping_address", "address_display")
-        for page in self._changes.of("Sales Order", self._either(OPEN_SALE), fields):
+        fields = ("customer", "customer_name", "shipping_address", "address_display", "delivery_date")
+        for page in self._either("Sales Order", OPEN_SALE, fields):
             lines = self._lines("Sales Order", page)
             for row in page:
                 if row["status"] in (*OPEN_SALE, *ENDED) and lines[row["name"]]:
@@ -115,6 +115,7 @@ class Reader:
         elif asked:
             address = without_tags(row["shipping_address"] or row["address_display"] or "")
             head = {"customer": row["customer"], "name": row["customer_name"], "address": address}
+            head |= _by("promised", row["delivery_date"])
             yield _news("order.release", {**row, "name": number}, {**head, "lines": asked})
 
     def _left_of(self, order: str, lines: Sequence[Row]) -> tuple[int, dict[str, float]]:
@@ -167,13 +168,21 @@ class Reader:
         kept = {row["name"] for row in self._rest.named("Item", items, ["is_stock_item"]) if row["is_stock_item"]}
         return {name: [row for row in rows if row["item_code"] in kept] for name, rows in here.items()}
 
-    def _either(self, open_: Sequence[str]) -> list[Filter]:
-        """At first only what is open; what ended since is told of what may be on the floor."""
-        return [["docstatus", "!=", 0], ["status", "in", [*open_, *(ENDED if self._changes.since else ())]]]
+    def _either(self, doctype: str, open_: Sequence[str], fields: Sequence[str]) -> Iterator[list[Row]]:
+        """What is open, and what ended of late: it may be on the floor, also when we were down the while."""
+        asked = ["status", *fields]
+        yield from self._changes.of(doctype, [["docstatus", "=", 1], ["status", "in", open_]], asked)
+        ended: list[Filter] = [["docstatus", "!=", 0], ["status", "in", ENDED]]
+        yield from self._changes.of(doctype, ended, asked, which=" ended", days=LOOK_BACK_DAYS)
 
 
 def _line(row: Row, pieces: float) -> dict[str, Any]:
     return {"line": row["name"], "item": row["item_code"], "quantity": round(pieces)}
+
+
+def _by(name: str, day: str | None) -> dict[str, str]:
+    """A day has no hour there; noon is on that day in nearly every time zone."""
+    return {name: f"{day}T12:00:00Z"} if day else {}
 
 
 def _news(type_: str, row: Row, body: dict[str, Any]) -> News:

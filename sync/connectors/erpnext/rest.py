@@ -2,43 +2,29 @@
 
 `/api/resource/<DocType>` lists and inserts, `/api/resource/<DocType>/<name>` reads, changes and deletes,
 `/api/method/<dotted.path>` calls; see https://docs.frappe.io/framework/user/en/api/rest. One request is one database
-transaction there, rolled back when it ends in an error. An error names its Python exception in `exc_type` and says its
-words in `_server_messages`, JSON within JSON; what it means for us is told apart here, in one place.
+transaction there, rolled back when it ends in an error.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-import httpx
 import msgspec
 
 from sync import asking
-from sync.asking import NoReply, readable
+from sync.asking import NoReply
 from sync.connectors.base import TransportError
+from sync.connectors.erpnext.troubles import trouble
 
 ANSWER_WITHIN_S = 60.0  # a long document with valuation and accounts takes seconds there
 LARGEST_ANSWER = 32 * 1024 * 1024  # bytes
 A_PAGE = 100  # rows in one answer
 NAMES_AT_ONCE = 25  # in one filter: they travel in the URL
 MOST_PAGES = 10_000
-# Two wrote at once, or a lock was waited for too long: rolled back there, and right the next time.
-BUSY = ("QueryDeadlockError", "QueryTimeoutError", "TimestampMismatchError", "SessionStopped", "InReadOnlyMode")
 
 Row = dict[str, Any]
 Filter = Sequence[Any]
-_TAG = re.compile(r"<[^>]+>")
-
-
-class Refused(Exception):
-    """ERPNext understood and does not want it: `kind` is its exception's name, the text its own words."""
-
-    def __init__(self, kind: str, words: str, raw: str = "") -> None:
-        super().__init__(words)
-        self.kind = kind
-        self.words = words
-        self.raw = raw
+T = TypeVar("T")
 
 
 class Rest:
@@ -60,8 +46,7 @@ class Rest:
             "limit_page_length": str(A_PAGE),
             **({"parent": parent} if parent else {}),
         }
-        found: list[Row] = self._ask("GET", f"{_path(doctype)}?{urlencode(asked)}")["data"]
-        return found
+        return self._told(self._ask("GET", f"{_path(doctype)}?{urlencode(asked)}"), list[Row])
 
     def all_rows(
         self, doctype: str, filters: Sequence[Filter], fields: Sequence[str], *, parent: str = ""
@@ -90,20 +75,17 @@ class Rest:
 
     def read(self, doctype: str, name: str) -> Row:
         """https://docs.frappe.io/framework/user/en/api/rest#read"""
-        row: Row = self._ask("GET", _path(doctype, name))["data"]
-        return row
+        return self._told(self._ask("GET", _path(doctype, name)), Row)
 
     def insert(self, doctype: str, values: Row) -> Row:
         """https://docs.frappe.io/framework/user/en/api/rest#create; with `docstatus` 1 it is submitted in the same
         transaction (https://docs.frappe.io/framework/user/en/basics/doctypes/docstatus).
         """
-        row: Row = self._ask("POST", _path(doctype), values)["data"]
-        return row
+        return self._told(self._ask("POST", _path(doctype), values), Row)
 
     def change(self, doctype: str, name: str, values: Row) -> Row:
         """https://docs.frappe.io/framework/user/en/api/rest#update"""
-        row: Row = self._ask("PUT", _path(doctype, name), values)["data"]
-        return row
+        return self._told(self._ask("PUT", _path(doctype, name), values), Row)
 
     def delete(self, doctype: str, name: str) -> None:
         """https://docs.frappe.io/framework/user/en/api/rest#delete"""
@@ -134,42 +116,13 @@ class Rest:
             told = {}
         if response.is_success and ("data" in told or "message" in told):
             return told
-        raise self._trouble(response, raw, told)
+        raise trouble(self.address, response, raw, told)
 
-    def _trouble(self, response: httpx.Response, raw: bytes, told: Row) -> Refused | TransportError:
-        status, words = response.status_code, readable(raw)
-        kind, said = _kind(told), _words(told)
-        here = f"{self.address} answers {status}"
-        if status == 401 or kind == "AuthenticationError":
-            return TransportError(
-                f"{here}: it does not know our API key. Compare key and secret.",
-                permanent=True, unknown=False, raw=words,
-            )  # fmt: skip
-        if status == 403 or kind == "PermissionError":
-            return TransportError(
-                f"{here}: its user for the floor may not do this{f' ({said})' if said else ''}. Give it the roles.",
-                permanent=True, unknown=False, raw=words,
-            )  # fmt: skip
-        if status == 429:
-            return TransportError(
-                f"{here}: we ask it too often.",
-                unknown=False, retry_after_s=asking.retry_after(response.headers), raw=words,
-            )  # fmt: skip
-        if kind in BUSY or status in (502, 503, 504, 508):
-            wait = asking.retry_after(response.headers)
-            return TransportError(f"{here}: it is down or busy.", retry_after_s=wait, raw=words)
-        if kind and status < 500:
-            return Refused(kind, said or kind, words)
-        if status >= 500:
-            return TransportError(
-                f"{here}: it stumbled ({said or kind or 'without a word'}).", about_batch=True, raw=words
-            )
-        if response.is_success:
-            return TransportError(f"{self.address} talks nonsense: its answer cannot be read.", raw=words)
-        return TransportError(
-            f"{here}: that is not the address of an ERPNext. Check the connector's address.",
-            permanent=True, unknown=False, raw=words,
-        )  # fmt: skip
+    def _told(self, told: Row, shape: type[T]) -> T:
+        try:
+            return msgspec.convert(told.get("data"), shape)
+        except msgspec.ValidationError as problem:
+            raise TransportError(f"{self.address} talks nonsense: {problem}.") from None
 
 
 def batched(names: Sequence[str]) -> Iterator[list[str]]:
@@ -180,24 +133,3 @@ def batched(names: Sequence[str]) -> Iterator[list[str]]:
 
 def _path(doctype: str, name: str = "") -> str:
     return f"/api/resource/{quote(doctype, safe='')}" + (f"/{quote(name, safe='')}" if name else "")
-
-
-def _kind(told: Row) -> str:
-    """`ValidationError`; where only the whole exception is told, its name is before the colon."""
-    named = told.get("exc_type") or str(told.get("exception", "")).partition(":")[0].rpartition(".")[2]
-    return str(named).strip()
-
-
-def _words(told: Row) -> str:
-    """What a person at ERPNext's own desk would read."""
-    try:
-        messages = [msgspec.json.decode(one) for one in msgspec.json.decode(told.get("_server_messages") or "[]")]
-        said = " ".join(str(one["message"] if isinstance(one, dict) else one) for one in messages)
-    except (msgspec.DecodeError, TypeError, KeyError):
-        said = ""
-    said = said or str(told.get("exception", "")).partition(":")[2]
-    return without_tags(said)[: asking.RAW_KEPT]
-
-
-def without_tags(text: str) -> str:
-    return " ".join(_TAG.sub(" ", text).split())
