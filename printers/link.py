@@ -19,12 +19,13 @@ from types import TracebackType
 import msgspec
 
 from devices.wire import Wire
-from printers import addresses, status
+from printers import addresses, receipt_status, status
 from printers.addresses import AddressRefused
 from printers.printer import Outcome, Printer, Reach
-from printers.status import PrinterStatus
+from printers.status import Asking, PrinterStatus
 
 SEND_BUFFER = 32 * 1024
+_ANSWERED: dict[str, int] = {}  # by address, of as many printers as a house has: which of `status.WAYS` it answered last
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +44,7 @@ class Link(ABC):
 
     def __init__(self, printer: Printer, patience: Patience, wire: Wire | None) -> None:
         self.wire = wire or Wire()
-        self.kind, self.patience, self.left = printer.kind, patience, 0
+        self.kind, self.address, self.patience, self.left = printer.kind, printer.address, patience, 0
 
     @abstractmethod
     def _send(self, some: memoryview, wait_s: float) -> int:
@@ -71,16 +72,25 @@ class Link(ABC):
     def status(self) -> PrinterStatus | None:
         """None when the printer stays silent."""
         if self.kind == "escpos":
-            return self._ask(status.ASK_ESCPOS, status.parse_escpos, self.patience.answer_s)
-        errors = self._ask(status.ASK_ERRORS, status.parse_errors, self.patience.answer_s)
-        if errors is None or not errors.ready:
+            return self._ask(receipt_status.ASK_ESCPOS, receipt_status.parse_escpos, self.patience.answer_s)
+        known = _ANSWERED.get(self.address, 0)
+        for way in (known, *(other for other in range(len(status.WAYS)) if other != known)):
+            asking = status.WAYS[way]
+            errors = self._ask(asking.errors, asking.read_errors, self.patience.answer_s)
+            if errors is not None:
+                _ANSWERED[self.address] = way
+                return self._status(asking, errors)
+        return None
+
+    def _status(self, asking: Asking, errors: PrinterStatus) -> PrinterStatus | None:
+        if not errors.ready:
             return errors
-        found = self._ask(status.ASK_STATUS, status.parse_status, self.patience.answer_s)
+        found = self._ask(asking.status, asking.read_status, self.patience.answer_s)
         if found is not None:
             return found
         # A fault between the two questions silences the second: then the first one has news.
-        errors = self._ask(status.ASK_ERRORS, status.parse_errors, self.patience.answer_s)
-        return None if errors is None or errors.ready else errors
+        again = self._ask(asking.errors, asking.read_errors, self.patience.answer_s)
+        return None if again is None or again.ready else again
 
     def push(self, payload: bytes) -> None:
         view = memoryview(payload)
@@ -92,7 +102,7 @@ class Link(ABC):
     def finished(self) -> PrinterStatus | None:
         """Asked until idle, faulted or silent; the last answer when patience ends."""
         if self.kind == "escpos":
-            return self._ask(status.ASK_ESCPOS_DONE, status.parse_escpos_done, self.patience.finish_s)
+            return self._ask(receipt_status.ASK_ESCPOS_DONE, receipt_status.parse_escpos_done, self.patience.finish_s)
         until = time.monotonic() + self.patience.finish_s
         while True:
             found = self.status()
@@ -192,7 +202,7 @@ def print_over(printer: Printer, payload: bytes, opens: Callable[[], Link]) -> O
     if after is None:
         return _unknown(f"{name} took the label and then fell silent.")
     if after.idle:
-        low = f" {status.PAPER_LOW}" if after.paper_low else ""
+        low = f" {receipt_status.PAPER_LOW}" if after.paper_low else ""
         return Outcome(state="printed", sentence=f"{name} printed it.{low}")
     held = "It holds the label and prints it when that is put right." if not after.ready else "It is still printing."
     return _unknown(f"{name}: {after.sentence} {held}")

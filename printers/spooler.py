@@ -237,14 +237,14 @@ class _Worker:
             return self.ask(self.printer, reach=self.reach, wire=self.wire)
 
     def poll(self) -> bool:
-        """Asks an idle printer. True when it answered, or cannot be asked."""
+        """Asks an idle printer. True when it answered, also that it is out of paper, or cannot be asked."""
         found = self.look()
         if found is None:
             if self.health.state == "starting":
                 self._note(state="waiting", sentence="Not asked: this printer does not report.")
             return True
         self.hear(found)
-        return found.ready
+        return found.heard
 
     def hear(self, found: PrinterStatus) -> None:
         if found.ready:

@@ -1,32 +1,42 @@
-"""What a printer says about itself, understood from answers that come in pieces with junk around them.
+"""What a Zebra says about itself, understood from answers that come in pieces with junk around them.
 
-Zebra: `~HQES` is asked first because `~HS` is not answered at all with media out, head open or too hot. `~HQES` says
-what is wrong; `~HS` adds pause and how many labels still wait. Receipt printers answer `DLE EOT n` with one byte each,
-and `GS r 1` only after everything before it was printed. A parser returns None until its answer is complete.
+Three ways of asking, each with two questions: what is wrong, and how many labels still wait. `~HQES` is asked before
+`~HS`, because that one is not answered at all with media out, head open or too hot. A printer that leaves `~HQES`
+unanswered is asked the same by SGD (`zpl.system_status`, beside it `media.status` and `head.latch` for firmware that
+answers "?" to it, then `device.host_status`), and one that knows neither has `~HS` alone. A parser reads the answer to its
+own question only, and returns None until that is complete. Receipt printers: receipt_status.py.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
 ASK_ERRORS = b"~HQES\r\n"
 ASK_STATUS = b"~HS\r\n"
-ASK_ESCPOS = b"\x10\x04\x01\x10\x04\x02\x10\x04\x04"
-ASK_ESCPOS_DONE = b"\x1dr\x01"
-PAPER_LOW = "Its paper is nearly out: have a new roll at hand."
+ASK_SYSTEM, ASK_MEDIA, ASK_HEAD, ASK_HOST = (
+    b'! U1 getvar "%b"\r\n' % name for name in (b"zpl.system_status", b"media.status", b"head.latch", b"device.host_status")
+)
 MAX_ANSWER = 4096  # bytes kept while an answer is incomplete
 
 _HQES = re.compile(
     rb"ERRORS:\s*([01])\s+([0-9A-Fa-f]{8})\s+([0-9A-Fa-f]{8})\s[^\x02]*?"
     rb"WARNINGS:\s*([01])\s+([0-9A-Fa-f]{8})\s+([0-9A-Fa-f]{8})"
 )
-_HS = re.compile(
-    rb"\x02(\d{3}),([01]),([01]),(\d{4}),(\d{3}),([01]),([01]),([01]),(\d{3}),([01]),([01]),([01])\x03[^\x02]*"
-    rb"\x02(\d{3}),(\d),([01]),([01]),([01]),(\w),(\w),([01]),(\d{8}),(\d),(\d{3})\x03[^\x02]*"
-    rb"\x02(\w{4}),(\d)\x03"
+_SYSTEM = re.compile(
+    rb'"(?:\?|([01])"?,"?[01]"?,"?[0-9A-Fa-f]{8}"?,"?([0-9A-Fa-f]{8})"?,"?[01]"?,"?[0-9A-Fa-f]{8}"?,"?[0-9A-Fa-f]{8})"'
+    rb'\s*"([\w ]*|\?)"\s*"([\w ]*|\?)"'
 )
+_STRINGS = (  # the three of ~HS
+    rb"(\d{3}),([01]),([01]),(\d{4}),(\d{3}),([01]),([01]),([01]),(\d{3}),([01]),([01]),([01])",
+    rb"(\d{3}),(\d),([01]),([01]),([01]),(\w),(\w),([01]),(\d{8}),(\d),(\d{3})",
+    rb"(\w{4}),(\d)",
+)
+_HS = re.compile(rb"\x02%b\x03[^\x02]*\x02%b\x03[^\x02]*\x02%b\x03" % _STRINGS)
+_HOST = re.compile(rb'"%b\s+%b\s+%b"' % _STRINGS)
 
 
 REMEDIES = {
@@ -36,7 +46,7 @@ REMEDIES = {
     "The print head is open.": "Close the head.",
     "The cover is open.": "Close the cover.",
     "The cutter is stuck.": "Switch it off, free the cutter, switch it on.",
-    "Too hot;": "Wait, and leave it closed.",
+    "Too hot.": "Wait, and leave it closed: it goes on by itself when it has cooled.",
     "The print head is faulty.": "Let its labels come out of another printer and call whoever services it.",
     "look at its display.": "Do what its display says.",
     "look at its lamps.": "Switch it off and on; what is wrong then is in its manual.",
@@ -58,6 +68,7 @@ def what_to_do(sentence: str) -> str:
 
 class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
+    heard: bool = True  # it said so itself
     paper_out: bool = False
     head_open: bool = False
     paused: bool = False
@@ -79,9 +90,20 @@ class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True):
 def parse_errors(answer: bytes) -> PrinterStatus | None:
     """`~HQES`: flags by nibble, as in Zebra's programming guide."""
     found = _last(_HQES, answer)
-    if found is None:
+    return None if found is None else _by_flags(int(found[3], 16) if found[1] == b"1" else 0, found[1] == b"1")
+
+
+def parse_system(answer: bytes) -> PrinterStatus | None:
+    """SGD: `zpl.system_status` (paused, and the flags of `~HQES`), `media.status`, `head.latch`; "?" tells nothing."""
+    found = _last(_SYSTEM, answer)
+    if found is None or (found[1] is None and found[3] == found[4] == b"?"):
         return None
-    bits = int(found[3], 16) if found[1] == b"1" else 0
+    bits = int(found[2] or b"0", 16) | 0x10000 * (found[1] == b"1")
+    bits |= 0x1 * (found[3] == b"out") | 0x4 * (found[4] == b"open")
+    return _by_flags(bits, bits > 0)
+
+
+def _by_flags(bits: int, wrong: bool) -> PrinterStatus:
     faults = [
         sentence
         for mask, sentence in (
@@ -89,14 +111,14 @@ def parse_errors(answer: bytes) -> PrinterStatus | None:
             (0x2, "Out of ribbon."),
             (0x4, "The print head is open."),
             (0x8, "The cutter is stuck."),
-            (0x30, "Too hot; it goes on by itself when it has cooled."),
+            (0x30, "Too hot."),
             (0xC0, "The print head is faulty."),
             (0x2F00, "The printer reports a fault; look at its display."),
             (0x10000, "Paused at the printer."),
         )
         if bits & mask
     ]
-    if found[1] == b"1" and not faults:
+    if wrong and not faults:
         faults = ["The printer reports a fault; look at its display."]
     return PrinterStatus(
         ready=not faults,
@@ -110,7 +132,15 @@ def parse_errors(answer: bytes) -> PrinterStatus | None:
 
 def parse_status(answer: bytes) -> PrinterStatus | None:
     """`~HS`: three strings in STX … ETX."""
-    found = _last(_HS, answer)
+    return _by_strings(_last(_HS, answer))
+
+
+def parse_host(answer: bytes) -> PrinterStatus | None:
+    """SGD: `device.host_status`, the three strings of `~HS` on three lines between quotation marks."""
+    return _by_strings(_last(_HOST, answer))
+
+
+def _by_strings(found: re.Match[bytes] | None) -> PrinterStatus | None:
     if found is None:
         return None
     paper_out, paused, hot = found[2] == b"1", found[3] == b"1", found[12] == b"1"
@@ -123,7 +153,7 @@ def parse_status(answer: bytes) -> PrinterStatus | None:
             (paper_out, "Out of labels."),
             (ribbon_out, "Out of ribbon."),
             (head_open, "The print head is open."),
-            (hot, "Too hot; it goes on by itself when it has cooled."),
+            (hot, "Too hot."),
             (paused, "Paused at the printer."),
         )
         if is_so
@@ -140,48 +170,23 @@ def parse_status(answer: bytes) -> PrinterStatus | None:
     )
 
 
-def parse_escpos(answer: bytes) -> PrinterStatus | None:
-    """The three bytes that answer `ASK_ESCPOS`; each has bits 1 and 4 set and bits 0 and 7 clear."""
-    bytes_found = [byte for byte in answer if byte & 0x93 == 0x12]
-    if len(bytes_found) < 3:
-        return None
-    printer, offline, paper = bytes_found[-3:]
-    paper_out, cover_open = bool(paper & 0x60 or offline & 0x20), bool(offline & 0x04)
-    faults = [
-        sentence
-        for is_so, sentence in (
-            (paper_out, "Out of paper."),
-            (cover_open, "The cover is open."),
-            (bool(offline & 0x40), "The printer reports a fault; look at its lamps."),
-        )
-        if is_so
-    ]
-    if printer & 0x08 and not faults:
-        faults = ["The printer is off line."]
-    paper_low = bool(paper & 0x0C)
-    return PrinterStatus(
-        ready=not faults,
-        paper_out=paper_out,
-        head_open=cover_open,
-        paper_low=paper_low,
-        sentence=" ".join(faults) or f"Ready. {PAPER_LOW}" * paper_low or "Ready.",
-    )
-
-
-def parse_escpos_done(answer: bytes) -> PrinterStatus | None:
-    """The byte that answers `GS r 1`, sent when all before it is on paper."""
-    done = next((byte for byte in reversed(answer) if byte & 0x90 == 0), None)
-    if done is None:
-        return None
-    paper_out, paper_low = bool(done & 0x0C), bool(done & 0x03)
-    return PrinterStatus(
-        ready=not paper_out,
-        paper_out=paper_out,
-        paper_low=paper_low,
-        sentence="Out of paper." if paper_out else f"Ready. {PAPER_LOW}" * paper_low or "Ready.",
-    )
-
-
 def _last(pattern: re.Pattern[bytes], answer: bytes) -> re.Match[bytes] | None:
     found = list(pattern.finditer(answer[-MAX_ANSWER:]))
     return found[-1] if found else None
+
+
+class Asking(NamedTuple):
+    """What is wrong, how much waits, and who reads the answers."""
+
+    errors: bytes
+    read_errors: Callable[[bytes], PrinterStatus | None]
+    status: bytes
+    read_status: Callable[[bytes], PrinterStatus | None]
+
+
+WAYS = (
+    Asking(ASK_ERRORS, parse_errors, ASK_STATUS, parse_status),
+    Asking(ASK_SYSTEM + ASK_MEDIA + ASK_HEAD, parse_system, ASK_HOST, parse_host),
+    Asking(ASK_STATUS, parse_status, ASK_STATUS, parse_status),
+)
+"""In this order; the next one only where the first question stayed unanswered."""

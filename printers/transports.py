@@ -60,13 +60,21 @@ def ask(
     if not printer.answers or not printer.two_way:
         return None
     try:
-        with _link(printer, reach, patience or Patience(), wire) as link:
-            found = link.status()
+        link = _link(printer, reach, patience or Patience(), wire)
     except AddressRefused as refused:
-        return PrinterStatus(ready=False, sentence=refused.sentence)
+        return _unheard(refused.sentence)
     except OSError:
-        return PrinterStatus(ready=False, sentence=f"No answer at {printer.address}.")
-    return found or PrinterStatus(ready=False, sentence="Connected, but silent.")
+        return _unheard(f"No answer at {printer.address}.")
+    with link:
+        try:
+            found = link.status()
+        except OSError:
+            return _unheard("It closed the connection when asked for its status.")
+    return found or _unheard("Connected, but silent.")
+
+
+def _unheard(sentence: str) -> PrinterStatus:
+    return PrinterStatus(ready=False, heard=False, sentence=sentence)
 
 
 def _link(printer: Printer, reach: Reach | None, patience: Patience, wire: Wire | None) -> Link:

@@ -19,7 +19,7 @@ from typing import Literal
 import msgspec
 
 from printers.found import ASK_MODEL, ASK_NAME
-from printers.status import ASK_ERRORS
+from printers.status import ASK_ERRORS, ASK_HEAD, ASK_HOST, ASK_MEDIA, ASK_STATUS, ASK_SYSTEM
 from printers.virtual_link import Conversation
 
 KEEP_LABELS = 500
@@ -54,6 +54,7 @@ class VirtualPrinter:
         self.paper_left: int | None = None  # labels; None is an endless roll. Noticed when the next one should print
         self.paper_out = self.paper_low = self.head_open = self.paused = self.hot = False
         self.silent = self.in_pieces = self.never_reads = self.resets_at_open = False
+        self.speaks: Literal["all", "sgd", "hs"] = "all"  # of a Zebra's ways to be asked how it is
         self.reset_after: int | None = None  # bytes of the job
         self.hangs_up: Literal["", "before", "after"] = ""  # when it is asked for its status, before or after the job
         self.seconds_per_label = 0.0
@@ -224,26 +225,34 @@ class VirtualPrinter:
         return not (self.paper_out or self.head_open or self.paused or self.hot)
 
     def status(self, question: bytes) -> bytes:
-        """The answer to `~HQES`, `~HS`, or to who it is."""
+        """The answer to `~HQES`, `~HS` and their like in SGD, or to who it is."""
         if question == ASK_MODEL.strip():
             return b"\x02PICKFACE-203dpi,V1.0,8,2104KB\x03\r\n"
         if question == ASK_NAME.strip():
             return f'"{self.called}"\r\n'.encode()
-        with self._change:
-            bits = self.paper_out | self.head_open << 2 | self.hot << 4 | self.paused << 16
-            waiting = len(self._held)
-            dumb = self.paper_out or self.head_open or self.hot
-        if question == ASK_ERRORS.strip():
-            return (
-                f"\x02\r\n\r\n  PRINTER STATUS\r\n   ERRORS:         {int(bits > 0)} 00000000 {bits:08X}\r\n"
-                "   WARNINGS:       0 00000000 00000000\r\n\x03"
-            ).encode()
-        if dumb:
+        by_sgd = question.startswith(b"!")
+        if (self.speaks == "sgd" and not by_sgd) or (self.speaks == "hs" and question != ASK_STATUS.strip()):
             return b""
-        return (
-            f"\x02030,0,{self.paused:d},1218,{min(waiting, 999):03d},0,0,0,000,0,0,0\x03\r\n"
-            f"\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"
-        ).encode()
+        with self._change:
+            bits = self.paper_out | self.head_open << 2 | self.hot << 4
+            flags = f"{int(bits | self.paused > 0)} 00000000 {bits | self.paused << 16:08X}"
+            waiting = min(len(self._held), 999)
+            dumb = self.paper_out or self.head_open or self.hot
+            strings = (
+                f"030,0,{self.paused:d},1218,{waiting:03d},0,0,0,000,0,0,0",
+                "000,0,0,0,0,2,4,0,00000000,1,000",
+                "1234,0",
+            )
+            told = {
+                ASK_ERRORS: f"\x02\r\n\r\n  PRINTER STATUS\r\n   ERRORS:         {flags}\r\n"
+                "   WARNINGS:       0 00000000 00000000\r\n\x03",
+                ASK_SYSTEM: f'"{self.paused:d},{int(bits > 0)},00000000,{bits:08X},0,00000000,00000000"',
+                ASK_MEDIA: '"out"' if self.paper_out else '"ok"',
+                ASK_HEAD: '"open"' if self.head_open else '"ok"',
+                ASK_STATUS: "" if dumb else "".join(f"\x02{string}\x03\r\n" for string in strings),
+                ASK_HOST: "" if dumb else '"{}"'.format("\r\n".join(strings)),
+            }
+        return next((words for asked, words in told.items() if asked.strip() == question), "").encode()
 
     def escpos_status(self, which: int) -> bytes:
         """The byte that answers `DLE EOT which`."""

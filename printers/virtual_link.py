@@ -1,7 +1,7 @@
 """One connection to the virtual printer: tells questions from labels, byte by byte as a printer does.
 
-`~` never stands in a label of ours, so it always starts a question; one we do not know is kept with the label, where a
-test sees it. On a receipt printer a job is a stream of commands up to a cut, and `GS r` is answered when all before it
+`~` never stands in a label of ours, so it always starts a question, and `!` does between labels; one we do not know is kept
+with the label, where a test sees it. On a receipt printer a job is a stream of commands up to a cut, and `GS r` is answered when all before it
 is on paper.
 """
 
@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING
 
 from printers import slip
 from printers.found import ASK_MODEL, ASK_NAME
-from printers.status import ASK_ERRORS, ASK_STATUS
+from printers.status import ASK_ERRORS, ASK_HEAD, ASK_HOST, ASK_MEDIA, ASK_STATUS, ASK_SYSTEM
 
 if TYPE_CHECKING:
     from printers.virtual import VirtualPrinter
 
 MAX_JOB = 4 * 1024 * 1024
-QUESTIONS = (ASK_ERRORS.strip(), ASK_STATUS.strip(), ASK_MODEL.strip(), ASK_NAME.strip())
+QUESTIONS = tuple(
+    asked.strip()
+    for asked in (ASK_ERRORS, ASK_STATUS, ASK_SYSTEM, ASK_MEDIA, ASK_HEAD, ASK_HOST, ASK_MODEL, ASK_NAME)
+)
+LABEL_END = b"^XZ"
 CONTROL = bytes(range(32))  # between labels a printer skips these
 
 
@@ -45,19 +49,26 @@ class Conversation:
     def take_zpl(self, stream: bytes) -> bytes:
         """Consumes what it can; returns a question that is not whole yet."""
         while stream := stream if self.job else stream.lstrip(CONTROL):
-            known = next((question for question in QUESTIONS if stream.startswith(question)), None)
+            # In mid-label an exclamation mark is one.
+            asked = [] if self.job and stream.startswith(b"!") else list(QUESTIONS)
+            known = next((question for question in asked if stream.startswith(question)), None)
             if known is not None:
                 self.answer(self.printer.status(known))
                 stream = stream[len(known) :]
                 continue
-            if any(question.startswith(stream) for question in QUESTIONS):
+            if any(question.startswith(stream) for question in asked):
                 return stream
+            before = self.job[1 - len(LABEL_END) :]  # the end of a label may come in pieces
+            label, _, _ = (before + stream).partition(LABEL_END)
             end = stream.find(b"~", 1)
-            run, stream = (stream, b"") if end < 0 else (stream[:end], stream[end:])
+            end = min(len(label) + len(LABEL_END) - len(before), end if end > 0 else len(stream))
+            while stream[end : end + 1] in (b"\r", b"\n"):
+                end += 1
+            run, stream = stream[:end], stream[end:]
             self.keep(run.lstrip(b"\r\n") if not self.job else run)
-            while (end := self.job.find(b"^XZ")) >= 0:
-                self.printer.hold(self.job[: end + 3] + b"\n")
-                self.job = self.job[end + 3 :].lstrip(b"\r\n")
+            if (whole := self.job.rstrip(b"\r\n")).endswith(LABEL_END):
+                self.printer.hold(whole + b"\n")
+                self.job = b""
         return b""
 
     def take_escpos(self, stream: bytes) -> bytes:

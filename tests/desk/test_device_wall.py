@@ -101,7 +101,7 @@ def floor(open_house: tuple[Wall, TestClient[Litestar]]) -> Floor:
         ("paper", ("Out of labels since", "Put a roll in and close the head.")),
         ("head", ("The print head is open since", "Close the head.")),
         ("pause", ("Paused at the printer since", "Press its pause key.")),
-        ("hot", ("Too hot; it goes on by itself", "Wait, and leave it closed.")),
+        ("hot", ("Too hot", "Wait, and leave it closed: it goes on by itself when it has cooled.")),
         ("refuse", ("No answer at 127.0.0.1", "its cable is in")),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from printers import status
+from printers import receipt_status, status
 from printers.status import PrinterStatus
 
 HQES = b"\x02\r\n\r\n  PRINTER STATUS\r\n   ERRORS:         %b 00000000 %b\r\n   WARNINGS:       0 00000000 00000000\r\n\x03"
@@ -20,7 +20,7 @@ HS = b"\x02030,%d,%d,1218,%03d,0,0,%d,000,0,0,0\x03\r\n\x02000,0,%d,0,0,2,4,0,%0
         (b"00000000", "Ready."),
         (b"00000001", "Out of labels."),
         (b"00000005", "Out of labels. The print head is open."),
-        (b"00000010", "Too hot; it goes on by itself when it has cooled."),
+        (b"00000010", "Too hot."),
         (b"00010000", "Paused at the printer."),
         (b"00000800", "The printer reports a fault; look at its display."),
         (b"08000000", "The printer reports a fault; look at its display."),
@@ -45,19 +45,41 @@ def test_host_status_counts_what_waits() -> None:
 
 @pytest.mark.parametrize(
     ("whole", "parse"),
-    [(HQES % (b"1", b"00000001"), status.parse_errors), (HS % (1, 0, 1, 0, 0, 0), status.parse_status)],
+    [
+        (HQES % (b"1", b"00000001"), status.parse_errors),
+        (HS % (1, 0, 1, 0, 0, 0), status.parse_status),
+        (b'"0,1,00000000,00000001,0,00000000,00000000""out""ok"', status.parse_system),
+        (b'"030,1,0,1218,001,0,0,0,000,0,0,0\r\n000,0,0,0,0,2,4,0,00000000,1,000\r\n1234,0"', status.parse_host),
+    ],
 )
 def test_an_answer_in_pieces_is_understood_when_it_is_whole_and_not_before(
     whole: bytes, parse: Callable[[bytes], PrinterStatus | None]
 ) -> None:
     seed = random.randrange(2**32)
-    junk = random.Random(seed).randbytes(200).replace(b"\x02", b"")
-    last = max(whole.rfind(b"00000000"), whole.rfind(b",0\x03"))
+    junk = random.Random(seed).randbytes(200).translate(None, b'\x02"')
+    last = len(whole) - 1 if whole.endswith(b'"') else max(whole.rfind(b"00000000"), whole.rfind(b",0\x03"))
     for end in range(last):
         assert parse(junk + whole[:end]) is None, seed
     found = parse(junk + whole + junk)
     assert found is not None, seed
     assert found.paper_out
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (b'"0,0,00000000,00000000,0,00000000,00000000""ok""ok"', "Ready."),
+        (b'"0","1","00000000","00000002","0","00000000","00000000"\r\n"ok"\r\n"ok"', "Out of ribbon."),
+        (b'"1,1,00000000,00000004,0,00000000,00000000""ok""open"', "The print head is open. Paused at the printer."),
+        (b'"1,0,00000000,00000000,0,00000000,00000000""ok""ok"', "Paused at the printer."),
+        (b'"?""out""open"', "Out of labels. The print head is open."),  # firmware that knows two of the three
+        (b'"?""ok""?"', "Ready."),
+        (b'"?""?""?"', None),  # and one that knows none of them
+    ],
+)
+def test_sgd_says_the_same_in_its_own_way(answer: bytes, sentence: str | None) -> None:
+    found = status.parse_system(answer)
+    assert (found and found.sentence) == sentence
 
 
 @pytest.mark.parametrize(
@@ -73,7 +95,7 @@ def test_an_answer_in_pieces_is_understood_when_it_is_whole_and_not_before(
     ],
 )
 def test_receipt_printers_answer_in_bits(answer: bytes, sentence: str) -> None:
-    found = status.parse_escpos(answer)
+    found = receipt_status.parse_escpos(answer)
     assert found is not None
     assert found.sentence == sentence
-    assert status.parse_escpos(answer[-2:]) is None
+    assert receipt_status.parse_escpos(answer[-2:]) is None

@@ -68,7 +68,7 @@ def test_a_silent_printer_gets_nothing(virtual: VirtualPrinter) -> None:
         ("paper_out", "Dock 1: Out of labels. Nothing was sent."),
         ("head_open", "Dock 1: The print head is open. Nothing was sent."),
         ("paused", "Dock 1: Paused at the printer. Nothing was sent."),
-        ("hot", "Dock 1: Too hot; it goes on by itself when it has cooled. Nothing was sent."),
+        ("hot", "Dock 1: Too hot. Nothing was sent."),
     ],
 )
 def test_a_fault_seen_before_the_job_is_failed_and_said(virtual: VirtualPrinter, fault: str, sentence: str) -> None:
