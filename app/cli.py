@@ -312,7 +312,9 @@ def _virtual(words: list[str]) -> int:
 
         return run_carrier(options)
     parser = argparse.ArgumentParser(
-        prog="pickface virtual", description="Hardware, a ledger and a carrier without any."
+        prog="pickface virtual",
+        description="Hardware, a ledger and a carrier without any; the options here are the printer's.",
+        epilog="Each other kind has its own: pickface virtual scanner --help.",
     )
     parser.add_argument("kind", choices=("scanner", "scale", "dimensioner", "printer", "wall", "ledger", "carrier"))
     parser.add_argument("--tcp", default="127.0.0.1:9102", metavar="HOST:PORT", help="where the printer listens")

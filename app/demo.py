@@ -54,7 +54,7 @@ def settings(port: int, secret: str) -> Settings:
         demo=True,
         printers=(
             PrinterSettings(name="LABEL-1", address=f"127.0.0.1:{LABELS}"),
-            PrinterSettings(name="SLIP-1", kind="escpos", address=f"127.0.0.1:{SLIPS}", width_mm=80, two_way=False),
+            PrinterSettings(name="SLIP-1", kind="escpos", address=f"127.0.0.1:{SLIPS}", width_mm=80),
         ),
         devices=(
             DeviceSettings(name="SCAN-1", kind="scanner", station=STATION, address=f"tcp://127.0.0.1:{SCANNER}"),

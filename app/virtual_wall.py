@@ -205,7 +205,8 @@ def run(options: Sequence[str], *, stop: threading.Event | None = None) -> int:
             wall.scales["SCALE-1"].protocol = given.dialect
             door = running.enter_context(wall.door(port=given.web))
         except OSError as taken:
-            sys.stderr.write(f"The bench cannot be set up: {taken}\n")
+            told = "Does another bench or the demo run here? Each port can be another one, see --help."
+            sys.stderr.write(f"The bench cannot be set up: {taken}. {told}\n")
             return 1
         sys.stderr.write(f"The bench is at {door.url}. A floor uses it with these settings (pickface.toml):\n\n")
         virtual_settings.tell(wall.settings(given.station))

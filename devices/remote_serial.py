@@ -7,7 +7,7 @@ things that can go away: whichever does, what had begun is dropped and the box i
 import serial
 from serial import rfc2217
 
-from devices.link import Connection, LinkError
+from devices.link import Connection, LinkError, LinkThread
 from devices.serial_port import SerialConnection
 from devices.tcp import keep_alive
 
@@ -28,7 +28,10 @@ class RemoteSerialPort:
 
     def open(self) -> Connection:
         try:
-            opened = rfc2217.Serial(f"{self._address}?timeout={ANSWER_WITHIN_S}", timeout=0, **self._line)
+            # With the patience it is read with: pyserial tells the box all of its line anew when that changes.
+            opened = rfc2217.Serial(
+                f"{self._address}?timeout={ANSWER_WITHIN_S}", timeout=LinkThread.read_wait_s, **self._line
+            )
         except (serial.SerialException, OSError, ValueError) as error:
             raise self._why(error) from error
         keep_alive(opened._socket)  # pyserial has no other way to a peer that died without a word

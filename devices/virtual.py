@@ -1,9 +1,10 @@
 """A scanner, a scale and a dimensioner made of software, for the demo, for training and for a floor before its hardware.
 
 `pickface virtual scanner --tcp 127.0.0.1:7011` reads lines from the keyboard and sends each as a scan; `<GS>` in a line
-is the group separator. `pickface virtual scale --tcp 127.0.0.1:7012 --grams 1200` lies there with 1,200 g on it and
-takes a new weight, a unit, or `unstable`, `stable`, `overload`, per line. See virtual_scale.py for what it speaks. Each
-prints on standard output what a floor's settings need for it.
+is the group separator; `--pty` is a serial port, `--rfc2217` one behind a serial server. `pickface virtual scale --tcp
+127.0.0.1:7012 --grams 1200` lies there with 1,200 g on it and takes a new weight, a unit, or `unstable`, `stable`,
+`overload`, per line. See virtual_scale.py for what it speaks. Each prints on standard output what a floor's settings need
+for it.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from devices.symbology import GS
 from devices.virtual_dimensioner import BOX_STATES, VirtualDimensioner
 from devices.virtual_line import Line, NobodyListens, OnLine, PtyLine, TcpLine
 from devices.virtual_scale import Behaviour, Unit, VirtualScale
+from devices.virtual_serial_server import SerialServerLine
 
 SUFFIXES = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "tab": b"\t", "none": b""}
 _BEHAVIOURS: dict[str, Behaviour] = {word: word for word in get_args(Behaviour)}
@@ -122,6 +124,9 @@ def _parser(program: str, what: str) -> argparse.ArgumentParser:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--tcp", type=_host_port, metavar="HOST:PORT", help="listen here for the reader")
     where.add_argument("--pty", type=Path, metavar="PATH", help="make a serial port with this name")
+    where.add_argument(
+        "--rfc2217", type=_host_port, metavar="HOST:PORT", help="as behind a serial server that listens here"
+    )
     return parser
 
 
@@ -134,6 +139,8 @@ def _host_port(text: str) -> tuple[str, int]:
 
 def _line(chosen: argparse.Namespace) -> Line:
     try:
+        if chosen.rfc2217:
+            return SerialServerLine(*chosen.rfc2217)
         return TcpLine(*chosen.tcp) if chosen.tcp else PtyLine(chosen.pty)
     except OSError as error:
         raise SystemExit(f"The virtual device cannot be set up: {error}") from error

@@ -22,9 +22,7 @@ def device(kind: str, name: str, address: str, station: str = STATION, protocol:
 
 def printer(name: str, address: str, kind: str = "zpl") -> str:
     """A printer on this machine; `printer_loopback` stands above the tables of the file, see `first`."""
-    slips: dict[str, str | int | bool] = (
-        {"kind": "escpos", "width_mm": 80, "two_way": False} if kind == "escpos" else {}
-    )
+    slips: dict[str, str | int | bool] = {"kind": "escpos", "width_mm": 80} if kind == "escpos" else {}
     return block("printers", name=name, address=address, **slips)
 
 

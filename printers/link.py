@@ -25,7 +25,9 @@ from printers.printer import Outcome, Printer, Reach
 from printers.status import Asking, PrinterStatus
 
 SEND_BUFFER = 32 * 1024
-_ANSWERED: dict[str, int] = {}  # by address, of as many printers as a house has: which of `status.WAYS` it answered last
+_ANSWERED: dict[
+    str, int
+] = {}  # by address, of as many printers as a house has: which of `status.WAYS` it answered last
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from printers.status import PrinterStatus
 BACK_OFF_S = (1.0, 2.0, 5.0, 15.0, 30.0)
 POLL_S = 5.0
 LONGEST_POLL_S = 60.0
+MOST_DOUBLINGS = 10
 STOP_S = 5.0  # how long `stop` waits for a job under way
 
 log = logging.getLogger(__name__)
@@ -177,7 +178,7 @@ class _Worker:
             sign.set()
 
     def run(self) -> None:
-        ask_after, asked_at = self.poll_s, 0.0
+        unheard, asked_at = 0, 0.0  # how often in a row it gave no answer
         while not self.stopping.is_set():
             self.bell.clear()
             self.hurry.clear()
@@ -193,8 +194,8 @@ class _Worker:
                 continue
             if worked:
                 continue
-            if time.monotonic() - asked_at >= ask_after:
-                ask_after = self.poll_s if self.poll() else min(LONGEST_POLL_S, ask_after * 2)
+            if time.monotonic() - asked_at >= min(LONGEST_POLL_S, self.poll_s * 2**unheard):
+                unheard = 0 if self.poll() else min(unheard + 1, MOST_DOUBLINGS)
                 asked_at = time.monotonic()
             self.bell.wait(self.poll_s)
         self._note(state="stopped")

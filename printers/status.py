@@ -18,7 +18,8 @@ import msgspec
 ASK_ERRORS = b"~HQES\r\n"
 ASK_STATUS = b"~HS\r\n"
 ASK_SYSTEM, ASK_MEDIA, ASK_HEAD, ASK_HOST = (
-    b'! U1 getvar "%b"\r\n' % name for name in (b"zpl.system_status", b"media.status", b"head.latch", b"device.host_status")
+    b'! U1 getvar "%b"\r\n' % name
+    for name in (b"zpl.system_status", b"media.status", b"head.latch", b"device.host_status")
 )
 MAX_ANSWER = 4096  # bytes kept while an answer is incomplete
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from printers.virtual import VirtualPrinter
 
 SLOW_S = 3.0  # for each label
-RESET_AFTER = 200  # bytes, where no number is given: in the middle of a label
+RESET_AFTER = 100  # bytes, where no number is given: in the middle of the shortest label
 ROLL = 1  # labels left, where no number is given
 MOST = 999_999  # bytes or labels a key may be given
 
@@ -61,6 +61,16 @@ def _door(printer: VirtualPrinter, _: int | None) -> None:
         printer.close_door()
 
 
+def _speaks(break_: str, told: str, way: Literal["sgd", "hs"]) -> Fault:
+    return Fault(
+        break_,
+        "Answer every way",
+        told,
+        lambda printer: printer.speaks == way,
+        lambda printer, _: printer.change(speaks="all" if printer.speaks == way else way),
+    )
+
+
 def _hangs_up(break_: str, told: str, when: Literal["before", "after"]) -> Fault:
     return Fault(
         break_,
@@ -99,6 +109,10 @@ FAULTS = {
     "hot": _flag("Heat the head", "Let it cool", "The head is too hot to print.", "hot"),
     "silent": _flag("Fall silent", "Speak again", "It prints, and answers no question.", "silent"),
     "pieces": _flag("Answer in pieces", "Answer whole", "Its answers come in pieces, with junk between.", "in_pieces"),
+    "sgd": _speaks(
+        "Answer SGD only", "It leaves ~HQES and ~HS unanswered: the floor asks by SGD, and sees what it saw.", "sgd"
+    ),
+    "hs": _speaks("Answer ~HS only", "An old one: paper out, head open and too hot are silence to it.", "hs"),
     "deaf": _flag("Stop reading", "Read again", "It takes connections and reads nothing.", "never_reads"),
     "closed": Fault(
         "Refuse connections",

@@ -1,8 +1,8 @@
 """One connection to the virtual printer: tells questions from labels, byte by byte as a printer does.
 
 `~` never stands in a label of ours, so it always starts a question, and `!` does between labels; one we do not know is kept
-with the label, where a test sees it. On a receipt printer a job is a stream of commands up to a cut, and `GS r` is answered when all before it
-is on paper.
+with the label, where a test sees it. On a receipt printer a job is a stream of commands up to a cut, and `GS r` is
+answered when all before it is on paper.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 MAX_JOB = 4 * 1024 * 1024
 QUESTIONS = tuple(
-    asked.strip()
-    for asked in (ASK_ERRORS, ASK_STATUS, ASK_SYSTEM, ASK_MEDIA, ASK_HEAD, ASK_HOST, ASK_MODEL, ASK_NAME)
+    asked.strip() for asked in (ASK_ERRORS, ASK_STATUS, ASK_SYSTEM, ASK_MEDIA, ASK_HEAD, ASK_HOST, ASK_MODEL, ASK_NAME)
 )
 LABEL_END = b"^XZ"
 CONTROL = bytes(range(32))  # between labels a printer skips these

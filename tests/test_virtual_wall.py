@@ -288,7 +288,9 @@ def test_a_floor_uses_every_device_with_the_settings_the_bench_prints(bench: Ben
 
 def test_the_command_says_where_everything_is_and_ends_when_told(capfd: pytest.CaptureFixture[str]) -> None:
     stop = threading.Event()
-    options = [word for name in ("scanner", "scale", "labels", "slips", "web") for word in (f"--{name}", "0")]
+    options = [
+        word for name in ("scanner", "scale", "dimensioner", "labels", "slips", "web") for word in (f"--{name}", "0")
+    ]
     running = threading.Thread(target=virtual_wall.run, args=(options,), kwargs={"stop": stop})
     running.start()
     said = ""

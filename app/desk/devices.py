@@ -61,6 +61,12 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         first, _, rest = self.sentence.partition(". ")
         since = f" since {hours.clock(self.since)}" if self.troubled and self.since else ""
         told = [f"{first.rstrip('.')}{since}.", rest.strip(), self.todo]
+        return " ".join(part for part in (*told, self.jobs) if part)
+
+    @property
+    def jobs(self) -> str:
+        """What its print jobs wait for: itself, or a person's word."""
+        told = []
         if self.waiting and self.kind == "printer":
             one = self.waiting == 1
             told.append(
@@ -68,7 +74,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
             )
         if self.doubtful:
             told.append(f"{many(self.doubtful, 'label')} may have come out or not: say so under Prints.")
-        return " ".join(part for part in told if part)
+        return " ".join(told)
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,11 +161,13 @@ def wall(tx: Tx, fixed: Sequence[DeviceState]) -> Wall:
     handhelds, screens, others = _enrolled(tx)
     edges = _fixed(tx, fixed)
     printers = tuple(one for one in edges if one.kind == "printer")
-    heads = tuple(one for one in edges if one.kind != "printer")
+    carriers = tuple(one for one in edges if one.kind == "carrier")
+    heads = tuple(one for one in edges if one.kind not in ("printer", "carrier"))
     groups = [Group(title="Handhelds", told=_at_work(handhelds), devices=handhelds)]
     for title, some in (
         ("Printers", printers),
         ("Scanners, scales and dimensioners", heads),
+        ("Carriers", carriers),
         ("Wall screens", screens),
         ("Desks and programs", others),
     ):

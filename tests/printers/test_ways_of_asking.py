@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from printers import link, transports, zpl
+from printers import transports, zpl
 from printers.printer import Outcome, Printer
 from printers.status import PrinterStatus
 from printers.transports import Patience
@@ -45,7 +45,6 @@ def one(request: pytest.FixtureRequest) -> Iterator[One]:
     with VirtualPrinter() as virtual:
         virtual.change(speaks=speaks)
         yield One(virtual)
-    link._ANSWERED.clear()
 
 
 def test_its_label_is_printed_and_the_next_one_does_not_wait_for_silence(one: One) -> None:
