@@ -41,6 +41,10 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     ask_again_s: float = 0.2
 
 
+class HungUp(ConnectionResetError):
+    """The printer is there, and closed the connection instead of answering."""
+
+
 class Link(ABC):
     """An open connection. Raises OSError; counts the bytes of the job that left."""
 
@@ -127,7 +131,7 @@ class Link(ABC):
             except TimeoutError:
                 return None
             if not piece:
-                raise ConnectionResetError("closed while it was asked")
+                raise HungUp("closed while it was asked")
             self.wire.heard(piece)
             answer = (answer + piece)[-status.MAX_ANSWER :]
             found = parse(answer)

@@ -17,7 +17,7 @@ from zebra import Zebra
 
 from devices.wire import Wire
 from printers.addresses import AddressRefused
-from printers.link import Link, NetworkLink, Patience, print_over
+from printers.link import HungUp, Link, NetworkLink, Patience, print_over
 from printers.printer import Outcome, Printer, Reach, State
 from printers.serial_line import SerialLink
 from printers.status import PrinterStatus
@@ -60,16 +60,14 @@ def ask(
     if not printer.answers or not printer.two_way:
         return None
     try:
-        link = _link(printer, reach, patience or Patience(), wire)
+        with _link(printer, reach, patience or Patience(), wire) as link:
+            found = link.status()
     except AddressRefused as refused:
         return _unheard(refused.sentence)
+    except HungUp:
+        return _unheard("It closed the connection when asked for its status.")
     except OSError:
         return _unheard(f"No answer at {printer.address}.")
-    with link:
-        try:
-            found = link.status()
-        except OSError:
-            return _unheard("It closed the connection when asked for its status.")
     return found or _unheard("Connected, but silent.")
 
 

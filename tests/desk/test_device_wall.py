@@ -103,6 +103,7 @@ def floor(open_house: tuple[Wall, TestClient[Litestar]]) -> Floor:
         ("pause", ("Paused at the printer since", "Press its pause key.")),
         ("hot", ("Too hot", "Wait, and leave it closed: it goes on by itself when it has cooled.")),
         ("refuse", ("No answer at 127.0.0.1", "its cable is in")),
+        ("hang_up_before", ("It closed the connection when asked for its status since", "Switch it off and on;")),
     ],
 )
 def test_a_printers_fault_is_told_with_what_to_do_and_goes_away(
