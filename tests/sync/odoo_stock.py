@@ -11,8 +11,8 @@ from typing import Any
 from tests.sync.odoo_records import OdooError, Records, Row
 
 PLACES = {
-    "Partners/Vendors": "supplier", "Partners/Customers": "customer", "WH/Stock": "internal",
-    "Virtual Locations/Inventory adjustment": "inventory", "Virtual Locations/Scrap": "inventory",
+    "Partners/Vendors": "supplier", "Customers": "customer", "WH/Stock": "internal",
+    "Inventory adjustment": "inventory", "Scrap": "inventory",
     "WH/Inspection": "internal", "WH/Quarantine": "internal", "WH/Damaged": "internal", "WH/Returned": "internal",
 }  # fmt: skip
 SEQUENCE = {"incoming": "WH/IN/", "outgoing": "WH/OUT/", "internal": "WH/INT/"}
@@ -54,12 +54,12 @@ class Stock(Records):
     def delivery(self, *lines: tuple[int, float]) -> Row:
         """Sold to Nord, so a delivery waits."""
         moves = [{"product_id": product, "product_uom_qty": quantity} for product, quantity in lines]
-        return self._expect("outgoing", "WH/Stock", "Partners/Customers", moves, partner_id=self.nord)
+        return self._expect("outgoing", "WH/Stock", "Customers", moves, partner_id=self.nord)
 
     def take_back(self, *lines: tuple[int, float]) -> Row:
         """Nord may send these back."""
         moves = [{"product_id": product, "product_uom_qty": quantity} for product, quantity in lines]
-        return self._expect("incoming", "Partners/Customers", "WH/Stock", moves, partner_id=self.nord)
+        return self._expect("incoming", "Customers", "WH/Stock", moves, partner_id=self.nord)
 
     def _expect(self, kind: str, source: str, target: str, moves: Sequence[Row], **facts: Any) -> Row:
         ends = {"location_id": self.places[source], "location_dest_id": self.places[target]}

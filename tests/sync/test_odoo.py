@@ -1,20 +1,15 @@
 """The floor and an Odoo: what happened here is in its books once, whatever broke on the way."""
 
-import contextlib
-from collections.abc import Sequence
-
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from app.config import ConnectorSettings
+from app.errors import CannotStart
 from app.stock.events import Adjusted, AnyEvent, Moved, PickShort, ReturnReceived, StatusChanged, Undone, WrittenOff
 from app.stock.slots import SUPPLIER, Movement, Slot
-from sync.connectors.base import Applied, Duplicate, Held, NeedsApproval, OnHand, Rejected, TransportError
+from sync.connectors.base import Applied, Duplicate, Held, NeedsApproval, OnHand, Rejected
 from sync.connectors.odoo.connector import OdooConnector
-from sync.connectors.odoo.references import key_of
-from sync.messages import Message
-from tests.sync.odoo_fake import OdooFake, running_odoo
+from tests.sync.odoo_fake import OdooFake
 from tests.sync.odoo_stories import lines_of, messages, receipt, shipment, told_by
 
 
@@ -162,98 +157,35 @@ def test_an_expired_lot_waits_for_a_supervisor_and_a_strange_form_for_a_person_t
     assert odoo.books.on_hand() == {"WH/Stock MILK L7": 4}
 
 
-# ── what breaks on the way ───────────────────────────────────────────────────────────────────────────────────────────
-def tell(erp: OdooConnector, batch: Sequence[Message]) -> None:
-    """Offered until it is answered, as the follower does it: asked first, then only the rest."""
-    for _ in range(MOST_TRIES):
-        with contextlib.suppress(TransportError):
-            known = erp.lookup([message.key for message in batch])
-            erp.post([message for message in batch if message.key not in known])
-            return
-    raise AssertionError("never answered")
-
-
-MOST_TRIES = 30
-FAULTS = st.lists(st.sampled_from(["", "before", "after", "busy", "503", "429"]), max_size=12)
-
-
-ORDER = st.lists(st.integers(0, 3), min_size=4, max_size=9)
-
-
-@settings(max_examples=8, deadline=None)
-@given(faults=FAULTS, order=ORDER)
-def test_whatever_breaks_and_however_often_it_is_told_each_event_has_one_effect(
-    faults: list[str], order: list[int]
-) -> None:
-    told_through(faults, order)
-
-
-@pytest.mark.faults
-@settings(max_examples=200, deadline=None)
-@given(faults=FAULTS, order=ORDER)
-def test_the_same_two_hundred_times(faults: list[str], order: list[int]) -> None:
-    told_through(faults, order)
-
-
-def told_through(faults: list[str], order: list[int]) -> None:
-    """A receipt, a count, a shipment and a status, told in this order, with duplicates, while calls break like this."""
-    with running_odoo() as odoo, told_by(odoo) as erp:
-        books = odoo.books
-        purchase = books.purchase((books.product("MUG"), 9))
-        mug = books.search("product.product", [])[0]["id"]
-        delivery = books.delivery((mug, 2))
-        here = Slot(location="A-01")
-        batch = messages(
-                receipt(odoo, purchase, "MUG", 5),
-                Adjusted(item="MUG", slot=here, change=-1, reason="lost", approver="ruth"),
-                shipment(delivery["name"], ("MUG", 2, lines_of(odoo, delivery)[0])),
-                StatusChanged(item="MUG", quantity=1, source=here, target=Slot(location="A-01", status="damaged"),
-                              reason="wet"),
-        )  # fmt: skip
-        odoo.fail(writes=list(faults))
-        for n in order:
-            tell(erp, [batch[n]])
-        tell(erp, batch)
-        odoo.fail()
-        odoo.hear_again()
-        assert books.on_hand() == {"WH/Stock MUG": 1, "WH/Damaged MUG": 1}
-        borne = [key_of(row["name"]) for row in books.tables["stock.picking"].values() if key_of(row["name"])]
-        assert sorted(borne) == [message.key for message in batch], "no key is borne twice, not even by a draft"
-
-
-def test_an_answer_that_came_too_late_is_looked_up_and_nothing_is_done_twice(odoo: OdooFake) -> None:
+# ── places and settings ──────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_place_is_found_by_its_last_name_only_where_there_is_one(odoo: OdooFake) -> None:
     odoo.books.product("MUG")
-    batch = messages(Adjusted(item="MUG", slot=Slot(location="A-01"), change=4, reason="found", approver="ruth"))
-    odoo.fail(writes=["", "after"])
+    here, there = Slot(location="A-01"), Slot(location="A-01", status="expired")
+    found = Adjusted(item="MUG", slot=here, change=4, reason="found", approver="ruth")
     with told_by(odoo) as erp:
-        with pytest.raises(TransportError) as problem:
-            erp.post(batch)
-        assert problem.value.unknown
-        assert erp.lookup([batch[0].key, "MAIN_1.1.99"]) == {batch[0].key}
-        assert erp.post(batch) == [Duplicate()]
-    assert odoo.books.on_hand() == {"WH/Stock MUG": 4}
+        [missing] = erp.post(messages(StatusChanged(item="MUG", quantity=1, source=here, target=there, reason="old")))
+        odoo.books.add("stock.location", complete_name="Virtual Locations/Inventory adjustment", usage="inventory")
+        [exact] = erp.post(messages(found, first=2))
+        odoo.books.add("stock.location", complete_name="Other/Scrap", usage="inventory")
+        odoo.books.change("stock.location", odoo.books.places["Scrap"], complete_name="Virtual Locations/Scrap")
+        gone = WrittenOff(item="MUG", slot=here, quantity=1, reason="broken", approver="ruth", asked_by="olga")
+        [several] = erp.post(messages(gone, first=3))
+    assert isinstance(missing, Rejected)
+    assert missing.why == "Odoo has no location WH/Expired: make it there, or name another in the options."
+    assert exact == Applied()
+    assert isinstance(several, Rejected)
+    assert several.why.startswith("Odoo has several locations Scrap: Virtual Locations/Scrap, Other/Scrap.")
 
 
 @pytest.mark.parametrize(
-    ("fault", "permanent", "unknown", "about_batch", "why"),
+    ("facts", "why"),
     [
-        ({"status": 401}, True, False, False, "the API key is not valid"),
-        ({"forbidden": frozenset({"stock.picking"})}, True, False, False, "not allowed to access 'stock.picking'"),
-        ({"status": 404}, True, False, False, "no Odoo 19 there"),
-        ({"status": 418}, True, False, False, "not the address of an Odoo"),
-        ({"status": 429}, False, True, False, "down or busy"),
-        ({"status": 503}, False, True, False, "down or busy"),
-        ({"writes": ["busy"]}, False, True, False, "others were writing the same"),
-        ({"poison": frozenset({"MUG"})}, False, True, True, "it stumbled over stock.picking.button_validate"),
+        ({"secret": ""}, "an API key of its user in Odoo"),
+        ({"address": "odoo.example"}, "not an http address"),
+        ({"options": {"broken": "X"}}, "options that mean nothing to it: broken"),
     ],
 )
-def test_each_refusal_is_told_apart(
-    odoo: OdooFake, fault: dict[str, object], permanent: bool, unknown: bool, about_batch: bool, why: str
-) -> None:
-    odoo.books.product("MUG")
-    odoo.fail(**fault)
-    with told_by(odoo) as erp, pytest.raises(TransportError, match=why) as problem:
-        erp.post(messages(Adjusted(item="MUG", slot=Slot(location="A"), change=1, reason="found", approver="r")))
-    told = problem.value
-    assert (told.permanent, told.unknown, told.about_batch) == (permanent, unknown, about_batch)
-    assert odoo.books.on_hand() == {}
+def test_settings_that_cannot_be_meant_stop_the_start(facts: dict[str, object], why: str) -> None:
+    told: dict[str, object] = {"address": "https://odoo.example", "secret": "s", **facts}
+    with pytest.raises(CannotStart, match=why):
+        OdooConnector.of(ConnectorSettings(name="ERP", kind="odoo", **told))  # type: ignore[arg-type]

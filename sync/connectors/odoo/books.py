@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from sync.connectors.odoo.json2 import Json2, OdooSaid
+from sync.connectors.odoo.places import is_called
+from sync.connectors.odoo.references import plain
 
 A_PAGE = 500  # records in one call
 MOST_PAGES = 10_000
@@ -62,11 +64,17 @@ class Books:
         }
 
     def place(self, name: str) -> int:
-        """The location of this full name. Raises OdooSaid."""
+        """The one location of this name (see `places.is_called`). Raises OdooSaid."""
         if name not in self._places:
-            found = list(self.rows("stock.location", [["complete_name", "=", name]], ["complete_name"]))
+            domain = ["|", ["complete_name", "=", name], ["complete_name", "=like", f"%/{plain(name)}"]]
+            rows = list(self.rows("stock.location", domain, ["complete_name"]))
+            found = [row for row in rows if row["complete_name"] == name]
+            found = found or [row for row in rows if is_called(row["complete_name"], name)]
             if not found:
                 raise OdooSaid(f"Odoo has no location {name}: make it there, or name another in the options.")
+            if len(found) > 1:
+                names = ", ".join(row["complete_name"] for row in found)
+                raise OdooSaid(f"Odoo has several locations {name}: {names}. Name one of them in full in the options.")
             self._places[name] = found[0]["id"]
         return self._places[name]
 

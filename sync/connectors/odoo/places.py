@@ -1,8 +1,9 @@
 """Where goods lie in Odoo: the full name of a location for each class of place on the floor.
 
 Goods that may be sold lie in the warehouse's stock; goods of any other status in a location of their own *beside* it,
-so that no sale reserves them; beyond are suppliers, customers, and what is lost or scrapped. A connector's `options`
-name others, the warehouse by its short name, and the database where one server has several.
+so that no sale reserves them; beyond are suppliers, customers, and what is lost or scrapped. Odoo 19 keeps those at the
+top; a database that was older once has them below another (`Partners/Vendors`): a name without a slash finds both. A
+connector's `options` name others, the warehouse by its short name, and the database where one server has several.
 """
 
 from collections.abc import Mapping
@@ -19,10 +20,10 @@ SETTINGS = {"warehouse": WAREHOUSE, "database": ""}
 def places_of(warehouse: str, options: Mapping[str, str]) -> dict[str, str]:
     """The class of place by status or end of the world, as Odoo's `complete_name`."""
     usual = {
-        SUPPLIER: "Partners/Vendors",
-        CUSTOMER: "Partners/Customers",
-        LOST: "Virtual Locations/Inventory adjustment",
-        SCRAP: "Virtual Locations/Scrap",
+        SUPPLIER: "Vendors",
+        CUSTOMER: "Customers",
+        LOST: "Inventory adjustment",
+        SCRAP: "Scrap",
         "available": f"{warehouse}/Stock",
         **{
             status: f"{warehouse}/{status.replace('_', ' ').title()}"
@@ -31,6 +32,11 @@ def places_of(warehouse: str, options: Mapping[str, str]) -> dict[str, str]:
         },
     }
     return {name: options.get(name, place) for name, place in usual.items()}
+
+
+def is_called(full: str, name: str) -> bool:
+    """Is that the location of this full name meant by this name?"""
+    return full == name or ("/" not in name and full.endswith(f"/{name}"))
 
 
 def options_of(settings: ConnectorSettings) -> dict[str, str]:

@@ -34,15 +34,15 @@ def key_of(name: str) -> str:
 
 def any_of(keys: Iterable[str]) -> list[object]:
     """The domain of transfers that bear one of these keys."""
-    terms = [["name", "=like", f"%{BAR}{_plain(key)}"] for key in keys]
+    terms = [["name", "=like", f"%{BAR}{plain(key)}"] for key in keys]
     return [*["|"] * (len(terms) - 1), *terms]
 
 
 def called(code: str) -> list[object]:
     """The domain of the transfer that people call so, whatever it was filled by."""
-    return ["|", ["name", "=", code], ["name", "=like", f"{_plain(code)} %"]]
+    return ["|", ["name", "=", code], ["name", "=like", f"{plain(code)} %"]]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """For a pattern that means itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

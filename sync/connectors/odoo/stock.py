@@ -10,12 +10,15 @@ from collections.abc import Mapping
 
 from sync.connectors.base import OnHand
 from sync.connectors.odoo.books import Books
+from sync.connectors.odoo.places import is_called
 
 
 def on_hand(books: Books, places: Mapping[str, str]) -> list[OnHand]:
     """Raises OdooSaid, TransportError."""
-    ours = {name: status for status, name in places.items() if not status.startswith("~")}
-    known = books.rows("stock.location", [["usage", "in", ["internal", "transit"]]], ["complete_name"])
+    known = list(books.rows("stock.location", [["usage", "in", ["internal", "transit"]]], ["complete_name"]))
+    full = [row["complete_name"] for row in known]
+    ends = [(status, name) for status, name in places.items() if not status.startswith("~")]
+    ours = {one: status for status, name in ends for one in full if is_called(one, name)}
     status_at = {row["id"]: _status(row["complete_name"], ours) for row in known}
     there = [id for id, status in status_at.items() if status]
     sums: Counter[tuple[int, str, str]] = Counter()
