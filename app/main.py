@@ -18,20 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from litestar import Litestar, Router
-from litestar.config.app import AppConfig
-from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
+from litestar import Litestar
 
 from app import config, serving, station_settings, workflows
 from app.config import Settings
 from app.db import Database
 from app.edges import Hardware
-from app.errors import CannotStart, Refusal
+from app.errors import CannotStart
 from app.migrations import migrate
 from app.stock import rebuild
-from app.web import assets, availability, desk, doors, floor, floor_live, floor_release, health, inbox, photos
+from app.web.application import application
 from app.web.house import House
 from app.web.live import Hub
 from app.work import chores, device_alerts, high_water, sscc_range
@@ -46,7 +42,6 @@ from sync.rounds import Round
 from sync.switchboard import Switchboard
 from sync.turned_away import Doorkeeper
 
-VERSION = "0.1.0"
 LAST_LINKS = 1_000  # of the chain, verified before the server listens
 EDGES_EVERY_S = 30.0  # between two looks for what another server left half done
 FAREWELL_S = 0.2  # time for the last answers to leave before a broken process ends
@@ -85,8 +80,11 @@ def create() -> Litestar:
         os._exit(2)
 
 
-def build(settings: Settings, *, end: bool = True) -> Litestar:
-    """Wire one house. With `end`, a storage failure ends this process with exit code 3."""
+def build(settings: Settings, *, end: bool = True, doors: Litestar | None = None) -> Litestar:
+    """Wire one house. With `end`, a storage failure ends this process with exit code 3.
+
+    `doors` may be those of a house that was closed before: a process that opens many saves making them.
+    """
     workflows.load()
     database = Database(settings.database, queue_limit=settings.queue_limit)
     hub = Hub()
@@ -124,7 +122,7 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
     rounds += [Round(one.name, one.every_s, partial(one.walk, database)) for one in (*chores.everything(), alerts)]
 
     @asynccontextmanager
-    async def open_house(_: Litestar) -> AsyncIterator[None]:
+    async def open_house() -> AsyncIterator[None]:
         database.lock_instance()
         migrate(database)
         if numbered is not None and (skipped := database.do(lambda tx: high_water.catch_up(tx, numbered))):
@@ -158,44 +156,9 @@ def build(settings: Settings, *, end: bool = True) -> Litestar:
             await asyncio.to_thread(feed.stop)
             await asyncio.to_thread(database.close)
 
-    app = Litestar(
-        route_handlers=[
-            floor.floor_router,
-            Router(
-                path="/floor",
-                route_handlers=[floor_live.live, floor_release.release_step, *photos.FLOOR],
-                tags=["floor"],
-            ),
-            desk.desk_router,
-            health.health,
-            health.front_door,
-            inbox.push,
-            *availability.DOORS,
-            assets.router(policy="public"),
-        ],
-        lifespan=[open_house],
-        guards=[doors.guard],
-        request_max_body_size=doors.BODY_LIMIT,
-        exception_handlers={
-            Refusal: doors.refusal_answer,
-            HTTPException: doors.http_answer,
-            RecursionError: doors.too_deep,
-            UnicodeDecodeError: doors.no_text,
-            Exception: doors.our_fault,
-        },
-        openapi_config=OpenAPIConfig(
-            title="Pickface",
-            version=VERSION,
-            description="Talk to the floor from a program: sign in with badge and PIN, then scan.",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            openapi_router=Router(path="/api/schema", route_handlers=[], opt={"policy": "public"}),
-        ),
-        on_app_init=[_quiet],
-    )
-    app.asgi_handler = doors.SecurityHeaders(app.asgi_handler)  # around all of it, pages that do not exist too
-    app.state.house = home
-    doors.refuse_unguarded(app)
-    return app
+    doors = doors or application()
+    doors.state.house, doors.state.opening = home, open_house
+    return doors
 
 
 def _photo_folder(settings: Settings, database: Database) -> Path:
@@ -208,11 +171,6 @@ def _photo_folder(settings: Settings, database: Database) -> Path:
 def _note_numbers(database: Database, file: Path) -> None:
     with database.reading() as tx:
         high_water.note(tx, file)
-
-
-def _quiet(app_config: AppConfig) -> AppConfig:
-    app_config.debug = False
-    return app_config
 
 
 def _end_process(sentence: str) -> None:

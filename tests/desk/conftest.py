@@ -19,6 +19,6 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestClien
     database = Database(url)
     house.lay_out(database)
     database.close()
-    with TestClient(house.open_house(url, tmp_path), base_url="http://127.0.0.1:8080") as opened:
+    with TestClient(house.open_house(url, tmp_path, house.used_doors()), base_url="http://127.0.0.1:8080") as opened:
         yield opened
     engines.remove(url)

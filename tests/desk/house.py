@@ -4,6 +4,7 @@ Two waves (one behind, one not released), a pool with two cut-offs, a short, a l
 exception; workers who may look, decide and administrate. All PINs are 1234.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.stock import ledger
 from app.stock.events import Counted, Picked, Received
 from app.stock.ledger import By
 from app.stock.slots import Slot
+from app.web.application import application
 from app.work import exceptions, people, progress, releasing, waves
 from printers import labels
 from printers.labels import LpnLabel
@@ -198,5 +200,8 @@ class Desk:
         return self.client.post(path, data=fields, headers=headers)
 
 
-def open_house(database_url: str, folder: Path) -> Litestar:
-    return build(settings(folder, database_url), end=False)
+used_doors = cache(application)  # of this process, for houses that are open one at a time: making doors takes 0.2 s
+
+
+def open_house(database_url: str, folder: Path, doors: Litestar | None = None) -> Litestar:
+    return build(settings(folder, database_url), end=False, doors=doors)

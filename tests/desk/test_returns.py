@@ -33,7 +33,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     world = house.lay_out(database)
     _came_back(world, tmp_path)
     database.close()
-    with TestClient(house.open_house(url, tmp_path), base_url="http://127.0.0.1:8080") as client:
+    with TestClient(house.open_house(url, tmp_path, house.used_doors()), base_url="http://127.0.0.1:8080") as client:
         client.app.state.house.photos.keep((tmp_path / "photos" / "scratch.jpg").read_bytes())
         yield Desk(client, "ruth")
 

@@ -27,7 +27,7 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
     database = Database(url)
     counted.variances(house.lay_out(database))
     database.close()
-    with TestClient(house.open_house(url, tmp_path), base_url="http://127.0.0.1:8080") as opened:
+    with TestClient(house.open_house(url, tmp_path, house.used_doors()), base_url="http://127.0.0.1:8080") as opened:
         yield opened
 
 
