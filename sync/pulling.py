@@ -1,17 +1,19 @@
 """News fetched from an ERP that is asked rather than one that pushes: each thing goes into the inbox like any message.
 
-After a start everything is asked for once more, then what came since. The same news may come again and again; what says
-the same as the last message of its thing is left out before it costs the writer anything, and the inbox answers all
-else alike. While the ERP is away it is simply asked again: nothing here waits for it.
+Page by page, and after each it is written down how far we are, so that a restart goes on from there; an ERP whose
+numbers may begin anew is asked for everything after a start. The same news may come again and again; what says the same
+as the last message of its thing is left out before it costs the writer anything, and the inbox answers all else alike.
+While the ERP is away it is simply asked again: nothing here waits for it.
 """
 
 import logging
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import Database, Tx
-from app.schema.sync import inbox
+from app.schema.sync import connector, inbox
 from sync import doors
 from sync.connectors.base import Connector, TransportError
 from sync.envelopes import Envelope, Unread, read_events
@@ -19,7 +21,15 @@ from sync.rounds import Round
 
 ASK_EVERY_S = 5.0
 AT_ONCE = 20  # messages in one turn of the writer
+MOST_PAGES = 10_000  # of one walk
 
+_NAME: BindParameter[str] = bindparam("c")
+ASKED_TO = select(connector.c.asked_to).where(connector.c.name == _NAME)
+ASKED = (
+    upsert(connector)
+    .values(name=_NAME, asked_to=bindparam("so_far"))
+    .on_conflict_do_update(index_elements=["name"], set_={"asked_to": bindparam("so_far")})
+)
 LAST_SAID = (
     select(inbox.c.body)
     .where(
@@ -41,16 +51,26 @@ class Puller:
         self._db = db
         self._connector = connector
         self._site = site
-        self._since = ""
+        self._since: str | None = None
 
     def pull(self) -> int:
         """Take in what is new; how many messages. Raises TransportError."""
-        pulled = self._connector.pull(self._since)
-        if pulled is None:
-            return 0
-        events = [one for body in pulled.events for one in read_events(body, self._site)]
-        taken = sum(self._take(events[first : first + AT_ONCE]) for first in range(0, len(events), AT_ONCE))
-        self._since = pulled.next
+        taken = 0
+        for _ in range(MOST_PAGES):
+            if self._since is None:
+                with self._db.reading() as tx:
+                    self._since = tx.value(ASKED_TO, c=self._connector.name) or ""
+            pulled = self._connector.pull(self._since)
+            if pulled is None:
+                break
+            events = [one for body in pulled.events for one in read_events(body, self._site)]
+            taken += sum(self._take(events[first : first + AT_ONCE]) for first in range(0, len(events), AT_ONCE))
+            if pulled.keep and pulled.next != self._since:
+                so_far = pulled.next
+                self._db.do(lambda tx, so_far=so_far: tx.run(ASKED, c=self._connector.name, so_far=so_far))  # type: ignore[misc]
+            self._since = pulled.next
+            if not pulled.more:
+                break
         return taken
 
     def ask(self) -> None:

@@ -35,6 +35,7 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     address: str
+    way: str  # how it tells the ERP, where there are several ways
     owner: str  # whose goods it tells of; empty: everybody's
     state: str  # sending, waiting, paused, stopped
     sentence: str
@@ -74,6 +75,7 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, owne
         name=who.name,
         kind=who.kind,
         address=who.address,
+        way=who.way,
         owner=owner,
         state="stopped" if trouble else state,
         sentence=told + _of_dead(dead, asks, count.get("parked", 0)),

@@ -14,6 +14,7 @@ connector = table(
     whole("sent"),
     whole("duplicates"),
     words("paused_by"),
+    words("asked_to"),  # how far the ERP was asked for its news, in the connector's own words
 )
 
 # One row per event that is not yet, or not simply, accepted; accepted ones need none below the cursor.

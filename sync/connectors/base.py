@@ -69,6 +69,8 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
 
     events: Sequence[bytes]
     next: str
+    keep: bool = False  # go on from `next` also after a restart; else everything is asked for once more
+    more: bool = False  # there is another page, to be had at once
 
 
 class TransportError(Exception):
@@ -97,6 +99,7 @@ class Connector(Protocol):
     name: str
     kind: str
     address: str
+    way: str  # how it tells the ERP, where there are several ways; in words
     gather_s: float  # how long to gather events between two batches that are not full
 
     def post(self, batch: Sequence[Message]) -> list[Answer]:

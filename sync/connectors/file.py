@@ -54,6 +54,7 @@ class Ranges:
 
 class FileConnector:
     kind = "file"
+    way = ""
     gather_s = GATHER_S
 
     def __init__(self, name: str, folder: Path) -> None:

@@ -47,6 +47,7 @@ _KNOWN = msgspec.json.Decoder(Known)
 
 class HttpConnector:
     kind = "http"
+    way = ""
     gather_s = GATHER_S
 
     def __init__(self, name: str, address: str, secret: str, *, answer_within_s: float = ANSWER_WITHIN_S) -> None:

@@ -38,6 +38,7 @@ _STOCK = msgspec.json.Decoder(list[OnHand])
 
 class NatsConnector:
     kind = "nats"
+    way = ""
     gather_s = GATHER_S
 
     def __init__(

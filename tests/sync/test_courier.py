@@ -13,7 +13,7 @@ from sync.pace import Pace
 class BlindErp:
     """No keys, no order: its stock is only right if nobody ever posts in doubt. `answers` are lost, one by one."""
 
-    name, kind, address, gather_s = "blind", "blind", "nowhere", 0.0
+    name, kind, address, way, gather_s = "blind", "blind", "nowhere", "", 0.0
 
     def __init__(self) -> None:
         self.booked: list[str] = []

@@ -73,6 +73,7 @@ def test_an_undo_names_the_event_it_takes_back_and_an_adjustment_its_approver() 
     [
         ({"secret": ""}, "password"),
         ({"options": {"broken": "X"}}, "names no class of place with broken"),
+        ({"options": {"inbox": "perhaps"}}, "inbox is yes or no, not perhaps"),
         ({"address": "tryton.example"}, "not an http address"),
     ],
 )

@@ -27,6 +27,7 @@ from tests.world import World
 
 NAME = "ERP"
 TOLD_WITHIN_S = 120.0
+SHIPMENTS = ("stock.shipment.in", "stock.shipment.out", "stock.shipment.out.return", "stock.shipment.internal")
 
 
 class Erp:
@@ -36,6 +37,7 @@ class Erp:
         self.tryton = tryton
         self.books = Company(tryton.rpc())
         self.books.context = {"company": self.books.call("company.company.search", [])[0]}
+        self.has_module = bool(self.rows("ir.module", [["name", "=", "pickface"], ["state", "=", "activated"]], "name"))
 
     def rows(self, model: str, domain: Sequence[object], *names: str) -> list[dict[str, object]]:
         found: list[dict[str, object]] = self.books.call(
@@ -43,14 +45,36 @@ class Erp:
         )
         return found
 
+    def events(self, site: str) -> list[tuple[str, str, float]]:
+        """Of each done move of a site's events: the key it names, itself or by its document, whence it came, how many."""
+        module = ["pickface_event.key"] if self.has_module else []
+        names = ("shipment", "origin", "from_location.code", "quantity", *module)
+        named = {
+            f"{model},{row['id']}": str(row["reference"] or "").removeprefix("Pickface ")
+            for model in SHIPMENTS
+            for row in self.rows(model, [], "reference")
+        }
+        for note in self.rows("ir.note", [["message", "like", "% counts %"]], "resource", "message"):
+            named[str(note["resource"])] = str(note["message"]).partition(" ")[0]
+        for line in self.rows("stock.inventory.line", [], "inventory"):
+            named[f"stock.inventory.line,{line['id']}"] = named.get(f"stock.inventory,{line['inventory']}", "")
+        told = []
+        for move in self.rows("stock.move", [["state", "=", "done"]], *names):
+            event, source = move.get("pickface_event."), move["from_location."]
+            key = event["key"] if event else named.get(str(move["shipment"] or move["origin"]), "")  # type: ignore[index]
+            assert key, f"a move without an event: {move}"
+            told.append((str(key), str(source["code"]), float(str(move["quantity"]))))  # type: ignore[index]
+        return [one for one in told if one[0].startswith(f"{site}.")]
+
 
 class Floor:
     """A warehouse, its items pulled from Tryton, and the follower that tells Tryton."""
 
-    def __init__(self, url: str, address: str) -> None:
+    def __init__(self, url: str, address: str, inbox: str = "") -> None:
         self.url = url
         self.world = World(Database(url))
-        settings = ConnectorSettings(name=NAME, kind="tryton", address=address, secret=PASSWORD)
+        options = {"inbox": inbox}
+        settings = ConnectorSettings(name=NAME, kind="tryton", address=address, secret=PASSWORD, options=options)
         self.settings = Settings(site=f"SITE-{uuid.uuid4().hex[:6]}", connectors=(settings,))
         self.start()
         self._before = self.connector_stock()
@@ -73,6 +97,11 @@ class Floor:
         barcodes = schema.items.item_barcode
         self.world.barcodes |= {row[1]: row[0] for row in self.world.rows(select(barcodes.c.code, barcodes.c.item))}
         return taken
+
+    def asked_to(self) -> str:
+        """How far Tryton was asked for its news, as it is written down."""
+        connectors = schema.sync.connector
+        return str(self.world.rows(select(connectors.c.asked_to).where(connectors.c.name == NAME))[0][0])
 
     def told(self) -> None:
         """Wait until Tryton has accepted all that happened."""
@@ -126,8 +155,8 @@ def live_tryton(folder: Path) -> Iterator[Tryton]:
 
 
 @contextmanager
-def floor_beside(tryton: Tryton, folder: Path, address: str = "") -> Iterator[Floor]:
-    floor = Floor(engines.fresh_sqlite(folder), address or tryton.address)
+def floor_beside(tryton: Tryton, folder: Path, inbox: str = "") -> Iterator[Floor]:
+    floor = Floor(engines.fresh_sqlite(folder), tryton.address, inbox)
     try:
         yield floor
     finally:

@@ -1,11 +1,12 @@
-"""Tryton 8.2, told event by event through the inbox module that is installed there (see `module/`).
+"""Tryton 8.2, told event by event: through the inbox module that is installed there, or by its plain API (see `books`).
 
-Only what Tryton has a place for is posted, twenty events a call; each is one database transaction there, with its key.
-What moves within one class of place, such as from bin to bin, is accepted here: there is nothing to be told.
+Only what Tryton has a place for is posted, twenty events a call. What moves within one class of place, such as from bin
+to bin, is accepted here: there is nothing to be told.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -23,38 +24,50 @@ from sync.connectors.base import (
     Rejected,
     TransportError,
 )
+from sync.connectors.tryton.books import Books, Told, choose
 from sync.connectors.tryton.entries import PLACES, entry_of
-from sync.connectors.tryton.pull import Reader
+from sync.connectors.tryton.pull import Cursor, Reader
 from sync.connectors.tryton.rpc import ErpSaid, Rpc
 from sync.messages import Message
 
+What = TypeVar("What")
+Answered = TypeVar("Answered")
+
 GATHER_S = 0.05
 A_CALL = 20  # events; Tryton takes about a tenth of a second for each
-INBOX = "model.pickface.inbox"
+INBOX = ("", "yes", "no")  # the option `inbox`: whatever is there, it must be there, the plain API
 
 
 class TrytonConnector:
     kind = "tryton"
     gather_s = GATHER_S
 
-    def __init__(self, name: str, rpc: Rpc, places: Mapping[str, str]) -> None:
+    def __init__(self, name: str, rpc: Rpc, places: Mapping[str, str], inbox: str = "") -> None:
         self.name = name
         self.address = rpc.address
         self.rpc = rpc
         self._places = places
+        self._inbox = inbox
+        self.way = ""  # until Tryton was asked what it has
+        self._chosen: Books | None = None
+        self._one_at_a_time = threading.Lock()  # else a shipment's rest is read as a new order before it is marked
 
     @classmethod
     def of(cls, settings: ConnectorSettings) -> "TrytonConnector":
         asking.http_address(f"connector {settings.name}", settings.address)
         if not settings.secret:
             raise CannotStart(f"Connector {settings.name} needs a secret: the password of its user in Tryton.")
-        unknown = settings.options.keys() - PLACES.keys()
+        places = dict(settings.options)
+        inbox = places.pop("inbox", "")
+        if inbox not in INBOX:
+            raise CannotStart(f"Connector {settings.name}: inbox is yes or no, not {inbox}.")
+        unknown = places.keys() - PLACES.keys()
         if unknown:
             raise CannotStart(
                 f"Connector {settings.name} names no class of place with {', '.join(sorted(unknown))}: "
                 f"there are {', '.join(PLACES)}."
             )
-        return cls(settings.name, Rpc(settings.address, settings.secret), {**PLACES, **settings.options})
+        return cls(settings.name, Rpc(settings.address, settings.secret), {**PLACES, **places}, inbox)
 
     def post(self, batch: Sequence[Message]) -> list[Answer]:
         entries = {message.key: entry_of(message, self._places) for message in batch}
@@ -65,45 +78,54 @@ class TrytonConnector:
             some = told_of[first : first + A_CALL]
             fresh = [entry for entry in some if entry["document"] not in refused]
             answers |= {entry["key"]: Held() for entry in some if entry["document"] in refused}
-            for entry, told in zip(fresh, self._ask("post", fresh), strict=True):
-                answers[entry["key"]] = answer = _meaning(told)
+            with self._one_at_a_time:
+                told = self._ask(fresh, self._books().post) if fresh else []
+            for entry, said in zip(fresh, told, strict=True):
+                answers[entry["key"]] = answer = _meaning(said)
                 if isinstance(answer, Rejected | NeedsApproval) and entry["document"]:
                     refused.add(entry["document"])
         return [answers[message.key] for message in batch]
 
     def lookup(self, keys: Sequence[str]) -> set[str]:
-        return set(self._ask("known", list(keys)))
+        return self._ask(keys, self._books().known) if keys else set()
 
     def snapshot(self, as_of: int) -> list[OnHand]:
         """What lies in the warehouse by Tryton's books, by product, lot and class of place."""
         ours = {code: name for name, code in self._places.items() if not name.startswith("~")}
-        rows = self._ask("on_hand", list(ours))
+        rows = self._ask(list(ours), self._books().on_hand)
         return [OnHand(item=item, lot=lot, status=ours[code], quantity=round(n)) for item, lot, code, n in rows]
 
     def pull(self, since: str) -> Pulled:
-        """What Tryton wants known and done; `since` is the newest version there was."""
-        try:
-            news = list(Reader(self.rpc, self._places).news(int(since or 0)))
-        except ErpSaid as said:
-            raise TransportError(f"{self.address} does not say: {said.words}", permanent=True, raw=said.words) from None
-        newest = max((one.version for one in news), default=int(since or 0))
-        return Pulled(events=[one.event(self.name) for one in news], next=str(newest))
+        """The next page of what Tryton wants known and done; `since` is where the last one ended."""
+        at = msgspec.json.decode(since, type=Cursor) if since else Cursor(of=self.address)
+        at = at if at.of == self.address else Cursor(of=self.address)
+        books = self._books()
+        with self._one_at_a_time:
+            news, then = self._ask(at, Reader(self.rpc, self._places, books.rest_in, books.is_ours).page)
+        events = [one.event(self.name) for one in news]
+        return Pulled(
+            events=events, next=msgspec.json.encode(then).decode(), keep=True, more=bool(then.stage or then.after)
+        )
 
     def close(self) -> None:
         self.rpc.close()
 
-    def _ask(self, what: str, told: list[Any]) -> Any:
-        if not told:
-            return []
+    def _books(self) -> Books:
+        if self._chosen is None:
+            self._chosen = choose(self.rpc, self._places, self._inbox)
+            self.way = self._chosen.in_words
+        return self._chosen
+
+    def _ask(self, told: What, ask: Callable[[What], Answered]) -> Answered:
         try:
-            return self.rpc.call(f"{INBOX}.{what}", told)
+            return ask(told)
         except ErpSaid as said:
             raise TransportError(
                 f"{self.address} refuses the call: {said.words}", permanent=True, unknown=False, raw=said.words
             ) from None
 
 
-def _meaning(told: Mapping[str, str]) -> Answer:
+def _meaning(told: Told) -> Answer:
     reason = told.get("reason", "")
     match told.get("outcome"):
         case "applied":

@@ -24,10 +24,15 @@ BUSY = ("ConcurrencyException", "RateLimitException", "TimeOutException")
 class ErpSaid(Exception):
     """Tryton understood and does not want it: `kind` is its exception's name, the text its own words."""
 
-    def __init__(self, kind: str, words: str) -> None:
+    def __init__(self, kind: str, words: str, warning: str = "") -> None:
         super().__init__(words)
         self.kind = kind
         self.words = words
+        self.warning = warning  # Tryton's own name of what it warns of
+
+
+class NoSuchModel(TransportError):
+    """A module that is not installed there."""
 
 
 class _Reply(msgspec.Struct, frozen=True):
@@ -115,13 +120,13 @@ class Rpc:
             ) from None
         if bytes(reply.error) == b"null":
             return reply.result
-        kind, words = _in_words(msgspec.json.decode(reply.error))
+        kind, words, warning = _in_words(msgspec.json.decode(reply.error))
         if kind in BUSY:
             raise TransportError(f"{self.address} is busy: {words}", raw=readable(body))
         if kind in ("UserError", "UserWarning", "LoginException"):
-            raise ErpSaid(kind, words)
+            raise ErpSaid(kind, words, warning)
         if "inbox" in kind:  # the name of a model nobody knows there, and nothing else
-            raise TransportError(
+            raise NoSuchModel(
                 f"{self.address} has no inbox for us: install the module pickface there, as docs/tryton.md says.",
                 permanent=True,
                 unknown=False,
@@ -130,10 +135,17 @@ class Rpc:
         raise TransportError(f"{self.address} stumbled: {kind[:200]}", about_batch=True, raw=readable(body))
 
 
-def _in_words(error: Any) -> tuple[str, str]:
-    """`["UserError", ["There is …", "description", null]]` as the name and the words."""
+def _in_words(error: Any) -> tuple[str, str, str]:
+    """`["UserWarning", ["name", ["There is …", "description"]]]` as the kind, the words and a warning's name."""
     if not isinstance(error, list) or not error:
-        return "an error without words", ""
+        return "an error without words", "", ""
     kind, rest = str(error[0]), error[1] if len(error) > 1 else ""
     words = [str(one) for one in rest if one] if isinstance(rest, list) else [str(rest)]
-    return kind, (words[1] if kind == "UserWarning" and len(words) > 1 else " ".join(words))
+    if kind == "UserWarning" and len(words) > 1:
+        return kind, words[1], words[0]
+    return kind, " ".join(words), ""
+
+
+def decimal(number: str) -> dict[str, str]:
+    """As Tryton writes and reads it."""
+    return {"__class__": "Decimal", "decimal": number}
