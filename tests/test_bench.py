@@ -18,6 +18,7 @@ IDS = {
     "B11": ["B11", "B11 idle"],
     "B15": ["B15", "B15 p99", "B15 memory"],
 }
+LONG = {"B16": pytest.mark.faults}  # it starts a Tryton
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     return figures.tiny(Asked(folder=folder, cache=folder / "cache"))
 
 
-@pytest.mark.parametrize("id", BENCHES)
+@pytest.mark.parametrize("id", [pytest.param(id, marks=LONG.get(id, ())) for id in BENCHES])
 def test_it_still_measures(id: str, asked: Asked) -> None:
     found = BENCHES[id](asked)
     assert [figure.id for figure in found] == IDS.get(id, [id])

@@ -29,6 +29,7 @@ from tests.bench import (
     b13_station,
     b14_reconcile,
     b15_drain,
+    b16_tryton,
     figures,
 )
 from tests.bench.figures import Asked, Figure
@@ -48,6 +49,7 @@ BENCHES: dict[str, Callable[[Asked], list[Figure]]] = {
     "B13": b13_station.measure,
     "B14": b14_reconcile.measure,
     "B15": b15_drain.measure,
+    "B16": b16_tryton.measure,
 }
 CACHE = Path(__file__).parents[2] / "var" / "bench"
 

@@ -70,6 +70,7 @@ def morning(floor: Floor, erp: Erp) -> int:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("inbox", ["yes", "no"])
 def test_killed_and_cut_off_both_books_end_equal(tmp_path: Path, inbox: str) -> None:
     chance = random.Random(SEED)

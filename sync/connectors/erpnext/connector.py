@@ -40,6 +40,7 @@ ENDS = (SUPPLIER, CUSTOMER, LOST, SCRAP)
 
 class ErpNextConnector:
     kind = "erpnext"
+    way = ""
     gather_s = GATHER_S
 
     def __init__(self, name: str, rest: Rest, places: Mapping[str, str]) -> None:

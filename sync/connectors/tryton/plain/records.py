@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from app.stock.slots import SCRAP
+from sync.connectors.base import TransportError
 from sync.connectors.tryton.rpc import ErpSaid, Rpc, decimal
 
 Row = dict[str, Any]
 Values = dict[str, Any]
 OURS = "Pickface "  # in the reference of what the floor made or is at: nothing of it is news there
+ASKED_AGAIN = 4  # times, of what changes nothing
 PRICE_DIGITS = 4  # as Tryton keeps prices, unless somebody configured more
 
 
@@ -24,7 +26,7 @@ class Records:
     def rows(self, model: str, domain: Sequence[Any], *names: str, context: Values | None = None) -> list[Row]:
         """Oldest first."""
         told = [list(domain), 0, None, [["id", "ASC"]], ["id", *names]]
-        found: list[Row] = self.call(f"{model}.search_read", *told, context=context)
+        found: list[Row] = self._ask(f"{model}.search_read", *told, context=context)
         return found
 
     def one(self, model: str, domain: Sequence[Any], sentence: str, *names: str) -> Row:
@@ -80,8 +82,18 @@ class Records:
 
     def today(self) -> Values:
         """Of Tryton's own calendar."""
-        day: Values = self.call("ir.date.today")
+        day: Values = self._ask("ir.date.today")
         return day
+
+    def _ask(self, method: str, *params: Any, context: Values | None = None) -> Any:
+        """A question, asked again at once where the line broke: an event takes so many that a bad line would end none."""
+        for _ in range(ASKED_AGAIN):
+            try:
+                return self.call(method, *params, context=context)
+            except TransportError as problem:
+                if problem.permanent or not problem.unknown:
+                    raise
+        return self.call(method, *params, context=context)
 
 
 def goods(product: Row, quantity: float, source: int, target: int, lot: int | None = None) -> Values:
