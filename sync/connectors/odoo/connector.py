@@ -36,6 +36,7 @@ GATHER_S = 0.05
 
 class OdooConnector:
     kind = "odoo"
+    way = ""
     gather_s = GATHER_S
 
     def __init__(self, name: str, odoo: Json2, warehouse: str, places: Mapping[str, str]) -> None:
