@@ -2,21 +2,30 @@
 
 Before it offers what may have arrived already (after a crash, after an answer that did not come, after the desk set the
 cursor back) it asks the sink what it has, and offers only the rest. An event the sink cannot stand even alone comes back
-as rejected, so that one broken message never stops a warehouse.
+as rejected, so that one broken message never stops a warehouse; but only where another is taken meanwhile. A sink that
+stumbles over everything, its disk full perhaps, is ill, and no event is to blame.
 """
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 
 from sync.connectors.base import Answer, Connector, Duplicate, Rejected, TransportError
 from sync.messages import Message
 from sync.pace import CIRCUIT_OPENS_AFTER, Pace
 
+WITNESSES = 5  # events of other documents that are tried before one is blamed
+
+Others = Callable[[Message], Sequence[Message]]
+
 
 class Courier:
-    def __init__(self, connector: Connector, pace: Pace) -> None:
+    """`others` names events of other documents that wait behind a certain one, in order."""
+
+    def __init__(self, connector: Connector, pace: Pace, others: Others | None = None) -> None:
         self.in_doubt = 0  # up to this seq the sink is asked first
         self._connector = connector
         self._pace = pace
+        self._others = others
 
     def doubt(self, seq: int) -> None:
         self.in_doubt = max(self.in_doubt, seq)
@@ -45,6 +54,26 @@ class Courier:
         try:
             return self._connector.post(messages)
         except TransportError as problem:
-            if self._pace.blames_event(problem, len(messages)):
+            if self._pace.blames_event(problem, len(messages)) and (problem.permanent or self._is_well(messages[0])):
                 return [Rejected(why=f"{problem.sentence} {problem.raw}".strip(), raw=problem.raw)]
             raise
+
+    def _is_well(self, but: Message) -> bool:
+        """Does the sink take an event of another document? Each of them is the next of its own, and not there yet."""
+        if self._others is None:
+            return True
+        others = self._others(but)
+        try:
+            known = self._connector.lookup([other.key for other in others]) if others else set()
+        except TransportError:
+            return False
+        waiting = [other for other in others if other.key not in known]
+        first = list({other.document or other.key: other for other in reversed(waiting)}.values())
+        for other in random.sample(first, min(WITNESSES, len(first))):
+            self.doubt(other.seq)
+            try:
+                self._connector.post([other])
+                return True
+            except TransportError:
+                continue
+        return False

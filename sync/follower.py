@@ -37,6 +37,7 @@ BUSY_S, BUSY_TRIES = 0.02, 250  # when the writer's queue is full: five seconds
 LARGEST_BATCH = 500
 IN_DOUBT = (UNWRITTEN + 2) * LARGEST_BATCH  # events that may have been on their way when the last run ended
 MOST_DEAD = 1000  # dead letters; then the mapping is wrong, not the events
+LOOK_AHEAD = 100  # events among which one is found that the sink takes, before another is blamed
 RATE_OVER_S = 10.0
 STOP_WITHIN_S = 20.0
 
@@ -58,7 +59,7 @@ class Follower:
         self._db = database
         self.batch = max(1, min(batch, LARGEST_BATCH))  # as the settings file has it
         self._pace = Pace(self.batch)
-        self._courier = Courier(connector, self._pace)
+        self._courier = Courier(connector, self._pace, self._others)
         self._courtesy = Courtesy()
         self.identity = Identity(site=site)
         self._position = 0  # every event up to here is dealt with, written down or in `_unwritten`
@@ -220,6 +221,15 @@ class Follower:
         most = min(self._pace.size, SMALL_BATCH) if self._courtesy.is_due else self._pace.size
         with self._db.reading() as tx:
             return delivery.next_batch(tx, self.name, self.identity, after, most, self._blocked, self.owner)
+
+    def _others(self, blamed: Message) -> list[Message]:
+        """What waits next, of other documents than the event the sink stumbles over: is it ill, or is it the event?"""
+        with self._db.reading() as tx:
+            batch = delivery.next_batch(
+                tx, self.name, self.identity, self._position, LOOK_AHEAD, self._blocked, self.owner
+            )
+        lane = blamed.document or blamed.key
+        return [one for one in batch.messages if lane not in (one.document, one.key)] if batch else []
 
     def _judge(self, batch: Batch, answers: list[Answer]) -> Outcome:
         aside = [Aside(seq=seq, document=document, state="parked") for seq, document in batch.parked]

@@ -77,6 +77,10 @@ class Unreadable(msgspec.Struct, frozen=True):
     document: str = ""
 
 
+class CannotWrite(Exception):
+    """The disk is full or ill: nothing of the batch was taken."""
+
+
 class Books:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,14 +95,17 @@ class Books:
         unknown_items: frozenset[str],
         doubtful_items: frozenset[str] = frozenset(),
     ) -> list[Verdict]:
-        """Apply what is new, in order, and say of each what became of it. Durable when this returns."""
-        self._file.execute("BEGIN IMMEDIATE")
+        """Apply what is new, in order, and say of each what became of it. Durable when this returns. Raises CannotWrite."""
+        refused: set[str] = set()
         try:
-            refused: set[str] = set()
+            self._file.execute("BEGIN IMMEDIATE")
             verdicts = [self._one(event, unknown_items, doubtful_items, refused) for event in batch]
             self._file.execute("COMMIT")
-        except BaseException:
-            self._file.execute("ROLLBACK")
+        except BaseException as problem:
+            if self._file.in_transaction:  # SQLite has taken it back itself where the disk is full
+                self._file.execute("ROLLBACK")
+            if isinstance(problem, sqlite.OperationalError):
+                raise CannotWrite(str(problem)) from None
             raise
         return verdicts
 

@@ -25,7 +25,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.errors import CannotStart
 from app.serving import follow_parent, hold_port
-from sync.reference_books import Books, Incoming, Unreadable, Verdict
+from sync.reference_books import Books, CannotWrite, Incoming, Unreadable, Verdict
 from sync.reference_page import HEADERS, STYLE, page
 from sync.signing import SIGNATURE, TIMESTAMP, why_refused
 
@@ -54,6 +54,7 @@ class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     die_after_apply: bool = False  # kill −9 between the commit and the answer
     die_after_half: bool = False  # half of the next batch is applied, then kill −9
     late_s: float = 0.0  # the answer comes so much later
+    clock_off_s: float = 0.0  # its clock is ahead by so much
     forget_answers: int = 0  # so many batches are applied but answered with one answer too few
     since: float = msgspec.field(default_factory=time.monotonic)
 
@@ -141,7 +142,10 @@ class Ledger:
         if faults.die_after_half:
             self.books.take(batch[: len(batch) // 2], faults.unknown_items)
             os.kill(os.getpid(), signal.SIGKILL)
-        verdicts = self.books.take(batch, faults.unknown_items, faults.doubtful_items)
+        try:
+            verdicts = self.books.take(batch, faults.unknown_items, faults.doubtful_items)
+        except CannotWrite as problem:
+            return _json({"detail": f"The ledger cannot write, nothing was taken: {problem}."}, 503)
         if faults.die_after_apply:
             os.kill(os.getpid(), signal.SIGKILL)
         if faults.late_s:
@@ -166,7 +170,8 @@ class Ledger:
     def _refuse(self, request: Request[Any, Any, Any], body: bytes) -> Response[bytes] | None:
         if self.faults.down:
             return _json({"detail": "The ledger is down."}, 503)
-        why = why_refused(self._secret, body, request.headers.get(TIMESTAMP, ""), request.headers.get(SIGNATURE, ""))
+        stamped, sealed = (request.headers.get(name, "") for name in (TIMESTAMP, SIGNATURE))
+        why = why_refused(self._secret, body, stamped, sealed, now=time.time() + self.faults.clock_off_s)
         return _json({"detail": why}, 401) if why else None
 
 

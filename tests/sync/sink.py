@@ -99,18 +99,18 @@ def until(true: Callable[[], bool], what: str, within_s: float = 15.0) -> None:
 class House:
     """A small floor with one connector named ERP."""
 
-    def __init__(
-        self, database: str, address: str, *, batch: int = 100, kind: Any = "http", site: str = "MAIN"
-    ) -> None:
+    def __init__(self, database: str, erp: ConnectorSettings, *, site: str = "MAIN") -> None:
         self.db = Database(database)
         migrate(self.db)
-        erp = ConnectorSettings(name="ERP", kind=kind, address=address, secret=SECRET, batch=batch)
         self.settings = Settings(site=site, connectors=(erp,))
-        self.erp = Switchboard(self.db, self.settings)
+        self.erp = self.switchboard()
+
+    def switchboard(self) -> Switchboard:
+        return Switchboard(self.db, self.settings)
 
     def restart(self) -> None:
         self.erp.stop()
-        self.erp = Switchboard(self.db, self.settings)
+        self.erp = self.switchboard()
         self.erp.start()
 
     def close(self) -> None:
@@ -144,12 +144,13 @@ def house(
     *,
     database: str = "",
     batch: int = 100,
-    kind: str = "http",
+    kind: Any = "http",
     start: bool = True,
     site: str = "MAIN",
 ) -> Iterator[House]:
     """On SQLite in `folder`, unless a database is named."""
-    built = House(database or f"sqlite:///{folder}/floor.db", address, batch=batch, kind=kind, site=site)
+    erp = ConnectorSettings(name="ERP", kind=kind, address=address, secret=SECRET, batch=batch)
+    built = House(database or f"sqlite:///{folder}/floor.db", erp, site=site)
     if start:
         built.erp.start()
     try:

@@ -1,0 +1,7 @@
+"""The columns of the table: connectors, and the sink each is played against. A new one is a line here."""
+
+from tests.sync.contract.faulty import FaultySink
+from tests.sync.contract.folder import FaultyFolder
+from tests.sync.contract.ledger import FaultyLedger
+
+SINKS: dict[str, type[FaultySink]] = {one.kind: one for one in (FaultyLedger, FaultyFolder)}
