@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from app.config import ConnectorSettings
 from app.desk import corrections, transfers
 from app.schema.stock import balance
 from app.schema.storage import adjustment, transfer
@@ -37,7 +38,7 @@ class Floor(World):
         folder.mkdir(exist_ok=True)
         url = engines.fresh("sqlite", folder)
         self.file = Path(url.removeprefix("sqlite:///"))
-        self.house = House(url, leaf.url, kind="nats", site=site)
+        self.house = House(url, ConnectorSettings(name="ERP", kind="nats", address=leaf.url), site=site)
         super().__init__(self.house.db, STOCK[site], site=site)
         self.location("DOOR-1", kind="dock")
         self.worker("ruth", "worker supervisor", device="HH-09")
