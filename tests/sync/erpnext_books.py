@@ -52,7 +52,8 @@ class Books(Posting):
         return self.tables[doctype][name]
 
     def rows(
-        self, doctype: str, fields: Sequence[str], filters: Sequence[Sequence[Any]], order: str, limit: int, parent: str
+        self, doctype: str, fields: Sequence[str], filters: Sequence[Sequence[Any]], either: Sequence[Sequence[Any]],
+        order: str, limit: int, parent: str,
     ) -> Sequence[Row]:  # fmt: skip
         meta = self._may(parent or doctype) and DOCTYPES.get(doctype)
         if meta is None or (meta.of or "") != parent:
@@ -61,11 +62,17 @@ class Books(Posting):
         if meta.of:
             rows = [row for doc in self.tables[meta.of].values() for row in self._children(meta.of, doc, doctype)]
         known = meta.known | self._custom(doctype)
-        asked = [*fields, *(field for field, *_ in filters), *(part.split()[0] for part in order.split(","))]
+        asked = [
+            *fields,
+            *(field for field, *_ in [*filters, *either]),
+            *(part.split()[0] for part in order.split(",")),
+        ]
         if unknown := set(asked) - known:
             raise Refusal("DataError", f"Field not permitted in query: {', '.join(sorted(unknown))}")
         for field, operator, want in filters:
             rows = [row for row in rows if COMPARE[operator](row.get(field), want)]
+        if either:
+            rows = [row for row in rows if any(COMPARE[how](row.get(field), want) for field, how, want in either)]
         for part in reversed([one.split() for one in order.split(",")]):
             rows.sort(key=lambda row, by=part[0]: row.get(by) or "", reverse=part[1:] == ["desc"])  # type: ignore[misc]
         return [{field: row.get(field) for field in fields} for row in rows[:limit]]

@@ -199,13 +199,12 @@ class Fake:
 
     def _list(self, doctype: str, query: dict[str, list[str]]) -> Any:
         one = {name: values[0] for name, values in query.items()}
-        if unknown := one.keys() - {"fields", "filters", "order_by", "limit_page_length", "parent"}:
+        if unknown := one.keys() - {"fields", "filters", "or_filters", "order_by", "limit_page_length", "parent"}:
             raise Refusal("ValidationError", f"get_list() got an unexpected argument {sorted(unknown)}")
-        fields, filters = json.loads(one.get("fields", '["name"]')), json.loads(one.get("filters", "[]"))
-        limit = int(one.get("limit_page_length", "20"))
-        return self.books.rows(
-            doctype, fields, filters, one.get("order_by", "modified desc"), limit, one.get("parent", "")
-        )
+        fields = json.loads(one.get("fields", '["name"]'))
+        filters, either = json.loads(one.get("filters", "[]")), json.loads(one.get("or_filters", "[]"))
+        order, limit = one.get("order_by", "modified desc"), int(one.get("limit_page_length", "20"))
+        return self.books.rows(doctype, fields, filters, either, order, limit, one.get("parent", ""))
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from sync.connectors.erpnext import fields, orders, papers, stock
 from sync.connectors.erpnext.lots import Lots
 from sync.connectors.erpnext.papers import Paper
 from sync.connectors.erpnext.pull import Reader
-from sync.connectors.erpnext.rest import Rest, batched
+from sync.connectors.erpnext.rest import Filter, Rest, batched
 from sync.connectors.erpnext.troubles import Refused
 from sync.connectors.tryton.entries import Entry, entry_of
 from sync.messages import Message
@@ -87,10 +87,11 @@ class ErpNextConnector:
         found: set[str] = set()
         with self._heard("does not say what it has"):
             for some in batched(keys):
+                either: list[Filter] = [[field, "in", some] for field in (fields.KEY, fields.UNDO)]
                 for document in fields.DOCUMENTS:
-                    for field in (fields.KEY, fields.UNDO):
-                        rows = self._rest.all_rows(document, [[field, "in", some], ["docstatus", "!=", 0]], [field])
-                        found |= {row[field] for row in rows}
+                    asked = [fields.KEY, fields.UNDO]
+                    for row in self._rest.all_rows(document, [["docstatus", "!=", 0]], asked, either=either):
+                        found |= {row[fields.KEY], row[fields.UNDO]}
         return found & set(keys)
 
     def snapshot(self, as_of: int) -> list[OnHand]:

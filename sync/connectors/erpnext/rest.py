@@ -36,25 +36,28 @@ class Rest:
         self._client = asking.client(within_s)
 
     def rows(
-        self, doctype: str, filters: Sequence[Filter], fields: Sequence[str], *, order: str = "name asc", parent: str = ""
+        self, doctype: str, filters: Sequence[Filter], fields: Sequence[str], *,
+        either: Sequence[Filter] = (), order: str = "name asc", parent: str = "",
     ) -> list[Row]:  # fmt: skip
-        """One page. https://docs.frappe.io/framework/user/en/api/rest#listing-documents"""
+        """One page; of `either` one filter at least is met. https://docs.frappe.io/framework/user/en/api/rest#listing-documents"""
         asked = {
             "fields": msgspec.json.encode(fields).decode(),
             "filters": msgspec.json.encode(filters).decode(),
             "order_by": order,
             "limit_page_length": str(A_PAGE),
+            **({"or_filters": msgspec.json.encode(either).decode()} if either else {}),
             **({"parent": parent} if parent else {}),
         }
         return self._told(self._ask("GET", f"{_path(doctype)}?{urlencode(asked)}"), list[Row])
 
     def all_rows(
-        self, doctype: str, filters: Sequence[Filter], fields: Sequence[str], *, parent: str = ""
+        self, doctype: str, filters: Sequence[Filter], fields: Sequence[str], *,
+        either: Sequence[Filter] = (), parent: str = "",
     ) -> Iterator[Row]:  # fmt: skip
         """Page by page, each behind the last name of the one before, so that nothing slips through between two."""
         last: list[Filter] = []
         for _ in range(MOST_PAGES):
-            page = self.rows(doctype, [*filters, *last], ["name", *fields], parent=parent)
+            page = self.rows(doctype, [*filters, *last], ["name", *fields], either=either, parent=parent)
             yield from page
             if len(page) < A_PAGE:
                 return
