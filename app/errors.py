@@ -68,7 +68,7 @@ class NoRule(Unknown):
 
     code, title = "no_rule", "No rule for it"
     says = "{scanned} is a number for use inside one house, not a GTIN, and no rule here says where its item stands."
-    todo = "Scan another label on it, or ask for its pattern to be imported (restricted_numbers)."
+    todo = "Scan another label on it, or ask for its pattern to be set at the desk (Own labels)."
 
 
 class NoItemNumber(Refusal):

@@ -311,6 +311,8 @@ def _drawn(tx: Tx, label: AnyLabel, printer: PrinterSettings) -> Drawn:
     if isinstance(label, CarrierLabel):
         return Drawn(payload=draw(label, printer))
     template = label_templates.of(tx, label)
+    if template.version and (fault := label_templates.fault(template, printer)):
+        raise LabelNotPossible(reason=f"{fault} The admin mends it under Templates.")
     return Drawn(payload=draw(label, printer, template), template=template.name, version=template.version)
 
 

@@ -29,24 +29,33 @@ def print_labels(tx: Tx, wanted: Wanted, printer: PrinterSettings, *, site: str,
     Raises Nothing, TooMany, BadRange, Forbidden, PrintedBefore, NoReason, LabelNotPossible.
     """
     found, kind = ready(tx, wanted, site=site, who=who), KINDS[wanted.kind]
-    before = [one for one in found if _before(tx, one) is not None] if kind.names_one else []
-    if before and not wanted.reason.strip():
-        rest = f" and {len(before) - 1} more were" if len(before) > 1 else " was"
-        raise PrintedBefore(what=f"{before[0].subject}{rest}", scanned=before[0].subject)
+    before = printed_before(tx, found, wanted.reason) if kind.names_one else []
     for one in found:
         for _ in range(wanted.copies):
-            _print(tx, one, printer, reason=wanted.reason, who=who, names_one=kind.names_one)
+            print_one(tx, one, printer, reason=wanted.reason, worker=who.worker, names_one=kind.names_one)
     marked = f" {many(len(before), 'copy', 'copies')} among them, marked so." if before else ""
     return f"{many(len(found) * wanted.copies, 'label')} for {printer.name}: {_told(found)}.{marked}"
 
 
-def _print(tx: Tx, one: Ready, printer: PrinterSettings, *, reason: str, who: Login, names_one: bool) -> None:
+def printed_before(tx: Tx, found: list[Ready], reason: str) -> list[Ready]:
+    """Those that will be copies. Raises PrintedBefore where there are some and nobody said why."""
+    before = [one for one in found if _before(tx, one) is not None]
+    if before and not reason.strip():
+        rest = f" and {len(before) - 1} more were" if len(before) > 1 else " was"
+        raise PrintedBefore(what=f"{before[0].subject}{rest}", scanned=before[0].subject)
+    return before
+
+
+def print_one(
+    tx: Tx, one: Ready, printer: PrinterSettings, *, reason: str, worker: str, names_one: bool = True
+) -> None:
+    """A first label, or a marked copy of the last one where it stands for one thing. Raises LabelNotPossible, NoReason."""
     last = _before(tx, one) if names_one else None
     if last is None:
-        printing.queue_chosen(tx, one.label, printer, subject=one.subject, document=one.document, worker=who.worker)
+        printing.queue_chosen(tx, one.label, printer, subject=one.subject, document=one.document, worker=worker)
     else:
         printing.reprint(
-            tx, last.id, printer, reason=because(reason), worker=who.worker, station="", label=one.label
+            tx, last.id, printer, reason=because(reason), worker=worker, station="", label=one.label
         )  # fmt: skip
 
 

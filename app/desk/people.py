@@ -10,9 +10,11 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import bindparam, or_, select
 
-from app import clock, printing
+from app import clock
 from app.config import PrinterSettings
 from app.db import Tx
+from app.desk import labelling
+from app.desk.label_kinds import Ready
 from app.desk.paging import Page, page_of, window
 from app.desk.words import many
 from app.errors import Malformed, State
@@ -270,16 +272,22 @@ def _sign_out(tx: Tx, code: str) -> None:
         tx.run(sessions.END_LOGINS, who=code, at_door=door)
 
 
-def print_badge(tx: Tx, code: str, printer: PrinterSettings, *, site: str, by: str, device: str) -> str:
-    """Their badge as a label. Raises NoSuchWorker, LabelNotPossible."""
+def print_badge(tx: Tx, code: str, printer: PrinterSettings, *, reason: str, site: str, by: str, device: str) -> str:
+    """Their badge as a label; one that came out before is marked as a copy: two open the same doors.
+
+    Raises NoSuchWorker, PrintedBefore, LabelNotPossible.
+    """
     who = people.by_code(tx, code)
     if who is None:
         raise NoSuchWorker(scanned=code)
     role = next((role for role in ("admin", "supervisor") if who.is_a(role)), who.roles.split()[0])
     label = BadgeLabel(badge=f"BDG/{who.badge}", worker=who.name, role=role, site=site)
-    printing.queue_chosen(tx, label, printer, subject=who.badge, worker=by)
-    people.note(tx, "badge_printed", by, device, f"worker {code}: on {printer.name}")
-    return f"The badge of {who.name} comes out of {printer.name}."
+    badge = Ready(subject=who.badge, label=label)
+    again = bool(labelling.printed_before(tx, [badge], reason))
+    labelling.print_one(tx, badge, printer, reason=reason, worker=by)
+    because = f" again: {reason.strip()}" if again else ""
+    people.note(tx, "badge_printed", by, device, f"worker {code}: on {printer.name}{because}")
+    return f"The badge of {who.name} comes out of {printer.name}{', marked as a copy' if again else ''}."
 
 
 def give_limit(tx: Tx, holder: str, name: str, kind: str, value: int, *, by: str, device: str) -> str:

@@ -68,6 +68,7 @@ TABS = (
 # Pages that stand under another one's tab.
 UNDER = {
     "trigger": "exceptions", "triggers": "exceptions", "unusual": "exceptions", "rules": "exceptions", "recall": "holds",
+    "own_numbers": "exceptions",
     "recovery": "returns", "return_rules": "returns", "return_claim": "returns", "inspection_plans": "inspections",
     "order": "orders", "lines": "orders", "load": "loads",
     "codes": "devices", "scanner": "devices", "device": "devices", "printers": "devices", "owners": "holds",

@@ -49,6 +49,7 @@ class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Badge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: Code
     printer: Words
+    reason: Words = ""
 
 
 class GiveLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,7 +117,9 @@ async def print_badge(data: Form[Badge], request: Request[Any, Any, Any]) -> Res
     if printer is None or printer.kind != "zpl":
         raise NoSuchPrinter(printer=data.printer or "without a name")
     site = home.settings.site_name
-    return await _do(request, lambda tx, by: board.print_badge(tx, data.code, printer, site=site, **by))
+    return await _do(
+        request, lambda tx, by: board.print_badge(tx, data.code, printer, reason=data.reason, site=site, **by)
+    )
 
 
 @post("/people/limit", opt={"policy": "admin"}, status_code=200, summary="How much a role or somebody may decide alone")

@@ -2,8 +2,8 @@
 
 The scale at the counter prints `2112345009876`; nobody has that number in an item master. A row `21IIIIIWWWWWC` says that
 12345 is the item and 987 the grams. The item is found by a barcode of those digits, by one that has the digits before them
-too (2112345, where two scales share numbers), or by its own code. Rows come in by import; one whose numbers another
-active row reads already is refused, for then a label would mean two things.
+too (2112345, where two scales share numbers), or by its own code. Rows come in by import or from
+the desk; one whose numbers another active row reads already is refused, for then a label would mean two things.
 """
 
 import msgspec
@@ -39,9 +39,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return Pattern(text=self.pattern, decimals=self.decimals)
 
 
+def everything(tx: Tx) -> list[Row]:
+    return tx.all(ALL, Row)
+
+
 def read(tx: Tx, number: str) -> Said | None:
     """What a restricted number of 14 digits says by the house's rows, or None where no row is about it."""
-    fitting = (row.as_pattern for row in tx.all(ALL, Row) if row.active and row.as_pattern.fits(number))
+    fitting = (row.as_pattern for row in everything(tx) if row.active and row.as_pattern.fits(number))
     pattern = next(fitting, None)
     return None if pattern is None else pattern.read(number)
 
@@ -53,7 +57,7 @@ def set_up(tx: Tx, message: RestrictedSetup) -> Outcome:
         return dead(f"Pattern {message.pattern}: {problem}")
     name = f"Pattern {pattern.text}"
     row = Row(pattern=pattern.text, decimals=pattern.decimals, active=int(message.active))
-    known = tx.all(ALL, Row)
+    known = everything(tx)
     if row in known:
         return Outcome(state="same", sentence=f"{name} is already so.")
     others = [kept for kept in known if kept.pattern != row.pattern]

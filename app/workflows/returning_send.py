@@ -1,7 +1,7 @@
 """Returns, sent back: a piece goes to its customer again like a carton of theirs, by a carrier, with its label scanned back.
 
 1. Its address label is printed when the piece is scanned, by the carrier its order went with.
-2. Another carrier: press it, the label is printed anew. It did not come out: print it again, marked as a copy.
+2. Another carrier: press it, the label is printed anew. Another label: press Print again and say why; it is marked as a copy.
 3. Pack it, stick the label on and scan it. It has left.
 """
 
@@ -14,15 +14,13 @@ from app.floor.prompt import Fact, Key, Prompt
 from app.floor.prompt import Goods as Shown
 from app.floor.readings import ItemReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
-from app.work import arrivals
+from app.work import arrivals, reasons
 from app.work.returns import carriage, known, leaving, next_steps, ways
 from app.work.returns.carriage import Carriage
 from app.work.returns.known import Piece
 from app.work.returns.next_steps import Waiting
 from app.workflows.returning_way import within_limit
 from printers.labels import ShippingLabel
-
-NOT_OUT = "Did not come out"
 
 
 class NothingWaits(State):
@@ -81,19 +79,50 @@ class Send(Screen, frozen=True, kw_only=True, tag="returning.send"):
         return OtherCarrier(piece=self.piece)
 
     def tap_reprint(self, floor: Floor) -> Screen:
-        """The same label, marked as a copy. Raises NoPrinter."""
-        number, printer = waits(floor, self.piece).piece.left_reference, printing.printer_for(floor, "zpl", "shipping")
-        job = printing.job_of(floor.tx, number)
-        if job is None:
-            print_address(floor, waits(floor, self.piece).piece)
+        """The first one where none was asked for yet, else a copy with a reason. Raises NoPrinter."""
+        piece = waits(floor, self.piece).piece
+        printing.printer_for(floor, "zpl", "shipping")
+        if printing.job_of(floor.tx, piece.left_reference) is None:
+            print_address(floor, piece)
             return self
-        station = floor.seat.station
-        printing.reprint(floor.tx, job.id, printer, reason=NOT_OUT, worker=floor.worker, station=station)
-        floor.ok(f"Printed again on {printer.name}, marked as a copy.")
-        return self
+        return Again(piece=self.piece)
 
     def tap_back(self, floor: Floor) -> Screen:
         return build("returning.next")
+
+
+class Again(Screen, frozen=True, kw_only=True, tag="returning.copy"):
+    """Why does the parcel need another label?"""
+
+    piece: str
+
+    def prompt(self, floor: Floor) -> Prompt:
+        return replace(
+            about(floor, waits(floor, self.piece)),
+            headline="Why print it again?",
+            hint="its label was printed before",
+            ask="choice",
+            choices=tuple(
+                Key(name="reason", value=one.code, label=one.words) for one in reasons.of_kind(floor.tx, "reprint")
+            ),
+            speech="Why print it again?",
+        )
+
+    def tap_reason(self, floor: Floor, code: str) -> Screen:
+        """The same label, marked as a copy. Raises NoSuchReason, NoPrinter."""
+        reason, number = reasons.check(floor.tx, "reprint", code), waits(floor, self.piece).piece.left_reference
+        printer, job = printing.printer_for(floor, "zpl", "shipping"), printing.job_of(floor.tx, number)
+        if job is not None:
+            station = floor.seat.station
+            copy = printing.reprint(
+                floor.tx, job.id, printer, reason=reason.words, worker=floor.worker, station=station
+            )  # fmt: skip
+            floor.awaits(copy)
+            floor.ok(f"Printed again on {printer.name}, marked as a copy.")
+        return Send(piece=self.piece)
+
+    def tap_back(self, floor: Floor) -> Screen:
+        return Send(piece=self.piece)
 
 
 class OtherCarrier(Screen, frozen=True, kw_only=True, tag="returning.carrier"):

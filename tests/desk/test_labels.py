@@ -4,6 +4,7 @@ import io
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -17,7 +18,7 @@ from app.desk.label_kinds import KINDS
 from app.printing import OF_SUBJECT, PrintJob
 from printers import labels, picture, templates
 from printers.labels import LocationLabel, LpnLabel, ToteLabel
-from printers.layout import Layout
+from printers.layout import Box, Layout, Symbol, encode
 from tests.desk.house import Desk
 from tests.desk.test_people import database
 
@@ -167,6 +168,29 @@ def test_a_template_is_changed_printed_by_and_taken_back(client: Client) -> None
     with database(client).reading() as tx:
         assert label_templates.named(tx, "tote").layout == templates.TOTE
         assert [one.version for one in label_templates.versions(tx, "tote")] == [2, 1, 0]
+
+
+@ON_SQLITE
+def test_a_template_an_older_version_let_through_is_refused_in_words_before_a_label_is_made(client: Client) -> None:
+    code = next(one for one in templates.TOTE.fields if isinstance(one, Symbol))
+    over_it = msgspec.structs.replace(
+        templates.TOTE, fields=(*templates.TOTE.fields, Box(x=code.x, y=code.y, w="20%", h="20%"))
+    )
+
+    def kept_before(tx: Tx) -> None:
+        tx.run(
+            label_templates.SAVE, of="tote", at_version=1, kept=encode(over_it), why="saved in spring", who="ada", now=1
+        )
+
+    database(client).do(kept_before)
+    desk = Desk(client, "ruth")
+    for _ in range(2):
+        answer = desk.press("/desk/print-labels", kind="tote", first="T-0001", printer="P-2")
+        assert answer.headers["X-Refusal"] == "label_not_possible"
+        assert "Version 1 of the template tote is not sound:" in answer.text
+    assert jobs(client, "T-0001") == []
+    desk.press("/desk/print-labels", kind="location", first="A-01-01", printer="P-2")
+    assert jobs(client, "A-01-01"), "every other label is printed"
 
 
 def test_every_built_in_template_survives_its_own_form() -> None:

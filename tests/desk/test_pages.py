@@ -28,7 +28,7 @@ PAGES = (
     "/desk/exceptions?state=all&code=short", "/desk/trace", "/desk/trace?q=L2408-A", "/desk/trace?q=TEE-M-WHT",
     "/desk/trace?q=LPN-0001", "/desk/trace?q=100471", "/desk/trace?q=4500187", "/desk/trace?q=A-01-01",
     "/desk/triggers", "/desk/trigger?code=stock-low&run=1", "/desk/rules", "/desk/unusual", "/desk/unusual?state=all",
-    "/desk/returns", "/desk/recovery", "/desk/returns/rules",
+    "/desk/own-numbers?number=2112345009871", "/desk/returns", "/desk/recovery", "/desk/returns/rules",
     "/desk/service", "/desk/service?q=100471", "/desk/trace?q=mara", "/desk/trace?q=nobody-knows-this", "/desk/wall",
 )  # fmt: skip
 

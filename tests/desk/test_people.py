@@ -44,8 +44,12 @@ def test_somebody_new_gets_a_badge_and_a_pin_and_signs_in(client: Client) -> Non
     pin = re.search(r"is (\d{6})\.", shown)
     assert pin is not None
     assert "Kim Ode comes out of P-2" in desk.press("/desk/people/badge", code="kim", printer="P-2").text
+    again = {"code": "kim", "printer": "P-2"}
+    assert desk.press("/desk/people/badge", **again).headers["x-refusal"] == "printed_before"
+    assert "comes out of P-2, marked as a copy" in desk.press("/desk/people/badge", **again, reason="lost").text
     page = desk.see("/desk/people?q=kim")
     assert pin[1] not in page
+    assert "Badge printed by ada: on P-2 again: lost" in page
     assert "Worker added by ada" in page
     assert "Pin reset by ada: a new PIN" in page
     client.cookies.clear()

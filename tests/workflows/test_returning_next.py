@@ -148,10 +148,14 @@ def test_what_is_sent_back_goes_by_the_carrier_of_its_order_or_another_with_a_la
     assert (hand.says, hand.prompt.facts[2].value) == ("It goes with UPS: take the new label.", "UPS")
     number = row(world, "R-00001/1", "left_reference")[0]
     hand.tap("reprint")
+    assert (hand.prompt.headline, hand.prompt.choices[0].name) == ("Why print it again?", "reason")
+    hand.tap("reason:unreadable")
     assert hand.says == "Printed again on P-1, marked as a copy."
-    printed = world.rows(select(print_job.c.label, print_job.c.copy).where(print_job.c.subject == number))
-    labels = sorted((msgspec.json.decode(bytes(label))["carrier"], copy) for label, copy in printed)
-    assert labels == [("DHL", 0), ("UPS", 0), ("UPS", 1)]
+    printed = world.rows(
+        select(print_job.c.label, print_job.c.copy, print_job.c.reason).where(print_job.c.subject == number)
+    )
+    labels = sorted((msgspec.json.decode(bytes(label))["carrier"], copy, reason) for label, copy, reason in printed)
+    assert labels == [("DHL", 0, ""), ("UPS", 0, ""), ("UPS", 1, "Cannot be read")]
     hand.tap("back").scan("LPN-000777", number)
     (told,) = events(world, "return_left")
     assert (told.carrier, told.service, told.reference) == ("UPS", "", number)
