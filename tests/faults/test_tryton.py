@@ -11,21 +11,19 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.schema.documents import order_line, po_line
+from app.schema.items import item as items
 from app.schema.sync import connector as connectors
 from app.stock.events import Adjusted, ReceiptClosed, Received, Shipped, StatusChanged
 from app.stock.events.inbound import ReceivedLine
 from app.stock.slots import CUSTOMER, Movement, Slot
-from sync.connectors.base import Applied
-from sync.connectors.tryton.connector import A_CALL, TrytonConnector
-from sync.connectors.tryton.entries import PLACES, entry_of
-from sync.messages import Identity, Message, as_message
+from sync.connectors.tryton.pull import A_PAGE
 from tests.faults.bad_line import FAULTS, BadLine
 from tests.sync.sink import until
-from tests.sync.test_messages import entry
-from tests.sync.tryton_floor import NAME, Erp, Floor, floor_beside, live_tryton
+from tests.sync.tryton_books import Erp
+from tests.sync.tryton_floor import NAME, Floor, floor_beside, live_tryton
 from tests.tryton import company
 from tests.workflows.picked import happened
 
@@ -33,7 +31,7 @@ KILLS = 10  # of each side
 BETWEEN_KILLS_S = (0.5, 2.5)
 PURCHASES, LINES, SALES = 6, 5, 8
 DRAINED_WITHIN_S = 400.0
-TURNS = 6  # of each way, by turns
+PARTNERS = 20
 DOCK, BIN = Slot(location="DOCK-1"), Slot(location="A-01")
 SEED = 20261121
 
@@ -131,27 +129,30 @@ def cursor(floor: Floor) -> int:
 
 
 @pytest.mark.faults
-def test_the_connector_is_nearly_as_fast_as_the_bare_calls_it_makes(tmp_path: Path) -> None:
-    """The same entries by turns through the connector and straight over the wire: at least 0.8 of the bare rate."""
-    with live_tryton(tmp_path) as tryton:
-        rpc = tryton.rpc()
-        connector = TrytonConnector(NAME, rpc, PLACES)
-        spent = {"connector": 0.0, "bare": 0.0}
-        for turn in range(TURNS):
-            messages = [changed(turn * 2 * A_CALL + n) for n in range(A_CALL)]
-            begun = time.monotonic()
-            assert connector.post(messages) == [Applied()] * A_CALL
-            spent["connector"] += time.monotonic() - begun
-            entries = [entry_of(changed((turn * 2 + 1) * A_CALL + n), PLACES) for n in range(A_CALL)]
-            begun = time.monotonic()
-            rpc.call("model.pickface.inbox.post", entries)
-            spent["bare"] += time.monotonic() - begun
-        rates = {name: TURNS * A_CALL / seconds for name, seconds in spent.items()}
-        print(f"connector {rates['connector']:.1f} events/s, bare calls {rates['bare']:.1f}/s")
-        assert rates["connector"] >= 0.8 * rates["bare"]
-
-
-def changed(seq: int) -> Message:
-    held = Slot(location="A-01", status="quarantine")
-    event = StatusChanged(item=company.item(3), quantity=1, source=BIN, target=held, reason="wet")
-    return as_message(entry(event, seq + 1), Identity(site="MAIN"))
+def test_a_fresh_tryton_comes_to_the_floor_page_by_page(tmp_path: Path) -> None:
+    """2,000 products, suppliers and customers; the place on the walk is written down after each page."""
+    with live_tryton(tmp_path) as tryton, floor_beside(tryton, tmp_path) as floor:
+        erp = Erp(tryton)
+        company.make_products(erp.books, company.PRODUCTS + 1, company.MANY_PRODUCTS)
+        for number in range(PARTNERS):
+            for code in (f"S-{number}", f"C-{number}"):
+                address = {"street": f"Street {number}", "city": "Bremen"}
+                erp.books.create("party.party", name=f"Company {code}", code=code, addresses=[["create", [address]]])
+            company.purchase(erp.books, f"S-{number}", (company.item(number + 1), 5))
+            company.sale(erp.books, f"C-{number}", (company.item(number + 1), 2))
+        first = floor.connector.pull("")
+        second = floor.connector.pull(first.next)
+        assert first.more
+        assert len(first.events) == len(second.events) == A_PAGE
+        assert not set(first.events) & set(second.events)
+        begun = time.monotonic()
+        taken = floor.pull()
+        took = time.monotonic() - begun
+        print(f"{taken} messages of {company.MANY_PRODUCTS} products in {took:.1f} s, {taken / took:.0f}/s")
+        [(known,)] = floor.world.rows(select(func.count()).select_from(items))
+        assert known == company.MANY_PRODUCTS
+        assert taken >= company.MANY_PRODUCTS + 4 * PARTNERS
+        floor.restart()
+        begun = time.monotonic()
+        assert floor.pull() == 0
+        print(f"asked again after a restart: {time.monotonic() - begun:.2f} s")

@@ -11,8 +11,9 @@ from app.stock.events.inbound import ReceivedLine
 from app.stock.slots import Slot
 from sync.connectors.base import TransportError
 from tests.sync.sink import until
+from tests.sync.tryton_books import Erp
 from tests.sync.tryton_circle import counted, lay_out, packed_and_shipped, picked, received, returned
-from tests.sync.tryton_floor import NAME, Erp, Floor, floor_beside, live_tryton
+from tests.sync.tryton_floor import NAME, Floor, floor_beside, live_tryton
 from tests.tryton import company, template
 from tests.tryton.server import Tryton
 from tests.workflows.picked import happened, state_of
@@ -42,8 +43,8 @@ def erp(tryton: Tryton) -> Erp:
 
 def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: Floor, erp: Erp) -> None:
     """A purchase comes in short and with a broken piece, a sale goes out short, a bin is counted, a parcel comes back."""
-    po = company.purchase(erp.books, "ACME", ("P-0001", 12), ("P-0010", 6), ("P-0002", 5))
-    sale = company.sale(erp.books, "NORD", ("P-0001", 4), ("P-0010", 2), ("P-0002", 3))
+    po = company.purchase(erp.books, "ACME", ("P-0001", 12), ("P-0010", 6), ("P-0002", 5), invoice="fulfillment")
+    sale = company.sale(erp.books, "NORD", ("P-0001", 4), ("P-0010", 2), ("P-0002", 3), invoice="fulfillment")
     [shipment] = company.shipments(erp.books, sale)
     rma = company.authorise_return(erp.books, "NORD", ("P-0001", 1))
     assert floor.pull() > company.PRODUCTS
@@ -70,9 +71,15 @@ def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: F
         select(order_line.c.item, order_line.c.quantity).where(order_line.c.order_code == backorder["number"])
     )
     assert orders == [("P-0002", 2)], "and a new order here"
+    assert erp.expected(po) == {"P-0001": 1}, "what did not come is still expected"
+    assert company.invoiced(erp.books, "purchase", po) == {"P-0001": 11, "P-0010": 6, "P-0002": 5}
+    assert company.invoiced(erp.books, "sale", sale) == {"P-0001": 4, "P-0010": 2, "P-0002": 1}
+    assert erp.lots(str(done["id"])) == {"L-77"}
+    assert erp.counted(floor.settings.site) == [("STO", "P-0001", -5, "confirmed", "ruth")], "a count is an inventory"
     [parcel] = erp.rows("stock.shipment.out.return", [["number", "=", rma]], "state")
     assert parcel["state"] == "done"
     assert len(erp.events(floor.settings.site)) >= 12, "each of Tryton's moves names its event"
+    erp.forget_the_last_step()
     floor.switchboard.replay_from(NAME, 1, "ruth")
     floor.told()
     floor.check()

@@ -5,7 +5,7 @@ Several floors may share one Tryton: each is a site of its own, so that its even
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,50 +21,11 @@ from sync.switchboard import Switchboard
 from tests import engines
 from tests.sync.sink import until
 from tests.tryton import template
-from tests.tryton.company import Company
 from tests.tryton.server import PASSWORD, Tryton
 from tests.world import World
 
 NAME = "ERP"
 TOLD_WITHIN_S = 120.0
-SHIPMENTS = ("stock.shipment.in", "stock.shipment.out", "stock.shipment.out.return", "stock.shipment.internal")
-
-
-class Erp:
-    """Tryton as its own people use it."""
-
-    def __init__(self, tryton: Tryton) -> None:
-        self.tryton = tryton
-        self.books = Company(tryton.rpc())
-        self.books.context = {"company": self.books.call("company.company.search", [])[0]}
-        self.has_module = bool(self.rows("ir.module", [["name", "=", "pickface"], ["state", "=", "activated"]], "name"))
-
-    def rows(self, model: str, domain: Sequence[object], *names: str) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = self.books.call(
-            f"{model}.search_read", list(domain), 0, None, None, list(names)
-        )
-        return found
-
-    def events(self, site: str) -> list[tuple[str, str, float]]:
-        """Of each done move of a site's events: the key it names, itself or by its document, whence it came, how many."""
-        module = ["pickface_event.key"] if self.has_module else []
-        names = ("shipment", "origin", "from_location.code", "quantity", *module)
-        named = {
-            f"{model},{row['id']}": str(row["reference"] or "").removeprefix("Pickface ")
-            for model in SHIPMENTS
-            for row in self.rows(model, [], "reference")
-        }
-        for note in self.rows("ir.note", [["message", "like", "% counts %"]], "resource", "message"):
-            named[str(note["resource"])] = str(note["message"]).partition(" ")[0]
-        for line in self.rows("stock.inventory.line", [], "inventory"):
-            named[f"stock.inventory.line,{line['id']}"] = named.get(f"stock.inventory,{line['inventory']}", "")
-        told = []
-        for move in self.rows("stock.move", [["state", "=", "done"]], *names):
-            event, source = move.get("pickface_event."), move["from_location."]
-            key = event["key"] if event else named.get(str(move["shipment"] or move["origin"]), "")  # type: ignore[index]
-            assert key, f"a move without an event: {move}"
-            told.append((str(key), str(source["code"]), float(str(move["quantity"]))))  # type: ignore[index]
-        return [one for one in told if one[0].startswith(f"{site}.")]
 
 
 class Floor:

@@ -26,6 +26,10 @@ class Company:
     def call(self, method: str, *params: Any) -> Any:
         return self._rpc.call(f"model.{method}", *params, context=self.context)
 
+    def press(self, method: str, *params: Any) -> Any:
+        """A method of a wizard."""
+        return self._rpc.call(method, *params, context=self.context)
+
     def create(self, model: str, **values: Any) -> int:
         return int(self.call(f"{model}.create", [values])[0])
 
@@ -65,21 +69,50 @@ def set_up(rpc: Rpc) -> None:
         erp.create("party.party", name=name, code=code, addresses=[["create", [address]]])
     for kind, prefix in NUMBERS.items():
         erp.call("ir.sequence.write", [erp.find("ir.sequence", ["name", "=", kind])], {"prefix": prefix})
+    make_accounts(erp)
     make_products(erp, 1, PRODUCTS)
+
+
+def make_accounts(erp: Company) -> None:
+    """The chart of accounts that comes with Tryton, by its wizard: then goods that came or left can be invoiced."""
+    wizard = "wizard.account.create_chart"
+    session, *_ = erp.press(f"{wizard}.create")
+    [root] = erp.call("account.account.template.search", [["parent", "=", None], ["type", "!=", None]])
+    company = erp.context["company"]
+    told = {"account": {"company": company, "account_template": root}}
+    erp.press(f"{wizard}.execute", session, told, "create_account")
+    of = {
+        kind: min(
+            erp.call(
+                "account.account.search",
+                [[f"type.{kind}", "=", True], ["party_required", "=", by_party], ["closed", "!=", True]],
+            )
+        )
+        for kind, by_party in (("receivable", True), ("payable", True), ("expense", False), ("revenue", False))
+    }
+    parties = {"account_receivable": of["receivable"], "account_payable": of["payable"]}
+    goods = {"category_account_expense": of["expense"], "category_account_revenue": of["revenue"]}
+    told["properties"] = {"company": company, **parties, **goods}
+    erp.press(f"{wizard}.execute", session, told, "create_properties")
+    erp.press(f"{wizard}.delete", session)
+    erp.create(
+        "product.category", name="Goods", accounting=True, account_expense=of["expense"], account_revenue=of["revenue"]
+    )
 
 
 def make_products(erp: Company, first: int, last: int) -> None:
     unit = erp.find("product.uom", ["symbol", "=", "u"])
+    category = erp.find("product.category", ["name", "=", "Goods"])
     for begin in range(first, last + 1, AT_ONCE):
         numbers = range(begin, min(begin + AT_ONCE, last + 1))
-        erp.call("product.template.create", [_product(number, unit) for number in numbers])
+        erp.call("product.template.create", [_product(number, unit, category) for number in numbers])
 
 
 def item(number: int) -> str:
     return f"P-{number:04d}"
 
 
-def _product(number: int, unit: int) -> dict[str, Any]:
+def _product(number: int, unit: int, category: int) -> dict[str, Any]:
     lotted = number % LOTTED == 0
     barcode = {"identifiers": [["create", [{"type": "ean", "code": gtin13(number)}]]]}
     return {
@@ -90,20 +123,36 @@ def _product(number: int, unit: int) -> dict[str, Any]:
         "sale_uom": unit,
         "purchasable": True,
         "salable": True,
+        "account_category": category,
         "list_price": decimal("9.90"),
         "lot_required": ["supplier", "customer"] if lotted else [],
         "products": [["create", [{"suffix_code": item(number), "cost_price": decimal("4.5000"), **barcode}]]],
     }
 
 
-def purchase(erp: Company, supplier: str, *lines: tuple[str, int], unit: str = "u") -> str:
-    """A confirmed purchase order; its number."""
-    return _trade(erp, "purchase", supplier, lines, unit)
+def purchase(erp: Company, supplier: str, *lines: tuple[str, int], unit: str = "u", invoice: str = "manual") -> str:
+    """A confirmed purchase order; its number. `invoice`: "fulfillment" for what came."""
+    return _trade(erp, "purchase", supplier, lines, unit, invoice)
 
 
-def sale(erp: Company, customer: str, *lines: tuple[str, int]) -> str:
-    """A confirmed sale; its number."""
-    return _trade(erp, "sale", customer, lines)
+def sale(erp: Company, customer: str, *lines: tuple[str, int], invoice: str = "manual") -> str:
+    """A confirmed sale; its number. `invoice`: "fulfillment" for what left."""
+    return _trade(erp, "sale", customer, lines, invoice=invoice)
+
+
+def invoiced(erp: Company, kind: str, number: str) -> dict[str, float]:
+    """What the drafted invoices of a purchase or sale are about: product → quantity."""
+    lines = erp.call(f"{kind}.line.search", [[f"{kind}.number", "=", number]])
+    origins = [f"{kind}.line,{line}" for line in lines]
+    rows = erp.call(
+        "account.invoice.line.search_read", [["origin", "in", origins], ["invoice.state", "=", "draft"]],
+        0, None, None, ["product.code", "quantity"],
+    )  # fmt: skip
+    sums: dict[str, float] = {}
+    for row in rows:
+        code = row["product."]["code"]
+        sums[code] = sums.get(code, 0.0) + row["quantity"]
+    return sums
 
 
 def make_unit(erp: Company, symbol: str, holds: int) -> None:
@@ -113,7 +162,14 @@ def make_unit(erp: Company, symbol: str, holds: int) -> None:
     erp.create("product.uom", name=symbol, symbol=symbol, rounding=1.0, digits=0, **facts)
 
 
-def _trade(erp: Company, kind: str, party_code: str, lines: tuple[tuple[str, int], ...], symbol: str = "u") -> str:
+def _trade(
+    erp: Company,
+    kind: str,
+    party_code: str,
+    lines: tuple[tuple[str, int], ...],
+    symbol: str = "u",
+    invoice: str = "manual",
+) -> str:
     party = erp.find("party.party", ["code", "=", party_code])
     address = erp.find("party.address", ["party", "=", party])
     unit = erp.find("product.uom", ["symbol", "=", symbol])
@@ -127,7 +183,7 @@ def _trade(erp: Company, kind: str, party_code: str, lines: tuple[tuple[str, int
         }
         for code, quantity in lines
     ]
-    values = {"party": party, "invoice_address": address, "lines": [["create", rows]], "invoice_method": "manual"}
+    values = {"party": party, "invoice_address": address, "lines": [["create", rows]], "invoice_method": invoice}
     if kind == "sale":
         values |= {"shipment_address": address, "shipment_method": "order"}
     model = f"{kind}.{kind}"

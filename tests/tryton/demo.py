@@ -19,7 +19,8 @@ from app.schema.people import worker
 from app.work import people
 from tests import engines
 from tests.sync import tryton_circle as circle
-from tests.sync.tryton_floor import NAME, Erp, Floor, live_tryton
+from tests.sync.tryton_books import Erp
+from tests.sync.tryton_floor import NAME, Floor, live_tryton
 from tests.tryton import company
 from tests.tryton.server import PASSWORD, Tryton
 

@@ -9,6 +9,7 @@ from . import inbox, stock
 def register():
     Pool.register(
         inbox.Inbox,
+        stock.Inventory,
         stock.Move,
         stock.ShipmentIn,
         stock.ShipmentOut,

@@ -2,12 +2,14 @@
 """What an event does to Tryton's stock: one function per effect, each inside the transaction that stores the key.
 
 `move` is the plain one: goods change between locations of the warehouse, or leave it. Goods of a purchase, of a customer
-shipment and of a customer return go through those documents, so that what is open of them is right afterwards.
+shipment and of a customer return go through those documents, so that what is open of them is right afterwards; what is
+counted is an inventory.
 """
 
 from trytond.pool import Pool
 
 from . import arriving, leaving
+from .counting import taken_stock_of
 from .moves import do, lot_of, new_move, one_location, one_product
 
 
@@ -22,7 +24,7 @@ def move(event, entry):
         source, target = one_location(one["source"]), one_location(one["target"])
         lot = lot_of(product, one.get("lot"))
         moves.append(new_move(event, product, one["quantity"], source, target, lot, serials=one.get("serials", ())))
-    do(moves)
+    do(taken_stock_of(event, moves))
 
 
 def undo(event, entry):

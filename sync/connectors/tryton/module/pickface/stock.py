@@ -29,6 +29,28 @@ class Move(metaclass=PoolMeta):
         return super().copy(moves, default=default)
 
 
+class Inventory(metaclass=PoolMeta):
+    __name__ = "stock.inventory"
+
+    pickface_event = fields.Many2One(
+        "pickface.inbox", "Pickface Event", readonly=True, ondelete="RESTRICT", help="What the floor counted."
+    )
+    pickface_reason = fields.Function(fields.Char("Reason"), "on_change_with_pickface_reason")
+    pickface_approver = fields.Function(fields.Char("Approver"), "on_change_with_pickface_approver")
+
+    @fields.depends("pickface_event")
+    def on_change_with_pickface_reason(self, name=None):
+        return self.pickface_event.reason if self.pickface_event else None
+
+    @fields.depends("pickface_event")
+    def on_change_with_pickface_approver(self, name=None):
+        return self.pickface_event.approver if self.pickface_event else None
+
+    @classmethod
+    def copy(cls, inventories, default=None):
+        return super().copy(inventories, default={"pickface_event": None, **(default or {})})
+
+
 class _Received:
     """A delivery whose goods came in event by event: those have been put into storage already."""
 
