@@ -21,6 +21,7 @@ from tests.sync.sink import SECRET
 
 KEY = SECRET
 DATABASE = "erp"
+NONSENSE = b"hello"
 WRITING = ("create", "write", "button_validate")
 # Method → what it takes, what it needs of that, and whether it works on records.
 METHODS: dict[str, tuple[set[str], set[str], bool]] = {
@@ -33,14 +34,18 @@ METHODS: dict[str, tuple[set[str], set[str], bool]] = {
 
 class Faults(msgspec.Struct, kw_only=True):
     """What goes wrong. `writes` is used up by the calls that write, one each: "" is well, "before" and "after" cut the
-    line without and with the effect, "busy" is a serialization failure, a number is a status.
+    line without and with the effect, "busy" is a serialization failure, a number is a status. The others last.
     """
 
-    late_s: float = 0.0
+    writes: list[str] = []
     status: int = 0  # of every answer
     poison: frozenset[str] = frozenset()  # items Odoo stumbles over
     forbidden: frozenset[str] = frozenset()  # models its user may not touch
-    writes: list[str] = []
+    late_s: float = 0.0  # until it says that it has validated
+    validated: str = ""  # what comes of that answer: "cut", "nonsense"
+    lives: int = 0  # validates so many times and dies before it answers; 0: lives on
+    twice: bool = False  # every call that writes is delivered twice
+    held: bool = False  # no call that writes arrives; the first does behind the next one there is
 
 
 class Cut(Exception):
@@ -53,6 +58,7 @@ class OdooFake:
         self.faults = Faults()
         self.written: list[tuple[str, dict[str, str], bytes]] = []  # the calls that write, as they came
         self._lock = threading.Lock()
+        self._overtaken: tuple[str, dict[str, str], bytes] | None = None
         self._server: ThreadingHTTPServer | None = None
         self.port = 0
 
@@ -62,6 +68,8 @@ class OdooFake:
 
     def start(self) -> None:
         """On the same port as before; the books are those of before, too."""
+        if self._server is not None:
+            return
         fake = self
 
         class Door(BaseHTTPRequestHandler):
@@ -72,11 +80,11 @@ class OdooFake:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 try:
-                    status, told = fake.answer(self.path, dict(self.headers), body)
+                    status, told = fake.answer(self.path, dict(self.headers.items()), body)
                 except Cut:
                     self.close_connection = True
                     return
-                raw = msgspec.json.encode(told)
+                raw = told if told is NONSENSE else msgspec.json.encode(told)
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json; charset=utf-8")
                 self.send_header("Content-Length", str(len(raw)))
@@ -106,27 +114,56 @@ class OdooFake:
             self.answer(path, headers, body)
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
+        """Status and what is said; Raises Cut."""
+        told = {name.lower(): value for name, value in headers.items()}
         with self._lock:
             if self._server is None:
                 raise Cut
-            writing = path.rpartition("/")[2] in WRITING
-            kept = self.books.keep() if writing else None
-            if writing:
-                self.written.append((path, headers, body))
-            try:
-                result = self._call(path, {name.lower(): value for name, value in headers.items()}, body)
-            except (OdooError, Cut) as error:
-                if kept is not None:
-                    self.books.put_back(kept)
-                if isinstance(error, Cut):
-                    raise
-                told = {"name": error.name, "message": error.message, "arguments": [error.message], "context": {}}
-                return error.status, {**told, "debug": "Traceback (most recent call last): …"}
-            after = self.faults.writes.pop(0) if writing and self.faults.writes else ""
-        time.sleep(self.faults.late_s)
-        if after == "after":
+            method = path.rpartition("/")[2]
+            if method not in WRITING:
+                return self._in_one_transaction(path, told, body)
+            if self.faults.held:
+                self._overtaken = self._overtaken or (path, told, body)
+                raise Cut
+            answered = self._write(path, told, body)
+            late, self._overtaken = self._overtaken, None
+            if late is not None:
+                self._in_one_transaction(*late)
+        if method == "button_validate" and answered[0] == 200:
+            time.sleep(self.faults.late_s)
+            self._die_in_time()
+            if self.faults.validated == "cut":
+                raise Cut
+            if self.faults.validated == "nonsense":
+                return 200, NONSENSE
+        return answered
+
+    def _write(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
+        self.written.append((path, headers, body))
+        if self.faults.writes and self.faults.writes[0] not in ("", "after"):
+            return self._stumble(self.faults.writes.pop(0))
+        if self.faults.twice:
+            self._in_one_transaction(path, headers, body)
+        answered = self._in_one_transaction(path, headers, body)
+        if self.faults.writes and answered[0] == 200 and self.faults.writes.pop(0) == "after":
             raise Cut
-        return 200, result
+        return answered
+
+    def _in_one_transaction(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
+        self.books.begin()
+        try:
+            return 200, self._call(path, headers, body)
+        except OdooError as error:
+            self.books.put_back()
+            told = {"name": error.name, "message": error.message, "arguments": [error.message], "context": {}}
+            return error.status, {**told, "debug": "Traceback (most recent call last): …"}
+
+    def _die_in_time(self) -> None:
+        if self.faults.lives:
+            self.faults.lives -= 1
+            if not self.faults.lives:
+                self.stop()
+                raise Cut
 
     def _call(self, path: str, headers: dict[str, str], body: bytes) -> Any:
         if self.faults.status:
@@ -147,8 +184,6 @@ class OdooFake:
             _http(404, "NotFound", f"The method '{model}.{method}' does not exist")
         if model in self.faults.forbidden:
             raise OdooError("odoo.exceptions.AccessError", f"You are not allowed to access {model!r} records.", 403)
-        if method in WRITING and self.faults.writes and self.faults.writes[0] not in ("", "after"):
-            self._stumble(self.faults.writes.pop(0))
         try:
             named = msgspec.json.decode(body, type=dict[str, Any])
         except msgspec.DecodeError as problem:
@@ -191,13 +226,14 @@ class OdooFake:
             if self.books.of("product.product", move["product_id"])["default_code"] in self.faults.poison:
                 raise OdooError("builtins.ZeroDivisionError", "float division by zero", 500)
 
-    def _stumble(self, how: str) -> None:
+    def _stumble(self, how: str) -> tuple[int, Any]:
+        """Before anything was done."""
         if how == "before":
             raise Cut
         if how == "busy":
             told = "could not serialize access due to concurrent update"
-            raise OdooError("psycopg2.errors.SerializationFailure", told, 500)
-        raise OdooError("werkzeug.exceptions.HTTPException", "Fault", int(how))
+            return 500, {"name": "psycopg2.errors.SerializationFailure", "message": told}
+        return int(how), {"name": "werkzeug.exceptions.HTTPException", "message": "Fault"}
 
 
 def _http(status: int, name: str, message: str) -> NoReturn:

@@ -5,11 +5,11 @@ Odoo raises, and a call that fails leaves nothing behind. Field names are those 
 https://github.com/odoo/odoo/tree/19.0/addons/stock/models and its neighbours).
 """
 
-import copy
 import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -83,17 +83,24 @@ class OdooError(Exception):
 
 
 class Records:
-    """Tables by model, rows by id. Writes are whole or not at all: `transaction` puts back what a failure left."""
+    """Tables by model, rows by id. Writes are whole or not at all: `put_back` undoes what a failure left."""
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[int, Row]] = {model: {} for model in MODELS}
         self.last_id = 0
+        self._before: list[tuple[str, int, Row | None]] = []  # each row that was touched, as it was; None: it is new
 
-    def keep(self) -> Any:
-        return copy.deepcopy((self.tables, self.last_id))
+    def begin(self) -> None:
+        self._before.clear()
 
-    def put_back(self, kept: Any) -> None:
-        self.tables, self.last_id = kept
+    def put_back(self) -> None:
+        """As it was when the transaction began."""
+        for model, id, row in reversed(self._before):
+            if row is None:
+                del self.tables[model][id]
+            else:
+                self.tables[model][id] = row
+        self._before.clear()
 
     def of(self, model: str, id: int) -> Row:
         if id not in self.tables[model]:
@@ -109,12 +116,14 @@ class Records:
         row = {name: DEFAULTS.get(name, False) for name, kind in fields.items() if not kind.startswith("*")}
         numbers = {name: 0.0 for name, kind in fields.items() if kind in ("float", "int")}
         self.tables[model][self.last_id] = row | numbers | {"id": self.last_id}
+        self._before.append((model, self.last_id, None))
         id = self.last_id
         self.change(model, id, **values)
         return id
 
     def change(self, model: str, id: int, **values: Any) -> None:
         fields, row = _known(model, values), self.of(model, id)
+        self._before.append((model, id, dict(row)))
         for name, value in values.items():
             kind = fields[name]
             if kind.startswith("*"):
@@ -136,7 +145,7 @@ class Records:
                     raise OdooError.user("Reference must be unique per company!", "ValidationError")
 
     def remove(self, model: str, id: int) -> None:
-        del self.tables[model][id]
+        self._before.append((model, id, self.tables[model].pop(id)))
 
     def _command(self, target: str, of: int, commands: Sequence[Any]) -> None:
         model, _, inverse = target.rpartition(".")
@@ -192,7 +201,10 @@ class Records:
         path, operator, value = head
         if operator not in _OPERATORS:
             raise OdooError("builtins.ValueError", f"Invalid operator {operator!r} in domain term {head!r}", 500)
-        return (lambda row: any(_OPERATORS[operator](got, value) for got in self._values(model, row, path))), rest
+        holds = _OPERATORS[operator]
+        if "." not in path:
+            return (lambda row: holds(row.get(path), value)), rest
+        return (lambda row: any(holds(got, value) for got in self._values(model, row, path))), rest
 
     def _values(self, model: str, row: Row, path: str) -> Iterator[Any]:
         name, _, rest = path.partition(".")
@@ -224,11 +236,16 @@ def _follow(model: str, path: str) -> None:
         _follow(kind[1:].rpartition(".")[0] if kind.startswith("*") else kind, rest)
 
 
-def _like(got: Any, pattern: str) -> bool:
-    parts = re.findall(r"\\.|%|_|[^\\%_]+", pattern)
+@lru_cache(maxsize=1000)
+def _pattern(like: str) -> re.Pattern[str]:
+    parts = re.findall(r"\\.|%|_|[^\\%_]+", like)
     read = {"%": ".*", "_": "."}
     regex = "".join(read.get(part) or re.escape(part[1:] if part[0] == "\\" else part) for part in parts)
-    return bool(got) and re.fullmatch(regex, got, re.DOTALL) is not None
+    return re.compile(regex, re.DOTALL)
+
+
+def _like(got: Any, pattern: str) -> bool:
+    return bool(got) and _pattern(pattern).fullmatch(got) is not None
 
 
 _TYPES: dict[str, Any] = {"char": str | bool, "float": float, "int": int, "bool": bool}

@@ -196,7 +196,7 @@ class Stock(Records):
         return self.search("stock.move", [["picking_id", "=", picking["id"]], ["state", "not in", OVER]])
 
     def _lines(self, move: Row) -> list[Row]:
-        return self.search("stock.move.line", [["move_id", "=", move["id"]]])
+        return [line for line in self.tables["stock.move.line"].values() if line["move_id"] == move["id"]]
 
     def _quantity(self, move: Row) -> float:
         return float(sum(line["quantity"] for line in self._lines(move)))

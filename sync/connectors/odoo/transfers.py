@@ -77,16 +77,25 @@ class Transfers:
         return self._ours(entry, filling, commands)
 
     def _ours(self, entry: Mapping[str, Any], filling: Filling, moves: list[Any]) -> int:
-        name = bearing(OURS, entry["key"])
-        known = list(self._books.rows("stock.picking", [["name", "=", name]], ["state"]))
-        head = {**self._head(filling.parts[0], entry), "name": name}
+        vals = {**self._head(filling.parts[0], entry), "name": bearing(OURS, entry["key"])}
+        known = self._known(vals["name"])
         if not known:
-            made: list[int] = self._books.odoo.call("stock.picking", "create", vals_list=[{**head, "move_ids": moves}])
-            return made[0]
-        if known[0]["state"] == "draft":  # an earlier try; what it is mapped to may have been put right since
-            vals = {**head, "move_ids": [[CLEAR, 0, 0], *moves]}
-            self._books.odoo.call("stock.picking", "write", ids=[known[0]["id"]], vals=vals)
+            try:
+                made: list[int] = self._books.odoo.call(
+                    "stock.picking", "create", vals_list=[{**vals, "move_ids": moves}]
+                )
+                return made[0]
+            except OdooSaid:
+                known = self._known(vals["name"])  # an earlier try has arrived meanwhile
+                if not known:
+                    raise
+        if known[0]["state"] == "draft":  # what it is mapped to may have been put right since
+            told = {**vals, "move_ids": [[CLEAR, 0, 0], *moves]}
+            self._books.odoo.call("stock.picking", "write", ids=[known[0]["id"]], vals=told)
         return int(known[0]["id"])
+
+    def _known(self, name: str) -> list[Row]:
+        return list(self._books.rows("stock.picking", [["name", "=", name]], ["state"]))
 
     def _head(self, part: Part, entry: Mapping[str, Any]) -> dict[str, Any]:
         source, target = part.moved["source"], part.moved["target"]

@@ -30,6 +30,7 @@ class FaultySink(ABC):
     plays: ClassVar[Mapping[Fault, str]]  # and what the monitor says of it, a regular expression
     cannot: ClassVar[Mapping[Fault, str]]
     long: ClassVar[bool] = False  # too slow for `make test`
+    hears_duplicates: ClassVar[bool] = True  # is the second answer to a batch another than the first?
     items: tuple[str, ...] = ("MUG", "CAP", "TEE", "LAMP")  # which it knows
     stranger = "GHOST"  # an item it does not know
 

@@ -3,5 +3,6 @@
 from tests.sync.contract.faulty import FaultySink
 from tests.sync.contract.folder import FaultyFolder
 from tests.sync.contract.ledger import FaultyLedger
+from tests.sync.contract.odoo import FaultyOdoo
 
-SINKS: dict[str, type[FaultySink]] = {one.kind: one for one in (FaultyLedger, FaultyFolder)}
+SINKS: dict[str, type[FaultySink]] = {one.kind: one for one in (FaultyLedger, FaultyFolder, FaultyOdoo)}

@@ -103,7 +103,7 @@ def test_whatever_the_line_does_every_event_is_told_once(
         state = floor.state()
         assert (state.dead, state.asks, state.parked, state.discarded) == (0, 0, 0, 0), "no event is to blame"
         assert state.sentence == f"Everything up to event {state.last_seq} is accepted."
-        if fault == "twice":
+        if fault == "twice" and sink.hears_duplicates:
             assert state.duplicates == 20, "the second answer is the one we heard"
         if fault in ASKED_FIRST:
             assert set(sink.offered(floor.site).values()) == {1}, "asked for what it has, not offered blindly again"
