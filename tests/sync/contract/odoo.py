@@ -30,7 +30,7 @@ SOME = 5  # of a batch
 
 class FaultyOdoo(WebSink):
     kind = "odoo"
-    tested = "a fake that checks method, body and key; not live"
+    tested = "a fake that checks method, body and key; killed, it shuts its door between two calls. Not live"
     long = True
     hears_duplicates = False  # what is delivered twice is validated once, and both answers say so
     plays: ClassVar[Mapping[Fault, str]] = {
