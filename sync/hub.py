@@ -39,7 +39,7 @@ from sync.nats_line import HELD_S, Names, dial, jetstream, make_streams, take_an
 from sync.pace import Pace
 
 CONSUMER = "pickface-hub"
-BATCH = 100
+BATCH = 500  # as many as a ledger takes at once; one that stumbles over so many is asked with fewer
 FETCH_S = 1.0
 AWAY_S = 1.0  # between two looks at a site that is cut off
 MOST_TORN = 3  # times a batch with holes is taken anew; then the holes are real: somebody took events out of the stream
@@ -68,6 +68,8 @@ class _Envelope(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     correlationid: str = ""
 
+
+Answered = tuple[Msg, Message | None, Answer]
 
 UNREADABLE = Rejected(why="The message cannot be read.")
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
@@ -101,27 +103,34 @@ class Hub:
             await asyncio.sleep(AWAY_S)
 
     async def _take_all(self, site: Site) -> None:
+        """Batch after batch; while the ERP has one in its hands, the answers to the one before are brought back."""
         names, pace = Names.of(site.name), Pace(BATCH)
         courier, torn = Courier(self._connector, pace), 0
         stream = jetstream(self._client, site.domain)
         await make_streams(stream, names)
         taking, expected, doubtful = await _begin(stream, names)
+        telling = asyncio.create_task(asyncio.sleep(0))
         while True:
             try:
                 batch = await taking.fetch(pace.size, timeout=FETCH_S)
             except TimeoutError:
-                continue
+                batch = []
+            if telling.done():
+                telling.result()  # what could not be told is taken anew
             if not batch:
                 continue
             batch.sort(key=_number)
             if [_number(one) for one in batch] != list(range(expected, expected + len(batch))) and torn < MOST_TORN:
                 torn += 1  # some went out to nobody when the line broke: take all of them anew, in order
+                await telling
                 taking, expected, doubtful = await _begin(stream, names)
                 continue
-            await self._take_on(site, stream, courier, pace, batch, ask_first=_number(batch[0]) <= doubtful)
+            answered = await self._offer(site, stream, courier, pace, batch, ask_first=_number(batch[0]) <= doubtful)
+            await telling  # in order: killed in the middle, what is left has no holes
+            telling = asyncio.create_task(_tell_all(stream, names, answered))
             expected, torn = _number(batch[-1]) + 1, 0
 
-    async def _take_on(
+    async def _offer(
         self,
         site: Site,
         stream: JetStreamContext,
@@ -130,7 +139,7 @@ class Hub:
         batch: Sequence[Msg],
         *,
         ask_first: bool,
-    ) -> None:
+    ) -> list[Answered]:
         """Offer a batch until the ERP has answered for each event; it stays ours and in order all the while."""
         read = [(one, _message(one)) for one in batch]
         messages = [message for _, message in read if message is not None]
@@ -139,16 +148,11 @@ class Hub:
             try:
                 async with self._one_at_a_time:
                     answers = iter(await asyncio.to_thread(courier.offer, messages, ask_first=ask_first))
-                break
+                return [(one, message, next(answers) if message else UNREADABLE) for one, message in read]
             except TransportError as problem:
                 log.warning("%s", problem.sentence)
                 ask_first = True
                 await _wait(pace.wait_s, batch)
-        told = [(one, message, next(answers) if message else UNREADABLE) for one, message in read]
-        await asyncio.gather(*(_tell(stream, Names.of(site.name), *each) for each in told))
-        for one in batch[:-1]:  # in order: killed in the middle, what is left has no holes
-            await one.ack()
-        await batch[-1].ack_sync()
 
     async def _answer_stock(self, site: Site) -> None:
         """The ERP's stock for a site that reconciles, in parts; an empty one is the last."""
@@ -174,7 +178,7 @@ async def _begin(stream: JetStreamContext, names: Names) -> tuple[JetStreamConte
 
     What is answered leaves the stream, so the first that is kept is the first to take.
     """
-    taking = await take_anew(stream, names.out_stream, CONSUMER, most=BATCH)
+    taking = await take_anew(stream, names.out_stream, CONSUMER, most=BATCH * 3)
     state = (await stream.stream_info(names.out_stream)).state
     return taking, max(1, state.first_seq), state.last_seq
 
@@ -201,6 +205,13 @@ def _message(carried: Msg) -> Message | None:
         )
     except (msgspec.DecodeError, ValueError):
         return None
+
+
+async def _tell_all(stream: JetStreamContext, names: Names, answered: Sequence[Answered]) -> None:
+    await asyncio.gather(*(_tell(stream, names, *each) for each in answered))
+    for one, _, _ in answered[:-1]:
+        await one.ack()
+    await answered[-1][0].ack_sync()
 
 
 async def _tell(stream: JetStreamContext, names: Names, carried: Msg, message: Message | None, answer: Answer) -> None:
