@@ -33,13 +33,14 @@ from sync.connectors.answers import OneAnswer
 from sync.connectors.base import Answer, Connector, Rejected, TransportError
 from sync.connectors.nats import TRY
 from sync.courier import Courier
+from sync.follower import LARGEST_BATCH
 from sync.hub_mail import Mail
 from sync.messages import Message
 from sync.nats_line import HELD_S, Names, dial, jetstream, make_streams, take_anew
 from sync.pace import Pace
 
 CONSUMER = "pickface-hub"
-BATCH = 500  # as many as a ledger takes at once; one that stumbles over so many is asked with fewer
+IN_HAND = 3  # batches: one the ERP has, one whose answers are on their way back, one that is fetched
 FETCH_S = 1.0
 AWAY_S = 1.0  # between two looks at a site that is cut off
 MOST_TORN = 3  # times a batch with holes is taken anew; then the holes are real: somebody took events out of the stream
@@ -76,10 +77,11 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
 class Hub:
-    def __init__(self, client: Client, connector: Connector, sites: Sequence[Site]) -> None:
+    def __init__(self, client: Client, connector: Connector, sites: Sequence[Site], *, batch: int) -> None:
         self._client = client
         self._connector = connector
         self._sites = sites
+        self._batch = batch
         self._one_at_a_time = asyncio.Lock()
         self._mail = Mail(client, {site.name: site.domain for site in sites})
 
@@ -104,11 +106,11 @@ class Hub:
 
     async def _take_all(self, site: Site) -> None:
         """Batch after batch; while the ERP has one in its hands, the answers to the one before are brought back."""
-        names, pace = Names.of(site.name), Pace(BATCH)
+        names, pace = Names.of(site.name), Pace(self._batch)
         courier, torn = Courier(self._connector, pace), 0
         stream = jetstream(self._client, site.domain)
         await make_streams(stream, names)
-        taking, expected, doubtful = await _begin(stream, names)
+        taking, expected, doubtful = await _begin(stream, names, self._batch)
         telling = asyncio.create_task(asyncio.sleep(0))
         while True:
             try:
@@ -123,7 +125,7 @@ class Hub:
             if [_number(one) for one in batch] != list(range(expected, expected + len(batch))) and torn < MOST_TORN:
                 torn += 1  # some went out to nobody when the line broke: take all of them anew, in order
                 await telling
-                taking, expected, doubtful = await _begin(stream, names)
+                taking, expected, doubtful = await _begin(stream, names, self._batch)
                 continue
             answered = await self._offer(site, stream, courier, pace, batch, ask_first=_number(batch[0]) <= doubtful)
             await telling  # in order: killed in the middle, what is left has no holes
@@ -173,12 +175,14 @@ class Hub:
         await client.subscribe(Names.of(site.name).stock, cb=answer)
 
 
-async def _begin(stream: JetStreamContext, names: Names) -> tuple[JetStreamContext.PullSubscription, int, int]:
+async def _begin(
+    stream: JetStreamContext, names: Names, batch: int
+) -> tuple[JetStreamContext.PullSubscription, int, int]:
     """Take everything that was not answered yet: how, the number of its first, and up to which it may have been offered.
 
     What is answered leaves the stream, so the first that is kept is the first to take.
     """
-    taking = await take_anew(stream, names.out_stream, CONSUMER, most=BATCH * 3)
+    taking = await take_anew(stream, names.out_stream, CONSUMER, most=batch * IN_HAND)
     state = (await stream.stream_info(names.out_stream)).state
     return taking, max(1, state.first_seq), state.last_seq
 
@@ -242,19 +246,19 @@ def main(arguments: Sequence[str]) -> int:
     sys.stdout.write(f"Telling {one.name} at {one.address} what {len(sites)} sites say over {given.nats}.\n")
     sys.stdout.flush()
     try:
-        asyncio.run(_until_told(given.nats, given.token, connector, sites))
+        asyncio.run(_until_told(given.nats, given.token, connector, sites, min(one.batch, LARGEST_BATCH)))
     finally:
         connector.close()
     return 0
 
 
-async def _until_told(address: str, token: str, connector: Connector, sites: Sequence[Site]) -> None:
+async def _until_told(address: str, token: str, connector: Connector, sites: Sequence[Site], batch: int) -> None:
     """Works until SIGTERM or Ctrl-C."""
 
     async def work() -> None:
         client = await dial(address, token)
         try:
-            await Hub(client, connector, sites).work()
+            await Hub(client, connector, sites, batch=batch).work()
         finally:
             await client.close()
 

@@ -29,7 +29,7 @@ from tests.sync.sink import SECRET, running_sink
 
 GOAL = 2_000.0  # events a second on a core that has nothing else to do
 SITE = Site(name="MAIN", domain="main")
-LAID_DOWN_AT_ONCE = 500
+BATCH = LAID_DOWN_AT_ONCE = 500
 TAKEN_ON_WITHIN_S = 300.0
 LOOK_EVERY_S = 0.1
 
@@ -49,7 +49,7 @@ def _taken_on(asked: Asked) -> tuple[float, float]:
     with running_sink(folder) as sink, hub_and_leaves(folder, SITE.name) as (hub, leaves):
         asyncio.run(_lay_down(leaves[SITE.name].url, _messages(asked)))
         settings = folder / "hub.json"
-        erp = {"name": "ERP", "kind": "http", "address": sink.url, "secret": SECRET}
+        erp = {"name": "ERP", "kind": "http", "address": sink.url, "secret": SECRET, "batch": BATCH}
         settings.write_text(json.dumps({"connectors": [erp]}))
         worker = HubWorker(settings, hub, [f"{SITE.name}@{SITE.domain}"]).start()
         try:
