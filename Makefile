@@ -31,7 +31,7 @@ check: setup-test  ## format, lint, mypy --strict and the layers
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-bench: setup-test tryton  ## measure B1 to B16 side by side; a table, and bench.json
+bench: setup-test tryton  ## measure B1 to B17 side by side; a table, and bench.json
 	$(RUN)/python -m tests.bench
 
 faults: setup-test browser tryton  ## every fault test in its long form

@@ -18,7 +18,7 @@ IDS = {
     "B11": ["B11", "B11 idle"],
     "B15": ["B15", "B15 p99", "B15 memory"],
 }
-LONG = {"B16": pytest.mark.faults}  # it starts a Tryton
+LONG = {"B16": pytest.mark.faults, "B17": pytest.mark.faults}  # they start a Tryton, and four servers
 
 
 @pytest.fixture(scope="module")

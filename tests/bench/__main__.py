@@ -30,7 +30,7 @@ from tests.bench import (
     b14_reconcile,
     b15_drain,
     b16_tryton,
-    b16_hub,
+    b17_hub,
     figures,
 )
 from tests.bench.figures import Asked, Figure
@@ -51,7 +51,7 @@ BENCHES: dict[str, Callable[[Asked], list[Figure]]] = {
     "B14": b14_reconcile.measure,
     "B15": b15_drain.measure,
     "B16": b16_tryton.measure,
-    "B17": b16_hub.measure,
+    "B17": b17_hub.measure,
 }
 CACHE = Path(__file__).parents[2] / "var" / "bench"
 

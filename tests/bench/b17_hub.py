@@ -1,4 +1,4 @@
-"""B16: a site's backlog taken on by the hub's worker, as it stands alone: what many sites over NATS have together.
+"""B17: a site's backlog taken on by the hub's worker, as it stands alone: what many sites over NATS have together.
 
 The events lie in the site's own JetStream (a leaf node with a disk it waits for), as they do after a day without a line.
 The worker takes them over the hub, tells the reference ledger, and brings each answer back into the site's stream: two
@@ -39,7 +39,7 @@ def measure(asked: Asked) -> list[Figure]:
     busy_us = statistics.median(cpu_s for _, cpu_s in found) / asked.backlog * 1_000_000
     rates = [rate for rate, _ in found]
     note = f"the worker itself is busy for {busy_us:.0f} µs an event"
-    return [alone("B16", f"{asked.backlog:,} events over the hub", rates, unit="/s", least=GOAL, note=note)]
+    return [alone("B17", f"{asked.backlog:,} events over the hub", rates, unit="/s", least=GOAL, note=note)]
 
 
 def _taken_on(asked: Asked) -> tuple[float, float]:
