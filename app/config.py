@@ -70,6 +70,7 @@ class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         ""  # signs each batch; Tryton: the user's password, ERPNext: `key:secret`, Odoo: an API key, NATS: a token
     )
     batch: int = 100
+    moves: bool = False  # told of goods that only change their bin, too; the desk may decide otherwise
     owner: str = ""  # tells only of this owner's goods; empty: of all
     options: dict[str, str] = {}  # the ERP's own places: `quarantine = "QUA"`
 

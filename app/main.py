@@ -109,7 +109,7 @@ def build(settings: Settings, *, end: bool = True, doors: Litestar | None = None
     feed.on_change.append(lambda body: hub.publish(CHANGED, CHANGED, body.decode()))
     home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures, turn_away, feed)
     rounds = sync_doors.rounds(database, settings.inbox_folder, settings.site)
-    rounds += pulling.rounds(database, [one.connector for one in switchboard.followers.values()], settings.site)
+    rounds += pulling.rounds(database, switchboard.to_ask, settings.site)
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))

@@ -1,10 +1,16 @@
-"""What a connector goes by: how much at once, and when the desk is told that the ERP is behind.
+"""What a connector goes by: how much at once, of what, and when the desk is told that the ERP is behind.
 
 The settings file says where the ERP is, how things are named there and who we are; that is changed with a restart, by
-whoever holds the machine, and each start with another file is written down, before and after (secrets never). What is
-here an admin changes at the desk: each change is a version, with who, what it was and what it became, and somebody else's
-change in between is never overwritten unseen. An attempt by somebody who may not is written down.
+whoever holds the machine, and each start with another file is written down, before and after; of a secret only that it
+is another one. What is here an admin changes at the desk: each change is a version, with who, what it was and what it
+became, and somebody else's change in between is never overwritten unseen. An attempt by somebody who may not is
+written down.
 """
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -28,12 +34,18 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     most: int
     usual: int
 
+    @property
+    def is_switch(self) -> bool:
+        return (self.least, self.most) == (0, 1)
+
 
 KNOWN = (
     Known(name="batch", words="events offered at once, at most", least=1, most=500, usual=100),
+    Known(name="moves", words="told of goods that only change their bin", least=0, most=1, usual=0),
     Known(name="late_min", words="minutes behind until the desk is warned", least=1, most=1440, usual=5),
     Known(name="very_late_min", words="minutes behind until it is a case", least=1, most=10080, usual=60),
 )
+FINGERPRINT_COST = 2**13  # of scrypt: some 20 ms at each start
 SECRET = ("secret", "token", "password")  # of the settings file, kept nowhere else
 _BY_NAME = {known.name: known for known in KNOWN}
 
@@ -56,16 +68,13 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
 
     @property
-    def words(self) -> str:
-        return _BY_NAME[self.name].words
+    def known(self) -> Known:
+        return _BY_NAME[self.name]
 
     @property
-    def least(self) -> int:
-        return _BY_NAME[self.name].least
-
-    @property
-    def most(self) -> int:
-        return _BY_NAME[self.name].most
+    def said(self) -> str:
+        """The value as people say it."""
+        return ("no", "yes")[self.value] if self.known.is_switch else f"{self.value:,}"
 
 
 class NoSuchSetting(BadAmount):
@@ -84,22 +93,26 @@ class ChangedMeanwhile(State):
     todo = "Look at the page again, then decide."
 
 
-def of(tx: Tx, connector: str, batch: int = 0) -> dict[str, Setting]:
-    """All settings by name; `batch` is what the settings file says of it."""
+def begins(settings: ConnectorSettings) -> dict[str, int]:
+    """What the settings file says of those that can be changed at the desk."""
+    return {"batch": settings.batch, "moves": int(settings.moves)}
+
+
+def of(tx: Tx, connector: str, begins: Mapping[str, int]) -> dict[str, Setting]:
+    """All settings by name."""
     kept = {one.name: one for one in tx.all(OF, Setting, c=connector)}
     return {
         known.name: kept.get(known.name)
         or Setting(
-            connector=connector, name=known.name, value=batch if known.name == "batch" and batch else known.usual,
-            version=0, changed_by="", changed=0,
+            connector=connector, name=known.name, value=begins.get(known.name, known.usual), version=0, changed_by="", changed=0
         )
         for known in KNOWN
     }  # fmt: skip
 
 
-def change(tx: Tx, connector: str, name: str, value: int, *, version: int, by: str, batch: int = 0) -> None:
+def change(tx: Tx, connector: str, name: str, value: int, *, version: int, by: str, begins: Mapping[str, int]) -> None:
     """Make it so. `version` is what the person looked at. Raises NoSuchSetting, BadSetting, ChangedMeanwhile."""
-    known, before = _BY_NAME.get(name), of(tx, connector, batch).get(name)
+    known, before = _BY_NAME.get(name), of(tx, connector, begins).get(name)
     if known is None or before is None:
         raise NoSuchSetting(scanned=name)
     if not known.least <= value <= known.most:
@@ -125,6 +138,17 @@ def configured(tx: Tx, settings: ConnectorSettings) -> None:
         connector_log.note(
             tx, settings.name, "configured", words="by the settings file, at the start", was=was, becomes=becomes
         )
+    print_ = connector_log.became(tx, settings.name, "secret")
+    if settings.secret and not hmac.compare_digest(print_, _fingerprint(settings.secret, print_.partition(":")[0])):
+        anew = _fingerprint(settings.secret, secrets.token_hex(8))
+        words = "another one, by the settings file, at the start" if print_ else "its first, by the settings file"
+        connector_log.note(tx, settings.name, "secret", words=words, was=print_, becomes=anew)
+
+
+def _fingerprint(secret: str, salt: str) -> str:
+    """Tells another secret from the same one, and nobody what it is."""
+    digest = hashlib.scrypt(secret.encode(), salt=salt.encode(), n=FINGERPRINT_COST, r=8, p=1, dklen=4)
+    return f"{salt}:{digest.hex()}"
 
 
 def refused(tx: Tx, connector: str, what: str, by: str) -> None:

@@ -23,7 +23,7 @@ class Courier:
 
     def __init__(self, connector: Connector, pace: Pace, others: Others | None = None) -> None:
         self.in_doubt = 0  # up to this seq the sink is asked first
-        self._connector = connector
+        self.connector = connector
         self._pace = pace
         self._others = others
 
@@ -37,7 +37,7 @@ class Courier:
         ask = ask_first or messages[0].seq <= self.in_doubt or self._pace.failures >= CIRCUIT_OPENS_AFTER
         rest = list(messages)
         try:
-            known = self._connector.lookup([message.key for message in messages]) if ask else set()
+            known = self.connector.lookup([message.key for message in messages]) if ask else set()
             rest = [message for message in messages if message.key not in known]
             answers = iter(self._post(rest))
         except TransportError as problem:
@@ -52,7 +52,7 @@ class Courier:
         if not messages:
             return []
         try:
-            return self._connector.post(messages)
+            return self.connector.post(messages)
         except TransportError as problem:
             if self._pace.blames_event(problem, len(messages)) and (problem.permanent or self._is_well(messages[0])):
                 return [Rejected(why=f"{problem.sentence} {problem.raw}".strip(), raw=problem.raw)]
@@ -64,7 +64,7 @@ class Courier:
             return True
         others = self._others(but)
         try:
-            known = self._connector.lookup([other.key for other in others]) if others else set()
+            known = self.connector.lookup([other.key for other in others]) if others else set()
         except TransportError:
             return False
         waiting = [other for other in others if other.key not in known]
@@ -72,7 +72,7 @@ class Courier:
         for other in random.sample(first, min(WITNESSES, len(first))):
             self.doubt(other.seq)
             try:
-                self._connector.post([other])
+                self.connector.post([other])
                 return True
             except TransportError:
                 continue

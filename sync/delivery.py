@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.db import Tx
 from app.schema.sync import connector, delivery
 from app.stock import journal
+from app.stock.events.inside import BETWEEN_BINS, is_between_bins
 from sync import stories
 from sync.messages import Identity, Message, as_message
 from sync.stories import TOPIC, Aside
@@ -22,6 +23,7 @@ from sync.stories import TOPIC, Aside
 MOST_BYTES = 1024 * 1024  # of one batch, unless a single event is larger
 UNWRITTEN, UNWRITTEN_S = 20, 0.5  # batches, and time, the cursor may be behind while a backlog drains
 
+_BETWEEN_BINS = frozenset(str(event.__struct_config__.tag) for event in BETWEEN_BINS)
 _NAME: BindParameter[str] = bindparam("c")
 
 OPEN_CONNECTOR = upsert(connector).values(name=_NAME).on_conflict_do_nothing()
@@ -33,12 +35,17 @@ ADVANCE = (
         cursor=bindparam("last"),
         sent=connector.c.sent + bindparam("fresh"),
         duplicates=connector.c.duplicates + bindparam("again"),
+        late=connector.c.late + bindparam("too_late"),
     )
 )
 COUNT = (
     update(connector)
     .where(connector.c.name == _NAME)
-    .values(sent=connector.c.sent + bindparam("fresh"), duplicates=connector.c.duplicates + bindparam("again"))
+    .values(
+        sent=connector.c.sent + bindparam("fresh"),
+        duplicates=connector.c.duplicates + bindparam("again"),
+        late=connector.c.late + bindparam("too_late"),
+    )
 )
 SAY = (
     update(connector)
@@ -49,6 +56,18 @@ SAY = (
 ROWS_BETWEEN = select(delivery.c.seq, delivery.c.state).where(
     delivery.c.connector == _NAME, delivery.c.seq > bindparam("low"), delivery.c.seq <= bindparam("high")
 )
+
+
+class Audience(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the journal one connector is told of. The cursor goes on behind the rest all the same."""
+
+    owner: str = ""  # of whose goods; empty: of everybody's
+    moves: bool = True  # also of goods that only change their bin
+
+    def hears_of(self, entry: journal.Entry) -> bool:
+        if self.owner and entry.owner != self.owner:
+            return False
+        return self.moves or entry.kind not in _BETWEEN_BINS or not is_between_bins(entry.event)
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +87,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     last: int
     fresh: int  # accepted, and new to the ERP
     again: int  # accepted, and the ERP had it already
+    late: int  # of the fresh ones: accepted later than they should be
     aside: list[Aside]  # what it did not take, and what was parked behind
 
     def then(self, later: "Outcome") -> "Outcome":
@@ -77,6 +97,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
             last=later.last,
             fresh=self.fresh + later.fresh,
             again=self.again + later.again,
+            late=self.late + later.late,
             aside=self.aside + later.aside,
         )
 
@@ -112,12 +133,9 @@ def cursor(tx: Tx, name: str) -> tuple[int, str]:
 
 
 def next_batch(
-    tx: Tx, name: str, who: Identity, after: int, most: int, blocked: dict[str, int], owner: str = ""
+    tx: Tx, name: str, who: Identity, after: int, most: int, blocked: dict[str, int], audience: Audience
 ) -> Batch | None:
-    """The next stretch of the journal, at most `most` events and MOST_BYTES, or None at its end.
-
-    Told only of one owner's goods, the others' events are passed over: the cursor goes on behind them all the same.
-    """
+    """The next stretch of the journal, at most `most` events and MOST_BYTES, or None at its end."""
     entries = journal.after(tx, after, most)
     if not entries:
         return None
@@ -129,8 +147,8 @@ def next_batch(
     for entry in entries:
         if rows.get(entry.seq, "accepted") != "accepted":
             pass  # it has its own story in `delivery`
-        elif owner and entry.owner != owner:
-            pass  # another owner's ERP hears of it
+        elif not audience.hears_of(entry):
+            pass
         elif entry.seq > blocked.get(entry.document, entry.seq):
             parked.append((entry.seq, entry.document))
         else:
@@ -146,7 +164,10 @@ def next_batch(
 
 def write_outcome(tx: Tx, name: str, outcome: Outcome, now: int) -> bool:
     """Advance the cursor with all there is to say; False when somebody set the cursor back meanwhile."""
-    moved = tx.run(ADVANCE, c=name, after=outcome.after, last=outcome.last, fresh=outcome.fresh, again=outcome.again)
+    moved = tx.run(
+        ADVANCE, c=name, after=outcome.after, last=outcome.last,
+        fresh=outcome.fresh, again=outcome.again, too_late=outcome.late,
+    )  # fmt: skip
     if moved != 1:
         return False
     stories.put_aside(tx, name, outcome.aside, now)
@@ -162,9 +183,9 @@ def stories_of(tx: Tx, name: str, seqs: Sequence[int]) -> dict[int, str]:
     return {int(seq): str(state) for seq, state in told}
 
 
-def count(tx: Tx, name: str, *, fresh: int, again: int) -> None:
+def count(tx: Tx, name: str, *, fresh: int, again: int, late: int) -> None:
     """Events the ERP took out of their turn."""
-    tx.run(COUNT, c=name, fresh=fresh, again=again)
+    tx.run(COUNT, c=name, fresh=fresh, again=again, too_late=late)
 
 
 def say(tx: Tx, name: str, state: str, sentence: str, now: int) -> None:

@@ -12,9 +12,11 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
+
+import msgspec
 
 from app import clock
 from app.db import Database, Tx
@@ -24,7 +26,7 @@ from sync import connector_settings, dead_letters, delivery, epochs, reconciling
 from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, NeedsApproval, Rejected, TransportError
 from sync.courier import Courier
 from sync.courtesy import SMALL_BATCH, Courtesy
-from sync.delivery import UNWRITTEN, Batch, Outcome, Slate
+from sync.delivery import UNWRITTEN, Audience, Batch, Outcome, Slate
 from sync.errands import Errands
 from sync.messages import Identity, Message
 from sync.pace import Pace
@@ -51,14 +53,16 @@ class Follower:
     """
 
     def __init__(
-        self, database: Database, connector: Connector, *, site: str, batch: int = 100, owner: str = ""
+        self, database: Database, connector: Connector, *, site: str, begins: Mapping[str, int], owner: str = ""
     ) -> None:
         self.name = connector.name
         self.connector = connector
-        self.owner = owner  # whose goods it tells of; empty: everybody's
+        self.begins = begins  # what the settings file says of what the desk may change
+        self.audience = Audience(owner=owner)
         self._db = database
-        self.batch = max(1, min(batch, LARGEST_BATCH))  # as the settings file has it
-        self._pace = Pace(self.batch)
+        self._replaced: list[Connector] = []
+        self._late_after = 0  # µs
+        self._pace = Pace(LARGEST_BATCH)
         self._courier = Courier(connector, self._pace, self._others)
         self._courtesy = Courtesy()
         self.identity = Identity(site=site)
@@ -95,12 +99,13 @@ class Follower:
         if self._thread is not None:
             self._thread.join(timeout=STOP_WITHIN_S)
         self._errands.shutdown(wait=False, cancel_futures=True)
-        self.connector.close()
+        for one in (*self._replaced, self.connector):
+            one.close()
 
     def state(self, tx: Tx) -> ConnectorState:
         now = time.monotonic()
         rate = sum(count for at, count in list(self._answered) if now - at < RATE_OVER_S) / RATE_OVER_S
-        return standing(tx, self.connector, self._pace, rate, self._trouble, self.owner)
+        return standing(tx, self.connector, self._pace, rate, self._trouble, self.audience)
 
     def retry_now(self) -> None:
         self._pace.hurry()
@@ -116,8 +121,18 @@ class Follower:
     def reconcile(self) -> Compared | None:
         """The floor's stock and the ERP's, compared between two batches. Raises TransportError, Busy."""
         return self.errands.ask(
-            lambda: reconciling.look(self._db, self.connector, self.identity, self.owner, self._courier.in_doubt)
+            lambda: reconciling.look(
+                self._db, self.connector, self.identity, self.audience.owner, self._courier.in_doubt
+            )
         )
+
+    def exchange(self, connector: Connector) -> None:
+        """Before the start, or as an errand between two batches: speak to the ERP in other names from now on.
+
+        The one before is closed at the end: somebody may be asking it for news.
+        """
+        self._replaced.append(self.connector)
+        self.connector = self._courier.connector = connector
 
     def _wake(self) -> None:
         self._urgent.set()
@@ -175,8 +190,11 @@ class Follower:
         self._blocked = stories.blocked(tx, self.name)
         self._dead = stories.dead(tx, self.name)
         self._has_waiting = stories.has_waiting(tx, self.name)
-        self._pace.largest = connector_settings.of(tx, self.name, self.batch)["batch"].value
+        settings = connector_settings.of(tx, self.name, self.begins)
+        self._pace.largest = max(1, min(settings["batch"].value, LARGEST_BATCH))
         self._pace.size = min(self._pace.size, self._pace.largest)
+        self._late_after = settings["late_min"].value * clock.MINUTE
+        self.audience = msgspec.structs.replace(self.audience, moves=bool(settings["moves"].value))
 
     def _follow(self) -> bool:
         """Offer the journal from where we stand, batch after batch while they are full; False at its end."""
@@ -220,24 +238,26 @@ class Follower:
     def _read(self, after: int) -> Batch | None:
         most = min(self._pace.size, SMALL_BATCH) if self._courtesy.is_due else self._pace.size
         with self._db.reading() as tx:
-            return delivery.next_batch(tx, self.name, self.identity, after, most, self._blocked, self.owner)
+            return delivery.next_batch(tx, self.name, self.identity, after, most, self._blocked, self.audience)
 
     def _others(self, blamed: Message) -> list[Message]:
         """What waits next, of other documents than the event the sink stumbles over: is it ill, or is it the event?"""
         with self._db.reading() as tx:
             batch = delivery.next_batch(
-                tx, self.name, self.identity, self._position, LOOK_AHEAD, self._blocked, self.owner
+                tx, self.name, self.identity, self._position, LOOK_AHEAD, self._blocked, self.audience
             )
         lane = blamed.document or blamed.key
         return [one for one in batch.messages if lane not in (one.document, one.key)] if batch else []
 
     def _judge(self, batch: Batch, answers: list[Answer]) -> Outcome:
         aside = [Aside(seq=seq, document=document, state="parked") for seq, document in batch.parked]
-        fresh = again = 0
+        fresh = again = late = 0
+        late_before = clock.now() - self._late_after
         for message, answer in zip(batch.messages, answers, strict=True):
             match answer:
                 case Applied():
                     fresh += 1
+                    late += 0 < message.at < late_before
                 case Duplicate():
                     again += 1
                 case Held():
@@ -247,7 +267,7 @@ class Follower:
                     if message.document:
                         self._blocked.setdefault(message.document, message.seq)
         self._answered.append((time.monotonic(), fresh + again))
-        return Outcome(after=batch.after, last=batch.last, fresh=fresh, again=again, aside=aside)
+        return Outcome(after=batch.after, last=batch.last, fresh=fresh, again=again, late=late, aside=aside)
 
     def _write_down(self) -> None:
         """All that the writer sees of us: one small job per batch, or per few while a backlog drains."""
@@ -278,10 +298,11 @@ class Follower:
             stories.stuck(message, answer) for message, answer in pairs if isinstance(answer, Rejected | NeedsApproval)
         ]
         now = clock.now()
+        late = sum(isinstance(answer, Applied) and message.at < now - self._late_after for message, answer in pairs)
 
         def write(tx: Tx) -> None:
             stories.settle(tx, self.name, fresh=fresh, again=again, stuck=stuck, now=now)
-            delivery.count(tx, self.name, fresh=len(fresh), again=len(again))
+            delivery.count(tx, self.name, fresh=len(fresh), again=len(again), late=late)
 
         self._patiently(write)
         self._patiently(self._open)

@@ -142,6 +142,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     document: str
     body: bytes
+    at: int = 0  # when it happened, µs; 0: not known here
     approved: tuple[str, ...] = ()  # warnings of the ERP that a supervisor accepted, by the ERP's own names
 
     @property
@@ -193,7 +194,8 @@ def as_message(entry: Entry, identity: Identity) -> Message:
         entry.document,
         entry.cause,
     )
-    return Message(key=key, seq=entry.seq, type=type_, document=entry.document, body=_HEAD + _ENCODER.encode(told)[1:])
+    whole = _HEAD + _ENCODER.encode(told)[1:]
+    return Message(key=key, seq=entry.seq, type=type_, document=entry.document, body=whole, at=entry.at)
 
 
 def _as_move(move: Movement) -> Move:

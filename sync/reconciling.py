@@ -9,12 +9,13 @@ what the ERP was told, and asks the ERP about what it is in doubt of.
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from app.db import Database, Tx
 from app.schema.stock import journal as journal_table
 from app.schema.stock import movement
 from app.stock import journal
+from app.stock.slots import ENDLESS
 from sync import delivery, stock_sums, stories
 from sync.connectors.base import Connector, OnHand
 from sync.messages import Identity
@@ -40,6 +41,11 @@ TOUCHING = (
         movement.c.item == bindparam("of_item"),
         movement.c.lot == bindparam("of_lot"),
         (movement.c.source_status == bindparam("of_status")) | (movement.c.target_status == bindparam("of_status")),
+        # What only changes its bin changes no total, and the ERP may not be told of it.
+        or_(
+            movement.c.source_status != movement.c.target_status,
+            *(end == endless for end in (movement.c.source, movement.c.target) for endless in sorted(ENDLESS)),
+        ),
         movement.c.seq <= bindparam("high"),
     )
     .distinct()

@@ -9,6 +9,7 @@ from app.schema.stock import journal as journal_table
 from app.schema.sync import connector, delivery
 from app.stock import journal
 from sync.connectors.base import Connector
+from sync.delivery import Audience
 from sync.pace import Pace
 from sync.stories import OPEN
 
@@ -20,6 +21,7 @@ ROW = select(
     connector.c.since,
     connector.c.sent,
     connector.c.duplicates,
+    connector.c.late,
     connector.c.paused_by,
 ).where(connector.c.name == bindparam("c"))
 COUNTS = select(delivery.c.state, func.count()).where(_MINE).group_by(delivery.c.state)
@@ -37,6 +39,7 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     way: str  # how it tells the ERP, where there are several ways
     owner: str  # whose goods it tells of; empty: everybody's
+    moves: bool  # also of goods that only change their bin
     state: str  # sending, waiting, paused, stopped
     sentence: str
     since: int  # µs
@@ -50,6 +53,7 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
     discarded: int
     sent: int
     duplicates: int
+    late: int  # of those sent: accepted later than the desk is warned after
     failed: int  # tries in a row without an answer
     circuit: str  # closed, open, half-open
     next_try_s: float
@@ -59,10 +63,10 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
     paused_by: str
 
 
-def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, owner: str = "") -> ConnectorState:
+def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, audience: Audience) -> ConnectorState:
     """Read from the tables what stays, from the follower what is of the moment. `trouble`: why its thread stopped."""
-    row = tx.row(ROW, c=who.name) or (0, "sending", "", 0, 0, 0, "")
-    cursor, state, sentence, since, sent, duplicates, paused_by = row
+    row = tx.row(ROW, c=who.name) or (0, "sending", "", 0, 0, 0, 0, "")
+    cursor, state, sentence, since, sent, duplicates, late, paused_by = row
     count = {str(name): int(number) for name, number in tx.rows(COUNTS, c=who.name)}
     last = journal.last_seq(tx)
     backlog = max(0, last - cursor) + count.get("waiting", 0) + count.get("parked", 0)
@@ -76,7 +80,8 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, owne
         kind=who.kind,
         address=who.address,
         way=who.way,
-        owner=owner,
+        owner=audience.owner,
+        moves=audience.moves,
         state="stopped" if trouble else state,
         sentence=told + _of_dead(dead, asks, count.get("parked", 0)),
         since=since,
@@ -90,6 +95,7 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, owne
         discarded=count.get("discarded", 0),
         sent=sent,
         duplicates=duplicates,
+        late=late,
         failed=pace.failures,
         circuit=pace.circuit,
         next_try_s=round(pace.wait_s, 1),

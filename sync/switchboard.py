@@ -5,17 +5,32 @@ page shows. Going back, pausing and discarding never touch the journal: they onl
 """
 
 import shutil
+from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from app.config import Settings
 from app.db import Database, Tx
 from app.errors import CannotStart, State
 from app.stock import journal
-from sync import alarms, approvals, connector_log, connector_settings, dead_letters, inbound, reconciliations
+from sync import (
+    alarms,
+    approvals,
+    connector_log,
+    connector_names,
+    connector_settings,
+    dead_letters,
+    inbound,
+    reconciliations,
+)
 from sync.alarms import Alarm
 from sync.connector_log import Note
+from sync.connector_names import BadMapping, NotMapped, Tried
 from sync.connector_settings import Setting
 from sync.connectors import connect
+from sync.connectors.base import Connector
+from sync.connectors.current import Current
 from sync.dead_letters import DeadLetter, NoSuchEvent
 from sync.follower import Follower
 from sync.messages import as_message
@@ -38,20 +53,41 @@ class Switchboard:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._db = database
         self._timezone = settings.timezone
-        self._settings = settings.connectors
+        self._settings = {one.name: one for one in settings.connectors}
+        self._site = settings.site
         self.followers: dict[str, Follower] = {}
         for one in settings.connectors:
             if one.name in self.followers:
                 raise CannotStart(f"Two connectors have the name {one.name}.")
             self.followers[one.name] = Follower(
-                database, connect(one, settings.site), site=settings.site, batch=one.batch, owner=one.owner
+                database,
+                connect(one, settings.site),
+                site=settings.site,
+                begins=connector_settings.begins(one),
+                owner=one.owner,
             )
 
+    @property
+    def to_ask(self) -> list[Connector]:
+        """For whoever fetches what the ERPs want done."""
+        return [Current(partial(getattr, one, "connector")) for one in self.followers.values()]
+
     def start(self) -> None:
-        for one in self._settings:
-            self._db.do(lambda tx, one=one: connector_settings.configured(tx, one))  # type: ignore[misc]
-        for follower in self.followers.values():
+        for name, follower in self.followers.items():
+            self._db.do(lambda tx, one=self._settings[name]: connector_settings.configured(tx, one))  # type: ignore[misc]
+            self._take_up_names(follower)
             follower.start()
+
+    def _take_up_names(self, follower: Follower) -> None:
+        """What was named at the desk goes before the settings file, unless the file has changed so that it cannot."""
+        with self._db.reading() as tx:
+            names = self._names(tx, follower)
+        if names:
+            try:
+                follower.exchange(self._renamed(follower, names))
+            except BadMapping as refusal:
+                told = refusal.sentence
+                self._db.do(lambda tx: connector_log.note(tx, follower.name, "not_mapped", words=told))
 
     def stop(self) -> None:
         for follower in self.followers.values():
@@ -81,14 +117,28 @@ class Switchboard:
         return dead_letters.one(tx, self._of(connector).name, seq)
 
     def settings(self, tx: Tx, connector: str) -> list[Setting]:
-        return list(connector_settings.of(tx, connector, self._of(connector).batch).values())
+        return list(connector_settings.of(tx, connector, self._of(connector).begins).values())
+
+    def mapping(self, tx: Tx, connector: str) -> list[connector_names.Name]:
+        """What the ERP calls what we name; empty where it is told in our names."""
+        return connector_names.of(tx, connector, self._of(connector).connector)
+
+    def try_mapping(self, tx: Tx, connector: str, ours: str, theirs: str) -> Tried:
+        """What of the last events would have been told otherwise. Raises NotMapped, BadMapping."""
+        of = self._of(connector)
+        self._name(tx, of, ours)
+        then = self._renamed(of, {**self._names(tx, of), ours: theirs})
+        try:
+            return connector_names.tried(tx, of.connector, then, of.identity, of.audience)
+        finally:
+            then.close()
 
     def alarms(self, tx: Tx) -> list[Alarm]:
         found = [
             alarm
             for follower in self.followers.values()
             for alarm in alarms.of_connector(
-                tx, follower.state(tx), connector_settings.of(tx, follower.name, follower.batch)
+                tx, follower.state(tx), connector_settings.of(tx, follower.name, follower.begins)
             )
         ]
         return sorted(found + alarms.of_house(tx, self._disk_percent()), key=lambda one: not one.grave)
@@ -157,8 +207,21 @@ class Switchboard:
     def change_setting(self, connector: str, name: str, value: int, version: int, by: str) -> None:
         of = self._of(connector)
         of.decide(
-            lambda tx: connector_settings.change(tx, of.name, name, value, version=version, by=by, batch=of.batch)
+            lambda tx: connector_settings.change(tx, of.name, name, value, version=version, by=by, begins=of.begins)
         )
+
+    def change_mapping(self, connector: str, ours: str, theirs: str, version: int, by: str) -> None:
+        """From the next batch on. Raises NotMapped, BadMapping, ChangedMeanwhile, Busy."""
+        of = self._of(connector)
+        with self._db.reading() as tx:
+            before = msgspec.structs.replace(self._name(tx, of, ours), version=version)
+            then = self._renamed(of, {**self._names(tx, of), ours: theirs})
+
+        def exchange() -> None:
+            self._db.do(lambda tx: connector_names.change(tx, of.name, before, theirs, by))
+            of.exchange(then)
+
+        of.errands.ask(exchange)
 
     def refuse_change(self, connector: str, what: str, by: str) -> None:
         """Write down that somebody tried who may not."""
@@ -172,6 +235,18 @@ class Switchboard:
     def discard_message(self, source: str, id: str, reason: str, by: str) -> str:
         """Give a dead letter of the inbox up."""
         return self._db.do(lambda tx: inbound.discard(tx, source, id, reason=reason, by=by)).sentence
+
+    def _name(self, tx: Tx, of: Follower, ours: str) -> connector_names.Name:
+        found = next((one for one in connector_names.of(tx, of.name, of.connector) if one.ours == ours), None)
+        if found is None:
+            raise NotMapped(connector=of.name, ours=ours)
+        return found
+
+    def _names(self, tx: Tx, of: Follower) -> dict[str, str]:
+        return {ours: one.theirs for ours, one in connector_names.changed(tx, of.name).items()}
+
+    def _renamed(self, of: Follower, names: dict[str, str]) -> Connector:
+        return connector_names.renamed(self._settings[of.name], names, self._site)
 
     def _of(self, connector: str) -> Follower:
         found = self.followers.get(connector)

@@ -19,6 +19,7 @@ from app.schema.stock import movement
 from app.schema.sync import connector, delivery, inbox
 from app.stock import journal
 from app.stock.events import AnyEvent, decode
+from app.stock.events.inside import is_between_bins
 from app.stock.journal import Entry
 from app.work import photos
 
@@ -51,7 +52,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     photos: tuple[str, ...]  # what somebody took with it: goods that changed their status
     standing: tuple[
         str, ...
-    ]  # per connector: accepted, unsent, waiting, parked, dead, asks, discarded, or not its owner's
+    ]  # per connector: accepted, unsent, waiting, parked, dead, asks, discarded; not theirs, between bins: not told
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,12 +150,12 @@ def ledger(tx: Tx, wanted: JournalFilter, connectors: Sequence[Any], *, export: 
         inbox_dead=dead,
         kinds=KINDS,
         names=names,
-        page=page_of(in_words(tx, found, names, tuple(one.owner for one in connectors)), wanted.page, export=export),
+        page=page_of(in_words(tx, found, connectors), wanted.page, export=export),
         last=last,
     )
 
 
-def in_words(tx: Tx, found: Sequence[Entry], names: Sequence[str], owners: Sequence[str] = ()) -> list[Line]:
+def in_words(tx: Tx, found: Sequence[Entry], connectors: Sequence[Any]) -> list[Line]:
     """Entries with their worker's name and where they stand at each connector."""
     if not found:
         return []
@@ -175,14 +176,20 @@ def in_words(tx: Tx, found: Sequence[Entry], names: Sequence[str], owners: Seque
             owner=entry.owner,
             photos=_photos(tx, entry),
             standing=tuple(
-                stories.get((name, entry.seq), "accepted" if entry.seq <= cursors.get(name, 0) else "unsent")
-                if owner in ("", entry.owner)
-                else "not theirs"
-                for name, owner in zip(names, owners or [""] * len(names), strict=True)
+                _not_told(one, entry)
+                or stories.get((one.name, entry.seq), "accepted" if entry.seq <= cursors.get(one.name, 0) else "unsent")
+                for one in connectors
             ),
         )
         for entry in found
     ]
+
+
+def _not_told(connector: Any, entry: Entry) -> str:
+    """Why this ERP is not told of it, or the empty text."""
+    if connector.owner not in ("", entry.owner):
+        return "not theirs"
+    return "" if connector.moves or not is_between_bins(entry.event) else "between bins"
 
 
 def _photos(tx: Tx, entry: Entry) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ connector = table(
     whole("duplicates"),
     words("paused_by"),
     words("asked_to"),  # how far the ERP was asked for its news, in the connector's own words
+    whole("late"),  # of those sent: accepted longer after they happened than the desk is warned after
 )
 
 # One row per event that is not yet, or not simply, accepted; accepted ones need none below the cursor.
@@ -66,6 +67,19 @@ connector_setting = table(
     words("changed_by"),
     whole("changed"),
     check("version >= 1", "connector_setting_versioned"),
+    clustered=True,
+)
+
+# What one ERP calls our places and statuses, where somebody named it otherwise than the settings file.
+connector_name = table(
+    "connector_name",
+    key("connector"),
+    key("ours"),
+    words("theirs"),
+    whole("version"),
+    words("changed_by"),
+    whole("changed"),
+    check("version >= 1", "connector_name_versioned"),
     clustered=True,
 )
 

@@ -61,6 +61,7 @@ async def connector_page(request: Request[Any, Any, Any]) -> Response[Any]:
             "names": list(states),
             "alarms": [alarm for alarm in sync.alarms(tx) if alarm.connector in ("", found.name)],
             "settings": sync.settings(tx, found.name),
+            "mapped": bool(sync.mapping(tx, found.name)),
             "notes": sync.notes(tx, found.name),
             "runs": runs,
             "compared": compared,
@@ -83,7 +84,7 @@ async def delivery_page(request: Request[Any, Any, Any]) -> Response[Any]:
                 what="connector" if state is None else "event",
                 scanned=asked.connector if state is None else asked.seq,
             )
-        (line,) = ledger.in_words(tx, [entry], (state.name,), (state.owner,))
+        (line,) = ledger.in_words(tx, [entry], [state])
         story = sync.story(tx, state.name, asked.seq)
         return {
             "line": line, "c": state, "story": story, "notes": sync.notes(tx, state.name, asked.seq),

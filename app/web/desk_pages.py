@@ -72,7 +72,7 @@ UNDER = {
     "recovery": "returns", "return_rules": "returns", "return_claim": "returns", "inspection_plans": "inspections",
     "order": "orders", "lines": "orders", "load": "loads",
     "codes": "devices", "scanner": "devices", "device": "devices", "printers": "devices", "owners": "holds",
-    "connector": "ledger", "delivery": "ledger", "runbook": "ledger",
+    "connector": "ledger", "mapping": "ledger", "delivery": "ledger", "runbook": "ledger",
     "print_labels": "prints", "label_templates": "prints",
 }  # fmt: skip
 # Who sees a tab; all others are for whoever may look at the desk.

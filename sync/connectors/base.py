@@ -12,8 +12,8 @@ follower then asks `lookup` before it offers the event again.
     └── Held           not tried, because an earlier event of its document in the same batch was not taken
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -125,3 +125,17 @@ class Connector(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Mapped(Protocol):
+    """A connector that tells its ERP in the ERP's own names; an admin may change one at the desk."""
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        """What we name, and what the ERP calls it: the connector's options, with those it begins with."""
+        ...
+
+    def says(self, message: Message) -> Any:
+        """What the ERP is told of an event, to be shown as JSON; None: nothing."""
+        ...

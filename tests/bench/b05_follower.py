@@ -42,7 +42,7 @@ def followed(asked: Asked, events: int, look: Callable[[int], None] = lambda at:
     """Events a second by our follower, from its start to the cursor at the journal's end; `look` sees it come along."""
     with running_sink(_folder(asked)) as sink:
         database = Database(copied(asked.cache, events, asked.folder))
-        erp = ConnectorSettings(name="ERP", kind="http", address=sink.url, secret=SECRET, batch=BATCH)
+        erp = ConnectorSettings(name="ERP", kind="http", address=sink.url, secret=SECRET, batch=BATCH, moves=True)
         follower = Switchboard(database, Settings(connectors=(erp,)))
         begun = time.perf_counter()
         follower.start()

@@ -86,7 +86,7 @@ def measure(asked: Asked) -> list[Figure]:
         packers = lay_out(database, asked.handhelds)
         desk, last = database.do(_prepare)
         with running_sink(asked.folder) as sink:
-            erp = {"name": ERP, "kind": "http", "address": sink.url, "secret": SECRET}
+            erp = {"name": ERP, "kind": "http", "address": sink.url, "secret": SECRET, "moves": True}
             with Server(stage.OURS, url, asked.folder, connectors=[erp]) as server:
                 drain = Drain(database, server, desk, last)
                 pairs, covered = _by_turns(asked, Scene(server, database, packers), drain)

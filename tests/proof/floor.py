@@ -131,7 +131,7 @@ class ProofFloor:
             printers=tuple(
                 PrinterSettings(name=f"LABEL-{n}", address=printer.address) for n, printer in enumerate(printers, 1)
             ),
-            connectors=(ConnectorSettings(name="central", address=self.sink.url, secret=SECRET),),
+            connectors=(ConnectorSettings(name="central", address=self.sink.url, secret=SECRET, moves=True),),
         )
         self.config.write_bytes(msgspec.json.encode(settings))
         self.config.chmod(0o600)

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 
 from app.config import ConnectorSettings, Settings
 from app.db import Database, Tx
 from app.migrations import migrate
 from app.stock import ledger
-from app.stock.events import AnyEvent, Moved, OpeningStock, Received
+from app.stock.events import AnyEvent, Moved, OpeningStock, Received, StatusChanged
 from app.stock.ledger import By
 from app.stock.slots import Movement, Slot
 from sync.standing import ConnectorState
@@ -102,7 +103,9 @@ class House:
     def __init__(self, database: str, erp: ConnectorSettings, *, site: str = "MAIN") -> None:
         self.db = Database(database)
         migrate(self.db)
-        self.settings = Settings(site=site, connectors=(erp,))
+        self.settings = Settings(
+            site=site, connectors=(msgspec.structs.replace(erp, moves=True),)
+        )  # told of everything
         self.erp = self.switchboard()
 
     def switchboard(self) -> Switchboard:
@@ -170,3 +173,9 @@ def opened(item: str, quantity: int) -> OpeningStock:
 def moved(item: str, quantity: int = 1) -> Moved:
     there, here = Slot(location="A-01"), Slot(location="A-02")
     return Moved(contents=(Movement(item=item, quantity=quantity, source=there, target=here),))
+
+
+def broken(item: str, quantity: int = 1) -> StatusChanged:
+    here = Slot(location="A-01")
+    target = Slot(location="A-01", status="damaged")
+    return StatusChanged(item=item, quantity=quantity, source=here, target=target, reason="broken")

@@ -180,3 +180,18 @@ class Undone(Event, frozen=True, kw_only=True, omit_defaults=True, tag="undone")
 
     def in_words(self) -> str:
         return f"undid {self.kind} of event {self.seq}: {Event.in_words(self)}"
+
+
+BETWEEN_BINS = (PutAway, Moved, Replenished)
+
+
+def is_between_bins(event: Event) -> bool:
+    """Did goods only change their bin? Then no total of the site changed, by item, lot or status, and no promise."""
+    return (
+        isinstance(event, BETWEEN_BINS)
+        and not event.claims()
+        and all(
+            not (move.source.is_endless or move.target.is_endless) and move.source.status == move.target.status
+            for move in event.movements()
+        )
+    )

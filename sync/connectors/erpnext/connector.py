@@ -71,6 +71,13 @@ class ErpNextConnector:
             )
         return cls(settings.name, Rest(settings.address, settings.secret), settings.options)
 
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        return {ours: theirs for ours, theirs in self._places.items() if ours in STATUSES or theirs != ours}
+
+    def says(self, message: Message) -> Entry | None:
+        return entry_of(message, self._places)
+
     def post(self, batch: Sequence[Message]) -> list[Answer]:
         refused: set[str] = set()
         answers: list[Answer] = []

@@ -6,6 +6,7 @@ here: there is nothing to be told. One call at a time, in order: Odoo's stock br
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from app import clock
 from app.config import ConnectorSettings
@@ -56,6 +57,13 @@ class OdooConnector:
         warehouse = options["warehouse"]
         odoo = Json2(settings.address, settings.secret, options["database"])
         return cls(settings.name, odoo, warehouse, places_of(warehouse, options))
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        return self._places
+
+    def says(self, message: Message) -> Any:
+        return entry_of(message, self._places)
 
     def post(self, batch: Sequence[Message]) -> list[Answer]:
         entries = {message.key: entry_of(message, self._places) for message in batch}

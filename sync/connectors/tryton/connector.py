@@ -6,7 +6,7 @@ to bin, is accepted here: there is nothing to be told.
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -68,6 +68,13 @@ class TrytonConnector:
                 f"there are {', '.join(PLACES)}."
             )
         return cls(settings.name, Rpc(settings.address, settings.secret), {**PLACES, **places}, inbox)
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        return self._places
+
+    def says(self, message: Message) -> Any:
+        return entry_of(message, self._places)
 
     def post(self, batch: Sequence[Message]) -> list[Answer]:
         entries = {message.key: entry_of(message, self._places) for message in batch}

@@ -32,7 +32,8 @@ class Floor(House):
     def switchboard(self) -> Switchboard:
         """As in the house, but the connector does not wait long."""
         built = super().switchboard()
-        built.followers[NAME] = Follower(self.db, self.sink.impatient(self.site), site=self.site, batch=BATCH)
+        begins = {"batch": BATCH, "moves": 1}
+        built.followers[NAME] = Follower(self.db, self.sink.impatient(self.site), site=self.site, begins=begins)
         return built
 
     def happens(self, count: int) -> list[int]:
