@@ -62,6 +62,7 @@ TYPES = {
     "loaded": "package.loaded",
     "unloaded": "package.unloaded",
     "shipped": "shipment.confirmed",
+    "backordered": "order.backordered",
     "manifest_closed": "manifest.closed",
     "overridden": "override.recorded",
     "exception_raised": "exception.raised",

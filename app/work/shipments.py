@@ -17,7 +17,8 @@ from app.schema.documents import order_line, sales_order
 from app.schema.places import location
 from app.schema.work import carton, load
 from app.stock import balances
-from app.stock.events import Shipped
+from app.stock.events import Backordered, Shipped
+from app.stock.events.outbound import Backorder
 from app.stock.slots import CUSTOMER, Movement
 from app.work import packing, parcels
 from app.work.parcels import Carton
@@ -118,6 +119,12 @@ OPEN_UNITS = select(
     )
 ).where(order_line.c.order_code == bindparam("code"))
 
+GONE_WITHOUT = (
+    select(order_line.c.id, order_line.c.item, order_line.c.short)
+    .where(order_line.c.order_code == bindparam("code"), order_line.c.short > 0)
+    .order_by(order_line.c.id)
+)
+
 
 # ── loads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def find(tx: Tx, code: str) -> Load | None:
@@ -197,3 +204,10 @@ def shipment(tx: Tx, of: Load, order: str, cartons: Sequence[Carton], seal: str)
         complete=left <= 0,
         tracking=tuple(one.tracking for one in cartons) if any(one.tracking for one in cartons) else (),
     )
+
+
+def backordered(tx: Tx, of: Load, shipped: Shipped) -> Backordered | None:
+    """What the order left without for good; None while more of it is to come, or where it left whole."""
+    rows = tx.rows(GONE_WITHOUT, code=shipped.order) if shipped.complete else []
+    lines = tuple(Backorder(line=line, item=item, quantity=short) for line, item, short in rows)
+    return Backordered(order=shipped.order, load=of.code, lines=lines) if lines else None

@@ -203,7 +203,10 @@ def ship(floor: Floor, code: str, seal: str, reason: str) -> Screen:
     for one in aboard:
         by_order.setdefault(one.order_code, []).append(one)
     for order, cartons in sorted(by_order.items()):
-        floor.post(shipments.shipment(tx, load, order, cartons, seal), undoable=False)
+        shipped = shipments.shipment(tx, load, order, cartons, seal)
+        floor.post(shipped, undoable=False)
+        if (left_without := shipments.backordered(tx, load, shipped)) is not None:
+            floor.post(left_without, undoable=False)
     _note_left_behind(floor, load, waiting, reason)
     shipments.close(tx, load, seal, floor.worker)
     orders = "1 order" if len(by_order) == 1 else f"{len(by_order)} orders"

@@ -20,7 +20,7 @@ FAMILIES = (
      "order.resumed")),
     ("picked, short", "945", ("pick.confirmed", "pick.short", "pick.put_back", "package.short")),
     ("packed, shipped", "945, 856", ("package.opened", "package.line_packed", "package.packed", "package.staged",
-     "package.loaded", "package.unloaded", "shipment.confirmed", "manifest.closed")),
+     "package.loaded", "package.unloaded", "shipment.confirmed", "order.backordered", "manifest.closed")),
     ("between sites", "943 / 944", ("transfer.shipped", "transfer.received", "transfer.delivered", "transfer.closed")),
     ("counted, corrected", "947", ("count.completed", "adjustment.posted", "writeoff.posted")),
     ("came back", "180", ("return.received", "return.inspected", "return.dispositioned", "return.left",
@@ -43,7 +43,8 @@ def messages_page(examples: Mapping[str, Mapping[str, Any]]) -> str:
         "opens a new epoch. `data.movements` is all a ledger needs: on hand is what went into places that are `ours` less what "
         "left them, per item, lot and status. `data.event` is the event as the floor knows it. `correlationid` is the document, "
         "in order; `causationid` the scan. What an order goes without (`backordered`) is told by `reservation.taken`, "
-        "`pick.short`, `package.short` and, of goods that came for it, by the receipt.\n",
+        "`pick.short`, `package.short` and, of goods that came for it, by the receipt; what it went without in the end by "
+        "`order.backordered`, once, when it has left.\n",
         "## What goes out\n",
     ]
     for told, x12, types in FAMILIES:

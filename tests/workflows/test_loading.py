@@ -13,8 +13,9 @@ from app.desk.on_paper import NoSlipPrinter
 from app.schema.printing import print_job
 from app.schema.stock import journal
 from app.schema.work import exception, load
-from app.stock.events import Shipped
+from app.stock.events import Backordered, Shipped
 from app.stock.events import decode as decode_event
+from app.stock.events.outbound import Backorder
 from app.work import shipments
 from tests.workflows.picked import Scale, cartons, item, order, packer, pick, state_of, stock, tote, warehouse
 from tests.world import Hand, World
@@ -93,11 +94,16 @@ def staged(world: World, jonas: Hand, scale: Scale, nora: Hand, code: str, mugs:
     return made
 
 
+def told(world: World) -> list[Any]:
+    return [decode_event(bytes(row[0])) for row in world.rows(select(journal.c.body).order_by(journal.c.seq))]
+
+
 def shipped(world: World) -> list[Shipped]:
-    found: list[Any] = [
-        decode_event(bytes(row[0])) for row in world.rows(select(journal.c.body).order_by(journal.c.seq))
-    ]
-    return [event for event in found if isinstance(event, Shipped)]
+    return [event for event in told(world) if isinstance(event, Shipped)]
+
+
+def left_without(world: World) -> list[Backordered]:
+    return [event for event in told(world) if isinstance(event, Backordered)]
 
 
 def set_order(world: World, code: str, **values: Any) -> None:
@@ -449,6 +455,9 @@ def test_a_backordered_line_does_not_keep_the_order_open(world: World, jonas: Ha
     [number] = pack(world, jonas, scale, "N100", ["#MUG"])
     nora.scan(number, "LANE-N", "TRUCK-N", number).tap("close", "no_seal")
     assert (shipped(world)[0].complete, state_of(world, "N100")) == (True, "shipped")
+    (one,) = left_without(world)
+    assert one.lines == (Backorder(line="N100/2", item="HONEY", quantity=3),)
+    assert one.in_words() == "order N100 left without 3 × HONEY"
     world.check()
 
 
@@ -458,11 +467,13 @@ def test_what_is_still_to_pick_keeps_the_order_open(world: World, jonas: Hand, s
     [number] = pack(world, jonas, scale, "N100", ["#MUG"])
     nora.scan(number, "LANE-N", "TRUCK-N", number).tap("close", "no_seal")
     assert (shipped(world)[0].complete, state_of(world, "N100")) == (False, "picking")
+    world.change(schema.documents.order_line, schema.documents.order_line.c.id == "N100/1", quantity=4, short=1)
     pick(world, "N100/1", "MUG", 2, "A-01", tote(world, "T-2"))
     assert state_of(world, "N100") == "picked"
     [second] = pack(world, jonas, scale, "N100", ["#MUG", "#MUG"])
     nora.scan(second, "LANE-N", "TRUCK-N", second).tap("close", "no_seal")
     assert (shipped(world)[1].complete, state_of(world, "N100")) == (True, "shipped")
+    assert [one.lines[0].quantity for one in left_without(world)] == [1]  # once, when all else has left
     world.check()
 
 

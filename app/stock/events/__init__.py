@@ -27,6 +27,7 @@ from app.stock.events.inside import Moved, OpeningStock, PutAway, Replenished, S
 from app.stock.events.inspected import Inspected, UnitInspected
 from app.stock.events.outbound import (
     Allocated,
+    Backordered,
     CartonClosed,
     CartonOpened,
     Deallocated,
@@ -94,6 +95,7 @@ AnyEvent = (
     | Loaded
     | Unloaded
     | Shipped
+    | Backordered
     | ManifestClosed
     | Overridden
     | ExceptionRaised
@@ -124,6 +126,7 @@ __all__ = [
     "Allocated",
     "AnyEvent",
     "AsnClosed",
+    "Backordered",
     "BarcodeLearned",
     "CartonClosed",
     "CartonOpened",

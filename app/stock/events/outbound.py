@@ -370,6 +370,25 @@ class Shipped(Event, frozen=True, kw_only=True, omit_defaults=True, tag="shipped
         return f"order {self.order} shipped: {units} units in {len(self.cartons)} cartons on {self.load}"
 
 
+class Backordered(Event, frozen=True, kw_only=True, omit_defaults=True, tag="backordered"):
+    """The floor is done with an order and these lines went short of it: to be shipped later is the ERP's to decide.
+
+    Said once, with the last goods issue of the order; what was short at each step was told when it happened.
+    """
+
+    order: str
+    load: str
+    lines: tuple[Backorder, ...]
+
+    @property
+    def document(self) -> str:
+        return f"order {self.order}"
+
+    def in_words(self) -> str:
+        told = ", ".join(f"{one.quantity} × {one.item}" for one in self.lines)
+        return f"order {self.order} left without {told}"
+
+
 class ManifestClosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="manifest_closed"):
     """A carrier took note of the parcels of a load and gave its list a number."""
 

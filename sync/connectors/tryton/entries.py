@@ -12,6 +12,7 @@ from typing import Any, get_args
 import msgspec
 
 from app.stock.events import (
+    Backordered,
     Event,
     OrderCancelled,
     PalletReceived,
@@ -85,7 +86,7 @@ def _effect(event: Event, message: Message, moves: list[Entry]) -> Entry | None:
         case Undone(seq=seq) if moves:
             epoch = message.key.rpartition(".")[0]
             return {"effect": "undo", "undoes": f"{epoch}.{seq}", "moves": moves}
-        case PickShort() | OrderCancelled():
+        case PickShort() | Backordered() | OrderCancelled():
             return {"effect": "note"}
         case _:
             return {"effect": "move", "moves": moves} if moves else None
