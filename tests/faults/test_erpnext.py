@@ -47,7 +47,7 @@ BIN = Slot(location="A-01")
 def test_over_a_bad_line_each_event_is_one_document_and_both_books_end_equal(tmp_path: Path) -> None:
     with running_fake() as fake:
         items(fake)
-        line = BadLine(fake.server.server_port, SEED, LINE_FAULTS)
+        line = BadLine(fake.port, SEED, LINE_FAULTS)
         settings = msgspec.structs.replace(fake.settings(), address=f"http://127.0.0.1:{line.port}", batch=BATCH)
         line.honest = True
         with floor_beside(settings, tmp_path) as floor:
@@ -74,7 +74,7 @@ def test_over_a_bad_line_each_event_is_one_document_and_both_books_end_equal(tmp
 
 def work_until(floor: ErpNextFloor, settings: ConnectorSettings, fake: Fake, told: int) -> None:
     """A follower works until so many papers are there, and is killed."""
-    command = [sys.executable, "-m", "tests.faults.follower_alone", floor.url, floor.settings.site]
+    command = [sys.executable, "-m", "tests.sync.contract.follower", floor.url, floor.settings.site]
     follower = subprocess.Popen([*command, msgspec.json.encode(settings).decode()])
     try:
         until(lambda: papers(fake) >= told, "the follower makes progress", PROGRESS_WITHIN_S)

@@ -5,8 +5,10 @@ errors look as Frappe's do: `exc_type`, `exception`, `_server_messages`, with 40
 It is written from the documentation and the sources of version 15, and was never compared with a live ERPNext.
 """
 
+import contextlib
 import json
 import random
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -61,6 +63,7 @@ class Fake:
         self.faults = Faults(times=0)
         self.calls: list[str] = []  # "POST Delivery Note"
         self.failed = 0  # of those now and then
+        self.stumbles_over = ""  # whatever names this item
         self._chance, self._share = random.Random(0), 0.0
         self._some: tuple[Faults, ...] = ()
         self._lock = threading.Lock()
@@ -88,10 +91,38 @@ class Fake:
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing on the tests' screen."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        self.server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+            def setup(self) -> None:
+                super().setup()
+                fake.open.add(self.connection)
+
+            def finish(self) -> None:
+                fake.open.discard(self.connection)
+                super().finish()
+
+        self._door = Door
+        self.open: set[socket.socket] = set()
+        self.port = 0
+        self.server: ThreadingHTTPServer | None = None
+        self.start()
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """With the books it had, behind the same port."""
+        if self.server is None:
+            self.server = ThreadingHTTPServer(("127.0.0.1", self.port), self._door)
+            self.server.daemon_threads = True
+            self.port = self.server.server_port
+            threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def kill(self) -> None:
+        """Nobody is there any more; what was committed stays."""
+        if self.server is not None:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+            for one in list(self.open):
+                with contextlib.suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
 
     def fail(self, **faults: Any) -> None:
         """From now on, or for so many `times`; nothing named: never more."""
@@ -109,13 +140,14 @@ class Fake:
         return ErpNextConnector.of(self.settings())
 
     def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self.kill()
 
     # ── the wire ─────────────────────────────────────────────────────────────────────────────────────────────────
     def answer(self, door: BaseHTTPRequestHandler, method: str) -> None:
         body = door.rfile.read(int(door.headers.get("Content-Length") or 0))
         fault = self._fault(method)
+        if self.stumbles_over and self.stumbles_over.encode() in body:
+            fault = Faults(status=500, kind="OperationalError")
         if fault.status:
             self._send(
                 door, fault.status, b"{}" if not fault.kind else json.dumps({"exc_type": fault.kind}).encode(), fault

@@ -1,8 +1,10 @@
 """The columns of the table: connectors, and the sink each is played against. A new one is a line here."""
 
+from tests.sync.contract.erpnext import FaultyErpNext
 from tests.sync.contract.faulty import FaultySink
 from tests.sync.contract.folder import FaultyFolder
 from tests.sync.contract.ledger import FaultyLedger
 from tests.sync.contract.odoo import FaultyOdoo
 
-SINKS: dict[str, type[FaultySink]] = {one.kind: one for one in (FaultyLedger, FaultyFolder, FaultyOdoo)}
+_ALL = (FaultyLedger, FaultyFolder, FaultyOdoo, FaultyErpNext)
+SINKS: dict[str, type[FaultySink]] = {one.kind: one for one in _ALL}
