@@ -63,7 +63,7 @@ class Site:
         others = [one for one in SITES if one != name]
         self.orders = [self._order(database, others[n % 2], n) for n in range(orders)]
         database.close()
-        erp = ConnectorSettings(name="ERP", kind="nats", address=leaf.url)
+        erp = ConnectorSettings(name="ERP", kind="nats", address=leaf.url, moves=True)
         self.server = Server(self.url, folder, site=name, connectors=[erp])
 
     def _order(self, database: Database, to: str, number: int) -> Order:
