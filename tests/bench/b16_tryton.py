@@ -14,8 +14,9 @@ import msgspec
 from app.stock.events import StatusChanged
 from app.stock.slots import Slot
 from sync.connectors.base import Applied
+from sync.connectors.entries import entry_of
 from sync.connectors.tryton.connector import A_CALL, TrytonConnector
-from sync.connectors.tryton.entries import PLACES, entry_of
+from sync.connectors.tryton.places import PLACES
 from sync.messages import Identity, Message, as_message
 from tests.bench.figures import Asked, Figure, held_against, in_turns
 from tests.bench.stage import StageError

@@ -8,8 +8,9 @@ from app.config import ConnectorSettings
 from app.errors import CannotStart
 from app.stock.events import Adjusted, AnyEvent, Moved, PickShort, Received, Shipped, StatusChanged, Undone
 from app.stock.slots import CUSTOMER, Movement, Slot
+from sync.connectors.entries import entry_of
 from sync.connectors.tryton.connector import TrytonConnector
-from sync.connectors.tryton.entries import PLACES, entry_of
+from sync.connectors.tryton.places import PLACES
 from sync.messages import Identity, as_message
 from tests.sync.test_messages import entry
 

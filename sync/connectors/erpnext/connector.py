@@ -24,13 +24,13 @@ from sync.connectors.base import (
     Rejected,
     TransportError,
 )
+from sync.connectors.entries import Entry, entry_of
 from sync.connectors.erpnext import fields, orders, papers, stock
 from sync.connectors.erpnext.lots import Lots
 from sync.connectors.erpnext.papers import Paper
 from sync.connectors.erpnext.pull import Reader
 from sync.connectors.erpnext.rest import Filter, Rest, batched
 from sync.connectors.erpnext.troubles import Refused
-from sync.connectors.tryton.entries import Entry, entry_of
 from sync.messages import Message
 
 GATHER_S = 0.05

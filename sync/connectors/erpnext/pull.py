@@ -16,7 +16,7 @@ from sync.connectors.erpnext.fields import COMPLETE, DELIVERY, KEY
 from sync.connectors.erpnext.orders import ROUND
 from sync.connectors.erpnext.rest import Filter, Rest, Row
 from sync.connectors.erpnext.troubles import without_tags
-from sync.connectors.tryton.news import News
+from sync.connectors.news import News
 
 OPEN_PURCHASE = ("To Receive and Bill", "To Receive")
 OPEN_SALE = ("To Deliver and Bill", "To Deliver")

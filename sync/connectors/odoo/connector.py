@@ -23,13 +23,13 @@ from sync.connectors.base import (
     Rejected,
     TransportError,
 )
+from sync.connectors.entries import entry_of
 from sync.connectors.odoo.books import Books
 from sync.connectors.odoo.json2 import Json2, OdooSaid
 from sync.connectors.odoo.places import options_of, places_of
 from sync.connectors.odoo.pull import Reader
 from sync.connectors.odoo.stock import on_hand
 from sync.connectors.odoo.transfers import Transfers
-from sync.connectors.tryton.entries import entry_of
 from sync.messages import Message
 
 GATHER_S = 0.05

@@ -14,9 +14,9 @@ from typing import Any
 
 from app import clock
 from sync.connectors.base import Pulled
+from sync.connectors.news import News
 from sync.connectors.odoo.books import Books, Row
 from sync.connectors.odoo.references import OURS, base, has_more
-from sync.connectors.tryton.news import News
 
 OVERLAP = timedelta(minutes=1)
 CANCELLED_WITHIN = timedelta(days=7)  # at the first reading; what was called off earlier nobody here has heard of

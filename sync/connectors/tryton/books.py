@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sync.connectors.base import TransportError
-from sync.connectors.tryton.entries import Entry
+from sync.connectors.entries import Entry
 from sync.connectors.tryton.plain import PlainBooks
 from sync.connectors.tryton.rpc import ErpSaid, NoSuchModel, Rpc
 

@@ -24,8 +24,9 @@ from sync.connectors.base import (
     Rejected,
     TransportError,
 )
+from sync.connectors.entries import entry_of
 from sync.connectors.tryton.books import Books, Told, choose
-from sync.connectors.tryton.entries import PLACES, entry_of
+from sync.connectors.tryton.places import PLACES
 from sync.connectors.tryton.pull import Cursor, Reader
 from sync.connectors.tryton.rpc import ErpSaid, Rpc
 from sync.messages import Message

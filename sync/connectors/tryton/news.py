@@ -1,29 +1,11 @@
 """What Tryton's records say, in the words of the inbox: an item, a document with its lines, and which version of it that is."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from app import clock
-
-
-class News(msgspec.Struct, frozen=True, kw_only=True):
-    """What Tryton says of one thing, and which version of it that is (µs)."""
-
-    type: str
-    subject: str
-    version: int
-    body: dict[str, Any]
-
-    def event(self, source: str) -> bytes:
-        """As the inbox wants it; what says something else never has the same id."""
-        data = msgspec.json.encode(self.body)
-        id = f"{self.type} {self.subject} {self.version} {hashlib.sha256(data).hexdigest()[:8]}"
-        facts = {"id": id, "source": source, "type": self.type, "subject": self.subject, "version": self.version}
-        return msgspec.json.encode({"specversion": "1.0", **facts, "data": msgspec.Raw(data)})
+from sync.connectors.news import News
 
 
 def item(row: dict[str, Any]) -> News:

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from app import clock
-from sync.connectors.tryton.news import News, document, item, lines_of, version
+from sync.connectors.news import News
+from sync.connectors.tryton.news import document, item, lines_of, version
 from sync.connectors.tryton.plain.records import OURS
 from sync.connectors.tryton.rpc import Rpc
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sync.connectors.tryton.entries import Entry
+from sync.connectors.entries import Entry
 from sync.connectors.tryton.plain import inside
 from sync.connectors.tryton.plain.records import Records, Row, Values, goods, in_pieces, new_lines, priced, send
 

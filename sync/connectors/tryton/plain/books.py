@@ -13,7 +13,7 @@ document with the key, the floor's words, the reason and who approved it: an eve
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sync.connectors.tryton.entries import Entry
+from sync.connectors.entries import Entry
 from sync.connectors.tryton.plain import arriving, inside, leaving, returning
 from sync.connectors.tryton.plain.records import OURS, Records
 from sync.connectors.tryton.rpc import ErpSaid, Rpc

@@ -8,7 +8,7 @@ for a key, so a note bears it; one that a broken line left without its note is a
 
 from collections import Counter, defaultdict
 
-from sync.connectors.tryton.entries import Entry
+from sync.connectors.entries import Entry
 from sync.connectors.tryton.plain.records import Records, Row, Values, goods, new_lines
 from sync.connectors.tryton.rpc import ErpSaid
 

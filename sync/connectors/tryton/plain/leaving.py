@@ -8,7 +8,7 @@ has cartons of this order, that shipment is marked as the rest of it (`Pickface`
 from collections import Counter
 from typing import Any
 
-from sync.connectors.tryton.entries import Entry
+from sync.connectors.entries import Entry
 from sync.connectors.tryton.plain.records import OURS, Records, Row, goods, new_lines
 from sync.connectors.tryton.rpc import ErpSaid
 

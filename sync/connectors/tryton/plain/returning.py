@@ -5,7 +5,7 @@ with the origin and the price of the line it fills; the return that was announce
 key in its reference in the same call. When the floor closes it there is nothing left of it, and it is done too.
 """
 
-from sync.connectors.tryton.entries import Entry
+from sync.connectors.entries import Entry
 from sync.connectors.tryton.plain.records import OURS, Records, Row, Values, goods, new_lines, priced, send
 from sync.connectors.tryton.rpc import ErpSaid
 

@@ -1,13 +1,14 @@
-"""What Tryton hears of an event: which of its documents it touches, and what changed place there.
+"""What an ERP that keeps documents hears of an event: which of its documents it touches, and what changed place there.
 
-Bins are the floor's own business. Of a movement Tryton knows the *class* of place: goods that may be sold lie in the
+Bins are the floor's own business. Of a movement an ERP knows the *class* of place: goods that may be sold lie in the
 storage location, goods of any other status in a location of their own, and beyond the four ends of the world are
-suppliers, customers, and what is lost or scrapped. A movement within one class is nothing to Tryton, so it is not told.
+suppliers, customers, and what is lost or scrapped. A movement within one class is nothing to an ERP, so it is not told.
+Each ERP has names of its own for the classes: they come from its connector's options.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
@@ -26,18 +27,8 @@ from app.stock.events import (
     UnplannedReceived,
     decode,
 )
-from app.stock.slots import CUSTOMER, LOST, SCRAP, SUPPLIER, Status
 from sync.messages import CloudEvent, Message, Move, Place
 
-# The codes of Tryton's locations; a connector's `options` name others.
-PLACES: dict[str, str] = {
-    SUPPLIER: "SUP",
-    CUSTOMER: "CUS",
-    LOST: "LOST",
-    SCRAP: "SCRAP",
-    "available": "STO",
-    **{status: status.upper() for status in get_args(Status) if status != "available"},
-}
 WORDS = 500  # characters of an event in words
 
 _CLOUD_EVENT = msgspec.json.Decoder(CloudEvent)
@@ -46,7 +37,7 @@ Entry = dict[str, Any]
 
 
 def entry_of(message: Message, places: Mapping[str, str]) -> Entry | None:
-    """The call's entry for one event; None where Tryton has nothing to hear."""
+    """What to write for one event, `places` naming each class; None where the ERP has nothing to hear."""
     told = _CLOUD_EVENT.decode(message.body).data
     event = decode(bytes(told.event))
     moves = _moves(told.movements, places)
