@@ -30,7 +30,10 @@ _AWAY: dict[State, tuple[str, str, str]] = {  # what it is, and what to do at a 
     "closed": ("Not listened to", "Start Pickface anew.", "Start Pickface anew."),
 }  # fmt: skip
 _SCALE = {
-    "scale_stale": ("Connected, and silent", "Switch it on, and see that it is set to send its weight."),
+    "scale_stale": (
+        "Connected, and silent",
+        "Switch it on, and see that it is set to send its weight, in the protocol of the settings.",
+    ),
     "scale_unstable": ("Does not settle", "See that nothing touches it. Its weights are refused, nothing is guessed."),
     "scale_overload": ("Overloaded", "Take the goods off."),
     "scale_capacity": ("More lies on it than it may weigh", "Take the goods off."),
