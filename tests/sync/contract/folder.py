@@ -76,8 +76,9 @@ class FaultyFolder(FaultySink):
         return connect(self.settings(site), site)
 
     def applied(self, site: str) -> list[str]:
-        files = sorted(self._drop.glob(f"{site}.*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
-        assert all(path.with_suffix(".done").exists() for path in files)
+        """What an importer may take: a drop without its done-file is not finished yet."""
+        finished = [path for path in self._drop.glob(f"{site}.*.jsonl") if path.with_suffix(".done").exists()]
+        files = sorted(finished, key=lambda path: path.stat().st_mtime_ns)
         return [msgspec.json.decode(line)["id"] for path in files for line in path.read_bytes().splitlines()]
 
     def offered(self, site: str) -> Counter[str]:
