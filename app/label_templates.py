@@ -107,21 +107,6 @@ def made(tx: Tx, name: str, of: Layout, *, version: int = 0) -> Template:
     return _made(_known(name), layout.encode(of), version, found)
 
 
-def fault(template: Template, printer: PrinterSettings) -> str:
-    """Why a saved template is not printed by: one that passed an older version's checks may not pass today's."""
-    return _fault(template, Paper(dpi=printer.dpi, width_mm=printer.paper_mm, height_mm=printer.height_mm))
-
-
-@lru_cache(maxsize=128)
-def _fault(template: Template, paper: Paper) -> str:
-    """Once for a template of `_made` and a paper: drawing it for this takes tens of milliseconds."""
-    try:
-        checking.check(template, [paper])
-    except BrokenTemplate as problem:
-        return f"Version {template.version} of the template {template.name} is not sound: {problem.sentence}"
-    return ""
-
-
 @lru_cache(maxsize=64)
 def _made(name: str, of: bytes, version: int, pictures: tuple[tuple[str, bytes], ...]) -> Template:
     """By its whole content, so two databases of one process cannot take each other's."""

@@ -14,7 +14,7 @@ from PIL import Image
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app import clock, label_templates, print_routes
+from app import clock, label_templates, print_routes, template_faults
 from app.config import PrinterSettings
 from app.db import Database, Tx
 from app.db.tx import Row
@@ -311,8 +311,8 @@ def _drawn(tx: Tx, label: AnyLabel, printer: PrinterSettings) -> Drawn:
     if isinstance(label, CarrierLabel):
         return Drawn(payload=draw(label, printer))
     template = label_templates.of(tx, label)
-    if template.version and (fault := label_templates.fault(template, printer)):
-        raise LabelNotPossible(reason=f"{fault} The admin mends it under Templates.")
+    if fault := template_faults.refusal(template, printer):
+        raise LabelNotPossible(reason=f"{fault} The admin mends it under Prints, Templates.")
     return Drawn(payload=draw(label, printer, template), template=template.name, version=template.version)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 
-from app import clock
+from app import clock, template_faults
 from app.db import Tx
 from app.desk import displays
 from app.desk.words import Hours, many, said, span, spelled
@@ -42,12 +42,13 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     since: int = 0
     waiting: int = 0  # print jobs that come out by themselves
     doubtful: int = 0  # print jobs of which nobody knows whether they came out
+    refused: tuple[str, ...] = ()  # why labels of a template are not made for it
     counters: tuple[tuple[str, int], ...] = ()
     tests: tuple[Test, ...] = ()
 
     @property
     def troubled(self) -> bool:
-        return is_troubled(self.state, self.kind)
+        return is_troubled(self.state, self.kind) or bool(self.refused)
 
     @property
     def word(self) -> str:
@@ -59,9 +60,10 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     def told(self, hours: Hours) -> str:
         """What it is, since when, and what to do next, for the person beside it."""
         first, _, rest = self.sentence.partition(". ")
-        since = f" since {hours.clock(self.since)}" if self.troubled and self.since else ""
+        since = f" since {hours.clock(self.since)}" if is_troubled(self.state, self.kind) and self.since else ""
         told = [f"{first.rstrip('.')}{since}.", rest.strip(), self.todo]
-        return " ".join(part for part in (*told, self.jobs) if part)
+        mend = f"{' '.join(self.refused)} No label of it is made till an admin mends it." if self.refused else ""
+        return " ".join(part for part in (*told, self.jobs, mend) if part)
 
     @property
     def jobs(self) -> str:
@@ -241,13 +243,14 @@ def _fixed(tx: Tx, fixed: Sequence[DeviceState]) -> tuple[Device, ...]:
     waiting, doubtful = Counter[str](), Counter[str]()
     for printer, state, number in tx.rows(WAITING):
         (doubtful if state == "unknown" else waiting)[printer] += int(number)
+    refused = template_faults.refused(tx)
     return tuple(
         Device(
             name=one.name, kind=one.kind, state=one.state, sentence=one.sentence, todo=one.todo,
             where=one.station or ", ".join(stands.get(one.name, ())),
             since=one.since, last_seen=one.last_seen, last_error=one.last_error, address=one.address,
             waiting=waiting[one.name] or one.backlog, doubtful=doubtful[one.name],
-            counters=one.counters, tests=one.tests,
+            counters=one.counters, tests=one.tests, refused=tuple(refused.get(one.name, ())),
         )
         for one in fixed
     )  # fmt: skip

@@ -11,11 +11,11 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from markupsafe import Markup
 
-from app import label_templates, print_routes
+from app import label_templates, print_routes, template_faults
 from app.db import Tx
 from app.desk import template_forms
 from app.label_templates import TemplateBroken
-from app.web.desk_labels import Words, drawn_svg, not_drawn, printers_of
+from app.web.desk_labels import Words, drawn_or_why, drawn_svg, not_drawn, printers_of
 from app.web.desk_pages import HTML, Form, done, page, wanted
 from app.web.doors import house, login_of
 from app.web.render import ENV
@@ -43,11 +43,14 @@ async def template_page(request: Request[Any, Any, Any]) -> Response[Any]:
             changes = label_templates.changes(before, after)
         papers = template_forms.papers(asked.name, printers)
         paper = template_forms.paper_of(asked.paper, papers)
+        faults = template_faults.everything(tx, printers)
+        preview, missing, problem = drawn_or_why(template, [paper])
         return {
             "f": asked, "template": template, "known": label_templates.everything(tx), "versions": every,
             "rows": template_forms.rows(template.layout), "kinds": template_forms.KINDS, "shown": shown,
             "changes": changes, "names": template_forms.names(template), "papers": papers, "paper": paper,
-            "preview": drawn_svg(template, [paper]), "missing": not_drawn(template, [paper]), "styles": template_forms.STYLES,
+            "preview": preview, "missing": missing, "problem": faults.get(asked.name, problem), "faults": faults,
+            "styles": template_forms.STYLES,
             "pictures": label_templates.pictures(tx), "routes": print_routes.everything(tx), "route_kinds": print_routes.KINDS,
             "printers": sorted(house(request).ports.printers),
         }  # fmt: skip

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from markupsafe import Markup
 
-from app import label_templates
+from app import label_templates, template_faults
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk import labelling, template_forms
@@ -17,6 +17,7 @@ from app.web.desk_pages import Form, done, page, wanted
 from app.web.doors import house, login_of
 from printers import examples, picture, zpl
 from printers.drawing import Template
+from printers.labels import LabelRefused
 
 Words = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Reason = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^[^\x00]*\Z")]
@@ -57,10 +58,12 @@ async def label_page(request: Request[Any, Any, Any]) -> Response[Any]:
 
     def look(tx: Tx) -> dict[str, Any]:
         example = examples.EXAMPLES[asked.kind]
-        drawn = drawn_svg(label_templates.of(tx, example), None)
+        template = label_templates.of(tx, example)
+        drawn, _, problem = drawn_or_why(template, None)
+        problem = " ".join(template_faults.fault(template, label_templates.papers(printers_of(request)))) or problem
         return {
             "f": asked, "kinds": kinds, "printers": [one.name for one in printers_of(request)], "hints": HINTS,
-            "words": SAYS, "most": MOST, "example": drawn,
+            "words": SAYS, "most": MOST, "example": drawn, "problem": problem,
         }  # fmt: skip
 
     return await page(request, "print_labels", "Print labels", look, topics=(), every_s=3600)
@@ -94,6 +97,14 @@ def drawn_svg(template: Template, papers: Sequence[Any] | None) -> Markup:
 def not_drawn(template: Template, papers: Sequence[Any] | None) -> tuple[str, ...]:
     """Commands of printer code that come out of a printer otherwise than `drawn_svg` shows. Raises LabelRefused."""
     return picture.not_drawn(_example(template, papers))
+
+
+def drawn_or_why(template: Template, papers: Sequence[Any] | None) -> tuple[Markup, tuple[str, ...], str]:
+    """`drawn_svg` and `not_drawn` of a saved template, or the reason there is no drawing: its page must open all the same."""
+    try:
+        return drawn_svg(template, papers), not_drawn(template, papers), ""
+    except LabelRefused as refused:
+        return Markup(""), (), refused.sentence
 
 
 def _example(template: Template, papers: Sequence[Any] | None) -> bytes:

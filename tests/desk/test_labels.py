@@ -2,6 +2,7 @@
 
 import io
 import re
+from html import unescape
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from app.desk.label_kinds import KINDS
 from app.printing import OF_SUBJECT, PrintJob
 from printers import labels, picture, templates
 from printers.labels import LocationLabel, LpnLabel, ToteLabel
-from printers.layout import Box, Layout, Symbol, encode
+from printers.layout import AnyField, Box, Layout, Symbol, Text, encode
 from tests.desk.house import Desk
 from tests.desk.test_people import database
 
@@ -173,17 +174,9 @@ def test_a_template_is_changed_printed_by_and_taken_back(client: Client) -> None
 @ON_SQLITE
 def test_a_template_an_older_version_let_through_is_refused_in_words_before_a_label_is_made(client: Client) -> None:
     code = next(one for one in templates.TOTE.fields if isinstance(one, Symbol))
-    over_it = msgspec.structs.replace(
-        templates.TOTE, fields=(*templates.TOTE.fields, Box(x=code.x, y=code.y, w="20%", h="20%"))
-    )
-
-    def kept_before(tx: Tx) -> None:
-        tx.run(
-            label_templates.SAVE, of="tote", at_version=1, kept=encode(over_it), why="saved in spring", who="ada", now=1
-        )
-
-    database(client).do(kept_before)
+    saved_in_spring(client, Box(x=code.x, y=code.y, w="20%", h="20%"))
     desk = Desk(client, "ruth")
+    assert "tote is not sound" not in text_of(desk.see("/desk/devices")), "nobody wanted a label of it yet"
     for _ in range(2):
         answer = desk.press("/desk/print-labels", kind="tote", first="T-0001", printer="P-2")
         assert answer.headers["X-Refusal"] == "label_not_possible"
@@ -191,6 +184,35 @@ def test_a_template_an_older_version_let_through_is_refused_in_words_before_a_la
     assert jobs(client, "T-0001") == []
     desk.press("/desk/print-labels", kind="location", first="A-01-01", printer="P-2")
     assert jobs(client, "A-01-01"), "every other label is printed"
+    wall, admin = text_of(desk.see("/desk/devices")), Desk(client, "ada")
+    assert re.search(r"P-2 printer .*Version 1 of the template tote is not sound: .* till an admin mends it\.", wall), (
+        wall
+    )
+    assert "Not sound" in text_of(admin.see("/desk/label-templates")), "whichever label is shown"
+    admin.press("/desk/label-templates/back", name="tote", version="0", before="1")
+    for page in ("/desk/devices", "/desk/label-templates?name=tote"):
+        assert "ot sound" not in text_of(admin.see(page))
+
+
+@ON_SQLITE
+def test_the_page_of_a_template_that_cannot_even_be_drawn_opens_and_says_why(client: Client) -> None:
+    saved_in_spring(client, Text(x="0", y="0", w="90%", h="9%", text="{colour}"))
+    admin = Desk(client, "ada")
+    why = "{colour} is not on this label."
+    assert text_of(admin.see("/desk/label-templates?name=tote")).count(why) == 2, "in the list, and under the label"
+    assert why in text_of(admin.see("/desk/print-labels?kind=tote"))
+
+
+def saved_in_spring(client: Client, more: AnyField) -> None:
+    """The tote's template with a field that nobody could save today."""
+    kept = encode(msgspec.structs.replace(templates.TOTE, fields=(*templates.TOTE.fields, more)))
+    database(client).do(
+        lambda tx: tx.run(label_templates.SAVE, of="tote", at_version=1, kept=kept, why="in spring", who="ada", now=1)
+    )
+
+
+def text_of(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html.split("<main", 1)[1])).split())
 
 
 def test_every_built_in_template_survives_its_own_form() -> None:
