@@ -19,7 +19,7 @@ from app.edge_tests import NoSuchDevice, Tests
 from app.edge_words import of_carrier, of_device, of_printer, of_wire
 from app.errors import CannotStart
 from app.floor import seats
-from app.floor.floor import Box, NoScale, NotMeasured, Ports
+from app.floor.floor import Box, NoScale, NotMeasured, NotWeighed, Ports
 from app.printing import PrintQueue
 from app.web import render
 from app.web.house import Heard
@@ -143,7 +143,7 @@ class Hardware:
         ]
 
     def weigh(self, scale: str) -> int:
-        """The stable weight on a scale, in grams. Raises NoScale with the scale's own reason."""
+        """The stable weight on a scale, in grams. Raises NoScale, or NotWeighed with the scale's own reason."""
         found = next((one for one in self.devices.health() if one.settings.name == scale), None)
         device = None if found is None else self.devices.scale_at(found.settings.station)
         if device is None:
@@ -151,7 +151,7 @@ class Hardware:
         try:
             return int(device.read().grams)
         except ScaleError as problem:
-            raise NoScale(reason=problem.sentence) from None
+            raise NotWeighed(reason=problem.sentence) from None
 
     def measure(self, station: str) -> Box:
         """What stands on a station's dimensioner. Raises NotMeasured with its own reason."""

@@ -32,6 +32,13 @@ class NoScale(State):
     todo = "Type the weight, or use another station."
 
 
+class NotWeighed(NoScale):
+    """There is a scale, and it cannot tell just now; the reason is its own and says what is wrong on it."""
+
+    title = "Not weighed"
+    todo = "Then weigh again. If it stays so, type the weight."
+
+
 class Box(NamedTuple):
     """What a dimensioner measured."""
 

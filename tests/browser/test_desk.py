@@ -26,6 +26,7 @@ PAGES = (
     "waves", "tasks", "overrides", "orders?state=pool", "lines?state=open", "order?code=100471", "prints", "devices",
     "device?name=P-1", "printers", "ledger",
     "exceptions", "triggers", "trigger?code=receipt-off&run=1", "unusual?state=all", "rules",
+    "own-numbers?number=2112345012340&pattern=21IIIIIWWWWWC",
     "connector", "delivery?connector=books&seq=11", "runbook",
     "inbox?state=dead", "print-labels?kind=serial", "inspections", "inspections/plans", "owners",
     "variances?state=all", "trace?q=L2408-A", "wall", "sign-in",

@@ -17,6 +17,7 @@ from app import schema, virtual_wall
 from app.config import DeviceSettings, PrinterSettings
 from app.db import Database
 from app.edges import Hardware
+from app.floor.floor import NoScale
 from app.main import build
 from app.printing import decide, queue_chosen
 from app.virtual_wall import Wall
@@ -246,6 +247,22 @@ def test_a_scales_faults_are_told_with_what_to_do(floor: Floor) -> None:
     scale.set_weight(-20)
     floor.shows("SCALE-1", "Shows less than nothing since", "Empty it and set it to zero.")
     scale.set_weight(0)
+
+
+def test_a_packer_is_told_what_is_wrong_on_the_scale_not_that_there_is_none(floor: Floor) -> None:
+    floor.bench.scales["SCALE-1"].set_weight(1200)
+    floor.shows("SCALE-1", "1200 g, steady")
+    for fault, words in (("unsteady", "Take your hands off and wait."), ("overload", "Take the goods off.")):
+        floor.fault("scale", "SCALE-1", fault)
+        floor.shows("SCALE-1", "The weight is moving" if fault == "unsteady" else "Overloaded")
+        with pytest.raises(NoScale, match=words) as refused:
+            floor.hardware.weigh("SCALE-1")
+        told = refused.value
+        assert (told.title, told.what_to_do) == ("Not weighed", "Then weigh again. If it stays so, type the weight.")
+        floor.fault("scale", "SCALE-1", fault)
+    with pytest.raises(NoScale) as refused:
+        floor.hardware.weigh("SCALE-9")
+    assert refused.value.title == "No scale here"
 
 
 def test_a_browser_shows_what_it_sent_and_what_it_was_answered(floor: Floor) -> None:

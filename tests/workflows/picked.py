@@ -3,7 +3,7 @@
 from app import schema
 from app.config import PrinterSettings
 from app.db import Tx
-from app.floor.floor import NoScale, Ports
+from app.floor.floor import NotWeighed, Ports
 from app.stock import ledger
 from app.stock.events import Allocated, AnyEvent, Moved, Picked
 from app.stock.slots import Carry, Claim, Slot
@@ -24,7 +24,7 @@ class Scale:
 
     def weigh(self, name: str) -> int:
         if self.broken:
-            raise NoScale(reason=self.broken)
+            raise NotWeighed(reason=self.broken)
         return self.grams
 
 
