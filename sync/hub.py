@@ -25,6 +25,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from app import config
 from app.errors import CannotStart
@@ -32,11 +33,12 @@ from sync.connectors import connect
 from sync.connectors.answers import OneAnswer
 from sync.connectors.base import Answer, Connector, Rejected, TransportError
 from sync.connectors.nats import TRY
-from sync.courier import Courier
+from sync.courier import WITNESSES
 from sync.follower import LARGEST_BATCH
 from sync.hub_mail import Mail
+from sync.hub_offering import Offering
 from sync.messages import Message
-from sync.nats_line import HELD_S, Names, dial, jetstream, make_streams, take_anew
+from sync.nats_line import HELD_S, OFFER, Names, dial, jetstream, make_streams, take_anew
 from sync.pace import Pace
 
 CONSUMER = "pickface-hub"
@@ -107,7 +109,7 @@ class Hub:
     async def _take_all(self, site: Site) -> None:
         """Batch after batch; while the ERP has one in its hands, the answers to the one before are brought back."""
         names, pace = Names.of(site.name), Pace(self._batch)
-        courier, torn = Courier(self._connector, pace), 0
+        offering, torn = Offering(self._connector, pace, self._one_at_a_time), 0
         stream = jetstream(self._client, site.domain)
         await make_streams(stream, names)
         taking, expected, doubtful = await _begin(stream, names, self._batch)
@@ -127,7 +129,7 @@ class Hub:
                 await telling
                 taking, expected, doubtful = await _begin(stream, names, self._batch)
                 continue
-            answered = await self._offer(site, stream, courier, pace, batch, ask_first=_number(batch[0]) <= doubtful)
+            answered = await self._offer(site, stream, offering, batch, ask_first=_number(batch[0]) <= doubtful)
             await telling  # in order: killed in the middle, what is left has no holes
             telling = asyncio.create_task(_tell_all(stream, names, answered))
             expected, torn = _number(batch[-1]) + 1, 0
@@ -136,25 +138,24 @@ class Hub:
         self,
         site: Site,
         stream: JetStreamContext,
-        courier: Courier,
-        pace: Pace,
+        offering: Offering,
         batch: Sequence[Msg],
         *,
         ask_first: bool,
     ) -> list[Answered]:
         """Offer a batch until the ERP has answered for each event; it stays ours and in order all the while."""
-        read = [(one, _message(one)) for one in batch]
-        messages = [message for _, message in read if message is not None]
-        await self._mail.write(site.name, stream, messages)
-        while True:
-            try:
-                async with self._one_at_a_time:
-                    answers = iter(await asyncio.to_thread(courier.offer, messages, ask_first=ask_first))
-                return [(one, message, next(answers) if message else UNREADABLE) for one, message in read]
-            except TransportError as problem:
-                log.warning("%s", problem.sentence)
-                ask_first = True
-                await _wait(pace.wait_s, batch)
+        read = [(one, _message(one.data)) for one in batch]
+        offered = [(message, (one.headers or {}).get(OFFER, "")) for one, message in read if message is not None]
+        await self._mail.write(site.name, stream, [message for message, _ in offered])
+
+        async def rest(seconds: float) -> None:
+            await _wait(seconds, batch)
+
+        async def ahead() -> list[Message]:
+            return await _ahead(stream, Names.of(site.name), _number(batch[-1]))
+
+        answers = iter(await offering.offer(offered, ask_first=ask_first, rest=rest, ahead=ahead))
+        return [(one, message, next(answers) if message else UNREADABLE) for one, message in read]
 
     async def _answer_stock(self, site: Site) -> None:
         """The ERP's stock for a site that reconciles, in parts; an empty one is the last."""
@@ -193,20 +194,31 @@ def _number(carried: Msg) -> int:
 
 async def _wait(seconds: float, batch: Sequence[Msg]) -> None:
     """Until the ERP may be asked again; NATS hears meanwhile that the batch is still ours."""
-    while seconds > 0:
+    while True:
+        for one in batch:
+            await one.in_progress()
+        if seconds <= 0:
+            return
         nap = min(seconds, HELD_S / 3)
         await asyncio.sleep(nap)
         seconds -= nap
-        for one in batch:
-            await one.in_progress()
 
 
-def _message(carried: Msg) -> Message | None:
+async def _ahead(stream: JetStreamContext, names: Names, after: int) -> list[Message]:
+    """The next the site wants told, still in the stream: what an ERP is tried with before one event is blamed."""
+    found: list[Message] = []
+    with contextlib.suppress(NotFoundError):
+        for _ in range(WITNESSES):
+            one = await stream.get_msg(names.out_stream, seq=after + 1, subject=names.out, next=True)
+            after, message = one.seq or after + 1, _message(one.data or b"")
+            found += [message] if message else []
+    return found
+
+
+def _message(body: bytes) -> Message | None:
     try:
-        head = _ENVELOPE.decode(carried.data)
-        return Message(
-            key=head.id, seq=int(head.sequence), type=head.type, document=head.correlationid, body=carried.data
-        )
+        head = _ENVELOPE.decode(body)
+        return Message(key=head.id, seq=int(head.sequence), type=head.type, document=head.correlationid, body=body)
     except (msgspec.DecodeError, ValueError):
         return None
 

@@ -34,6 +34,7 @@ MOST_BYTES = 8 * 1024**3  # of one stream: about eight million events
 DUPLICATES_S = 3600.0  # JetStream knows an event again for so long; after that the ERP itself does
 ANSWERS_DAYS, ASKED_DAYS = 7, 90
 HELD_S = 30.0  # a batch in our hands is ours for so long, and again each time we say that we are at it
+OFFER = "Pickface-Offer"  # names what a site offered at once
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from app.errors import CannotStart
 from sync.connectors.answers import OneAnswer
 from sync.connectors.base import Answer, OnHand, Pulled, TransportError
 from sync.messages import Message
-from sync.nats_line import Line, Names, jetstream, make_streams
+from sync.nats_line import OFFER, Line, Names, jetstream, make_streams
 
 SCHEMES = ("nats://", "tls://", "ws://", "wss://")
 GATHER_S = 0.05
@@ -100,7 +100,7 @@ class NatsConnector:
             try:
                 kept = await asyncio.gather(
                     *(
-                        stream.publish(self._names.out, message.offered, headers={"Nats-Msg-Id": name})
+                        stream.publish(self._names.out, message.offered, headers={"Nats-Msg-Id": name, OFFER: tries[0]})
                         for message, name in zip(batch, tries, strict=True)
                     )
                 )
