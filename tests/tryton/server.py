@@ -62,6 +62,9 @@ class Tryton:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
 
+    def is_dead(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
     def log(self) -> str:
         return self._log.read_text()
 

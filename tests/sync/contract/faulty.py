@@ -8,7 +8,7 @@ asked over HTTP inherits eight of them from `WebSink`.
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,6 +30,8 @@ class FaultySink(ABC):
     plays: ClassVar[Mapping[Fault, str]]  # and what the monitor says of it, a regular expression
     cannot: ClassVar[Mapping[Fault, str]]
     long: ClassVar[bool] = False  # too slow for `make test`
+    quick: ClassVar[Sequence[Fault]] = ()  # played there all the same
+    told_within_s: ClassVar[float] = 90.0  # of what piled up while it was being killed
     hears_duplicates: ClassVar[bool] = True  # is the second answer to a batch another than the first?
     items: tuple[str, ...] = ("MUG", "CAP", "TEE", "LAMP")  # which it knows
     stranger = "GHOST"  # an item it does not know

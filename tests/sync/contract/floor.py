@@ -14,7 +14,6 @@ from tests import engines
 from tests.sync.contract.faulty import NAME, FaultySink, found
 from tests.sync.sink import House, until
 
-TOLD_WITHIN_S = 90.0
 BATCH = 20
 
 Stock = Counter[tuple[str, str, str]]  # item, lot, status
@@ -49,7 +48,7 @@ class Floor(House):
             self.erp.retry_now(NAME)
             return self.drained()
 
-        until(drained, f"the {self.sink.kind} sink has heard of everything", TOLD_WITHIN_S)
+        until(drained, f"the {self.sink.kind} sink has heard of everything", self.sink.told_within_s)
 
     def offered(self, seq: int) -> str:
         """The event as it goes out."""

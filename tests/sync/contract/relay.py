@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import httpx
 
+from tests.sync.sink import until
+
 PASSED_ON_WITHIN_S = 60.0
 NOT_PASSED_ON = ("host", "connection", "content-length", "accept-encoding", "transfer-encoding")
 
@@ -43,6 +45,7 @@ class Relay:
         self._fault = ""
         self._then: Callable[[], None] = lambda: None
         self._held: Asked | None = None
+        self._under_way: list[Asked] = []
         self.posted: list[bytes] = []  # what was passed on of postings
         self._client = httpx.Client(trust_env=False, timeout=PASSED_ON_WITHIN_S)
         self._door = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -55,6 +58,8 @@ class Relay:
         self._fault, self._then = fault, then
 
     def mend(self) -> None:
+        """Once what is under way has arrived."""
+        until(lambda: not self._under_way, "what is under way arrives", PASSED_ON_WITHIN_S)
         self._fault = ""
 
     def close(self) -> None:
@@ -91,10 +96,13 @@ class Relay:
     def _pass_on(self, asked: Asked) -> Answered:
         if self._posts(asked):
             self.posted.append(asked.body)
+        self._under_way.append(asked)
         try:
             told = self._client.request(asked.method, self._to + asked.path, headers=asked.headers, content=asked.body)
         except httpx.HTTPError:
             return HUNG_UP
+        finally:
+            self._under_way.remove(asked)
         return Answered(told.status_code, _kept(told.headers.items()), told.content)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -36,11 +36,15 @@ Opened = Callable[[str], FaultySink]
 def cells(*faults: Fault) -> list[ParameterSet]:
     """Every cell of these rows that is played."""
     return [
-        pytest.param(kind, fault, id=f"{kind}-{fault}", marks=long(kind) if sink.long else together(kind))
+        pytest.param(kind, fault, id=f"{kind}-{fault}", marks=marks(sink, fault))
         for kind, sink in SINKS.items()
         for fault in faults
         if fault in sink.plays
     ]
+
+
+def marks(sink: type[FaultySink], fault: Fault) -> list[pytest.MarkDecorator]:
+    return long(sink.kind) if sink.long and fault not in sink.quick else together(sink.kind)
 
 
 def together(kind: str) -> list[pytest.MarkDecorator]:
