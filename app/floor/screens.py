@@ -4,7 +4,8 @@ Declare a frozen struct: its fields are what is known so far; `prompt()` asks th
 label it takes, each `tap_<name>` a button it has; `on_photo` takes a photo's hash, `on_unknown` a code nobody knows, and
 `tap_undo` takes back a step that is no event yet. A method returns the next screen, or raises a refusal. A half-filled
 screen cannot be built, so resume, accepted scans, refusal texts and buttons all follow from this one declaration.
-Screens are disposable: a stored screen that no longer exists becomes the menu.
+Screens are disposable: a stored screen that no longer exists becomes the menu. A second screen of one tag is refused
+where it is declared: a worker's stored screen must not come back as another.
 
     class AtLocation(Screen, frozen=True, kw_only=True, tag="picking.at_location"):
         pick: str
@@ -40,7 +41,25 @@ _BY_TAG: dict[str, type["Screen"]] = {}
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {}
 
 
-class Screen(msgspec.Struct, frozen=True, kw_only=True):
+class _Declared(msgspec.StructMeta):
+    """Writes each screen down by its tag, when it is declared; the same one declared anew, by a reload, takes its place."""
+
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **how: Any) -> "_Declared":
+        declared = super().__new__(mcls, name, bases, namespace, **how)
+        tag = declared.__struct_config__.tag
+        if tag is not None:
+            known = _BY_TAG.get(str(tag), declared)
+            if (known.__module__, known.__qualname__) != (declared.__module__, declared.__qualname__):
+                raise TypeError(
+                    f"two screens are called {tag}: {known.__module__}.{known.__qualname__} and "
+                    f"{declared.__module__}.{declared.__qualname__}"
+                )
+            _BY_TAG[str(tag)] = declared  # type: ignore[assignment]  # Screen has no tag, all others are Screens
+            _DECODERS.pop(str(tag), None)
+        return declared
+
+
+class Screen(msgspec.Struct, metaclass=_Declared, frozen=True, kw_only=True):
     repeats: ClassVar[bool] = False  # the same code again at once is one more piece, not a bouncing trigger
 
     def prompt(self, floor: "Floor") -> Prompt:
@@ -60,24 +79,12 @@ def tag_of(screen: type[Screen]) -> str:
 
 
 def screen_class(tag: str) -> type[Screen] | None:
-    if tag not in _BY_TAG:
-        _index(Screen)
     return _BY_TAG.get(tag)
 
 
 def all_screens() -> dict[str, type[Screen]]:
     """Every declared screen by tag: the transition diagram and the tests walk them."""
-    _index(Screen)
     return dict(_BY_TAG)
-
-
-def _index(parent: type[Screen]) -> None:
-    for child in parent.__subclasses__():
-        if child.__struct_config__.tag is not None:
-            known = _BY_TAG.setdefault(tag_of(child), child)
-            if known.__qualname__ != child.__qualname__:
-                raise TypeError(f"two screens are called {tag_of(child)}")
-        _index(child)
 
 
 def encode(screen: Screen) -> bytes:
