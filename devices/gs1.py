@@ -10,13 +10,14 @@ the next code. The fault is kept beside the reading for whoever sets up a label 
 """
 
 import re
+from contextlib import suppress
 
 import msgspec
 
 from devices.gs1_elements import Fault, Gs1Error, read_elements, readable
 from devices.gs1_kinds import Decoded, ElementString, Malformed, Plain, RestrictedNumber, SsccNumber, TradeNumber
 from devices.gs1_message import Gs1, read_link_message, read_message
-from devices.symbology import GS, Symbol, read_symbol
+from devices.symbology import GS, GS_STAND_INS, Symbol, read_symbol
 from devices.trade_numbers import (
     GTIN_LENGTHS,
     SSCC_LENGTH,
@@ -58,6 +59,11 @@ def decode(raw: str, symbology: str | None = None, gs: str = GS) -> Decoded:
     try:
         return _decode(symbol)
     except Gs1Error as error:
+        if mark := _stand_in(symbol.text):
+            return Malformed(
+                code="gs1_stand_in",
+                sentence=f'“{mark}” arrives for the separator: set gs = "{mark}" for this scanner, or let it send GS.',
+            )
         return Malformed(code=error.code, sentence=error.sentence)
 
 
@@ -186,6 +192,19 @@ def _shaped_like_gs1(text: str) -> Decoded | None:
     try:
         return ElementString(gs1=read_message(text))
     except Gs1Error as error:
-        if separated or (error.code in ("gs1_check_digit", "gs1_date") and len(text) > 20):
+        sure = separated or (error.code in ("gs1_check_digit", "gs1_date") and len(text) > 20)
+        if sure or _stand_in(text):
             raise
         return None
+
+
+def _stand_in(text: str) -> str:
+    """What stands for the group separator in text that is a sound message of several identifiers once it is read so;
+    empty: nothing does.
+    """
+    for mark in GS_STAND_INS:
+        if mark != GS and mark in text:
+            with suppress(Gs1Error):
+                if len(read_message(text.replace(mark, GS).removeprefix(GS)).identifiers) > 1:
+                    return mark
+    return ""

@@ -180,6 +180,25 @@ def test_the_group_separator_arrives_whatever_the_station_makes_of_it(sent: str,
     assert (label.lot, label.serial, label.warning) == ("ABC", "XYZ", None)
 
 
+@pytest.mark.parametrize("mark", ["~", "|", "^]"])
+@pytest.mark.parametrize("front", ["]C1", "", f"]C1{chr(29)}"])
+def test_a_stand_in_the_station_does_not_know_is_named_with_the_setting_that_reads_it(front: str, mark: str) -> None:
+    found = decode(f"{front}01{MUG}10ABC{mark}21XYZ")
+    assert found == Malformed(
+        code="gs1_stand_in",
+        sentence=f'“{mark}” arrives for the separator: set gs = "{mark}" for this scanner, or let it send GS.',
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(f"]C101{MUG}10ABC~21", Malformed), ("01~TEE~M", Plain), (f"01{MUG}~", Plain), ("A~B", Plain)]
+)
+def test_a_mark_that_makes_no_sound_label_is_no_stand_in(text: str, kind: type) -> None:
+    found = decode(text)
+    assert isinstance(found, kind)
+    assert not isinstance(found, Malformed) or found.code == "gs1_format"
+
+
 @pytest.mark.parametrize("tail", ["17270101", "21XYZ987", "3103001250", "02" + MUG])
 def test_a_lot_that_swallowed_the_next_identifier_is_flagged(tail: str) -> None:
     assert gs1(f"01{MUG}10ABC{tail}").warning == SEPARATOR_MAY_BE_LOST
