@@ -33,7 +33,7 @@ MOST_ON_A_MANIFEST = 500
 
 _C = purchase.c
 NEXT = (
-    select(_C.id, _C.state, _C.request, _C.tracking)
+    select(_C.id, _C.state, _C.request, _C.tracking, _C.shipment)
     .where(
         _C.carrier == bindparam("of_carrier"),
         or_(_C.state == "queued", _C.state == "unknown", _C.state == "voiding"),
@@ -65,7 +65,7 @@ LEFT = (
     .limit(1)
 )  # fmt: skip
 ON_LOAD = (
-    select(_C.id, _C.tracking)
+    select(_C.id, _C.tracking, _C.shipment)
     .join(carton, carton.c.lpn == _C.carton)
     .where(_C.carrier == bindparam("of_carrier"), _C.state == "bought", carton.c.load_code == bindparam("of_load"))
     .order_by(_C.tracking)
@@ -86,8 +86,8 @@ MADE = (
     update(purchase)
     .where(_C.id == bindparam("which"), or_(_C.state == "buying", _C.state == "unknown"))
     .values(
-        state="bought", tracking=bindparam("number"), form=bindparam("new_form"), label=bindparam("content"),
-        cents=bindparam("price"), sentence="", next_at=0, ended=bindparam("at"),
+        state="bought", tracking=bindparam("number"), shipment=bindparam("named"), form=bindparam("new_form"),
+        label=bindparam("content"), cents=bindparam("price"), sentence="", next_at=0, ended=bindparam("at"),
     )
 )  # fmt: skip
 ENDED = (
@@ -152,12 +152,18 @@ class PurchaseBook:
         row = tx.row(NEXT, of_carrier=carrier, now=now)
         if row is not None:
             kinds: dict[str, Literal["buy", "ask", "void"]] = {"queued": "buy", "unknown": "ask", "voiding": "void"}
-            return Job(kind=kinds[row[1]], key=row[0], request=bytes(row[2]), tracking=(row[3],) if row[3] else ())
+            known = {"tracking": (row[3],), "shipments": (row[4] or row[3],)} if row[3] else {}
+            return Job(kind=kinds[row[1]], key=row[0], request=bytes(row[2]), **known)
         left = tx.row(LEFT, of_carrier=carrier, now=now)
         if left is None:
             return None
         rows = tx.rows(ON_LOAD, of_carrier=carrier, of_load=left[0])
-        return Job(kind="manifest", key=f"{carrier}/{left[0]}/{left[1]}", tracking=tuple(row[1] for row in rows))
+        return Job(
+            kind="manifest",
+            key=f"{carrier}/{left[0]}/{left[1]}",
+            tracking=tuple(row[1] for row in rows),
+            shipments=tuple(row[2] or row[1] for row in rows),
+        )
 
     def bought(self, key: str, made: Bought) -> None:
         """The label exists: its number on the carton, and on paper, all at once."""
@@ -165,8 +171,8 @@ class PurchaseBook:
 
     def _bought(self, tx: Tx, key: str, made: Bought) -> None:
         if not tx.run(
-            MADE, which=key, number=made.tracking, new_form=made.form, content=made.label, price=made.cents,
-            at=clock.now(),
+            MADE, which=key, number=made.tracking, named=made.shipment, new_form=made.form, content=made.label,
+            price=made.cents, at=clock.now(),
         ):  # fmt: skip
             return  # a person decided meanwhile
         found = purchases.find(tx, key)

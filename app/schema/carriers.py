@@ -63,6 +63,7 @@ label_purchase = table(
     whole("created"),
     whole("ended"),
     words("node"),  # which server claimed it
+    words("shipment"),  # what the carrier voids and manifests it by; empty: the tracking number
     Index("label_purchase_state", "carrier", "state", "next_at"),
     Index("label_purchase_carton", "carton"),
     # However often somebody presses: one label a carton.

@@ -158,10 +158,10 @@ class _Worker(threading.Thread):
             else:
                 self.store.bought(job.key, made)
         elif job.kind == "void":
-            self.carrier.void(job.key, job.tracking[0] if job.tracking else "")
+            self.carrier.void(job.key, job.shipments[0] if job.shipments else "")
             self.store.voided(job)
         else:
-            self.store.manifested(job, self.carrier.manifest(job.key, job.tracking))
+            self.store.manifested(job, self.carrier.manifest(job.key, job.shipments))
         self._ready("It answers.")
 
     def _ready(self, sentence: str) -> None:

@@ -55,10 +55,10 @@ class HouseCarrier:
     def lookup(self, key: str) -> Bought | None:
         return None  # nothing was made outside, so nothing can be made twice
 
-    def void(self, key: str, tracking: str) -> None:
+    def void(self, key: str, shipment: str) -> None:
         """Nobody else was told of it."""
 
-    def manifest(self, key: str, tracking: Sequence[str]) -> str:
+    def manifest(self, key: str, shipments: Sequence[str]) -> str:
         return key
 
     def track(self, tracking: str) -> str:

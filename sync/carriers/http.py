@@ -80,11 +80,11 @@ class HttpCarrier:
         found = self._ask("/labels/lookup", {"key": key}, Found).label
         return None if found is None else self._sound(found)
 
-    def void(self, key: str, tracking: str) -> None:
-        self._ask("/labels/void", {"key": key, "tracking": tracking}, Done, key)
+    def void(self, key: str, shipment: str) -> None:
+        self._ask("/labels/void", {"key": key, "tracking": shipment}, Done, key)
 
-    def manifest(self, key: str, tracking: Sequence[str]) -> str:
-        return self._ask("/manifests", {"key": key, "tracking": list(tracking)}, Done, key).number
+    def manifest(self, key: str, shipments: Sequence[str]) -> str:
+        return self._ask("/manifests", {"key": key, "tracking": list(shipments)}, Done, key).number
 
     def track(self, tracking: str) -> str:
         return self._ask("/track", {"tracking": tracking}, Done).says
@@ -98,7 +98,7 @@ class HttpCarrier:
             raise self._nonsense("its label has no tracking number of 1 to 60 characters")
         if made.form != "own" and not made.label:
             raise self._nonsense("its label is empty")
-        return made
+        return msgspec.structs.replace(made, shipment="")  # this door names labels by their tracking numbers only
 
     def _ask(self, path: str, said: dict[str, Any], into: type[S], key: str = "") -> S:
         """The answer to one request, within the time and size we allow. Raises Declined, NoAnswer."""

@@ -3,7 +3,8 @@
 `address` names karrio's connection (`dhl_express`, with the package karrio-dhl-express), `options` its account, and with
 `shipper.` before the name the house's own address (`shipper.country_code`, `shipper.postal_code`, …). karrio passes a
 reference on but cannot look a label up by it. So after an answer that did not come the purchase stays in doubt until a
-person has looked at the carrier's own site and said at the desk what became of it; nothing is bought again by itself.
+person has looked at the carrier's own site and said at the desk what became of it; nothing is bought again by itself. A
+label is voided and manifested by its shipment's identifier, which karrio says beside the tracking number.
 """
 
 import base64
@@ -59,19 +60,20 @@ class KarrioCarrier:
         made = self._call(lambda: self._karrio.Shipment.create(asked).from_(self._gateway).parse(), buying=True)
         zpl = made.docs.zpl_label or (made.docs.label if made.label_type == "ZPL" else "")
         cents = _cents(made.selected_rate.total_charge) if made.selected_rate else 0
+        number, shipment = str(made.tracking_number), str(made.shipment_identifier or "")
         if not zpl:  # a PDF: our own paper carries the carrier's number
-            return Bought(tracking=str(made.tracking_number), cents=cents)
-        return Bought(tracking=str(made.tracking_number), form="zpl", label=base64.b64decode(zpl), cents=cents)
+            return Bought(tracking=number, shipment=shipment, cents=cents)
+        return Bought(tracking=number, shipment=shipment, form="zpl", label=base64.b64decode(zpl), cents=cents)
 
     def lookup(self, key: str) -> Bought | None:
         raise NoAnswer(f"karrio cannot look a label up. Look at {self.name}'s own site for {key}, and say at the desk.")
 
-    def void(self, key: str, tracking: str) -> None:
-        asked = {"shipment_identifier": tracking}
+    def void(self, key: str, shipment: str) -> None:
+        asked = {"shipment_identifier": shipment}
         self._call(lambda: self._karrio.Shipment.cancel(asked).from_(self._gateway).parse(), buying=False)
 
-    def manifest(self, key: str, tracking: Sequence[str]) -> str:
-        asked = {"shipment_identifiers": list(tracking), "address": self._shipper, "reference": key}
+    def manifest(self, key: str, shipments: Sequence[str]) -> str:
+        asked = {"shipment_identifiers": list(shipments), "address": self._shipper, "reference": key}
         made = self._call(lambda: self._karrio.Manifest.create(asked).from_(self._gateway).parse(), buying=False)
         return str(getattr(made, "id", "") or key)
 

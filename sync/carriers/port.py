@@ -52,12 +52,14 @@ class Carrier(Protocol):
         """The label made under this key, or None where the carrier knows for certain that there is none."""
         ...
 
-    def void(self, key: str, tracking: str) -> None:
-        """The label will not be used. Raises Declined, for one that is on its way."""
+    def void(self, key: str, shipment: str) -> None:
+        """The label will not be used. It is named by its `Bought.shipment`, or its tracking number where that is empty.
+        Raises Declined, for one that is on its way.
+        """
         ...
 
-    def manifest(self, key: str, tracking: Sequence[str]) -> str:
-        """These parcels are on the truck; the manifest's number. Raises Declined."""
+    def manifest(self, key: str, shipments: Sequence[str]) -> str:
+        """These parcels are on the truck, named as in `void`; the manifest's number. Raises Declined."""
         ...
 
     def track(self, tracking: str) -> str:

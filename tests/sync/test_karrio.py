@@ -83,8 +83,9 @@ def test_every_call_of_ours_is_one_karrio_has_and_no_word_of_it_is_lost() -> Non
     assert [(one.service, one.cents) for one in carrier.quote(PARCEL)] == [("express", 390)]
     bought = carrier.buy("key-1", PARCEL)
     assert (bought.tracking, bought.form, bought.label, bought.cents) == ("T-1", "zpl", b"^XA^XZ", 410)
-    carrier.void("key-1", "T-1")
-    assert carrier.manifest("key-2", ["T-1"]) == "M-1"
+    assert bought.shipment == "S-1"
+    carrier.void("key-1", bought.shipment)
+    assert carrier.manifest("key-2", [bought.shipment]) == "M-1"
     assert carrier.track("T-1") == "At the depot"
     quoted, shipped, cancelled, listed, tracked = (attr.asdict(one) for one in asked.seen)
     for made in (quoted, shipped):
@@ -92,6 +93,6 @@ def test_every_call_of_ours_is_one_karrio_has_and_no_word_of_it_is_lost() -> Non
         box = made["parcels"][0]
         assert (box["weight"], box["weight_unit"], box["length"], box["dimension_unit"]) == (0.95, "KG", 30, "CM")
     assert (shipped["reference"], shipped["order_id"], shipped["label_type"]) == ("key-1", "482", "ZPL")
-    assert cancelled["shipment_identifier"] == "T-1"
-    assert (listed["shipment_identifiers"], listed["reference"]) == (["T-1"], "key-2")
+    assert cancelled["shipment_identifier"] == "S-1"
+    assert (listed["shipment_identifiers"], listed["reference"]) == (["S-1"], "key-2")
     assert tracked["tracking_numbers"] == ["T-1"]

@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -23,7 +25,9 @@ from app.stock.ledger import By
 from app.work import master, parcels
 from app.work.carriers import purchases
 from app.work.carriers.fitting import parcel_of
+from app.work.carriers.parcel import Bought, Parcel
 from app.work.packing import order as head_of
+from sync.carriers.http import HttpCarrier
 from sync.carriers.virtual import VirtualCarrier
 from tests import engines
 from tests.workflows.bought import SECRET, Table
@@ -156,6 +160,41 @@ def test_a_cancelled_order_voids_the_label_at_the_carrier_and_cancels_what_was_n
     assert table.buys(2) == ["voided", "voided"]
     assert [state for _, state, _ in table.made()] == ["void"]
     table.world.check()
+
+
+class ByShipment(HttpCarrier):
+    """Names the shipment beside the number on its label, and is told of it by that name, as karrio's carriers are."""
+
+    heard: ClassVar[list[str]] = []
+
+    def buy(self, key: str, parcel: Parcel) -> Bought:
+        made = super().buy(key, parcel)
+        return msgspec.structs.replace(made, shipment=f"S-{made.tracking}")
+
+    def void(self, key: str, shipment: str) -> None:
+        self.heard.append(shipment)
+        super().void(key, shipment.removeprefix("S-"))
+
+    def manifest(self, key: str, shipments: Sequence[str]) -> str:
+        self.heard.extend(shipments)
+        return super().manifest(key, [one.removeprefix("S-") for one in shipments])
+
+
+@pytest.mark.parametrize("end", ["voided", "manifested"])
+def test_a_carrier_hears_of_a_label_by_its_own_name_of_the_shipment(table: Table, end: str) -> None:
+    door = table.buyer.workers["NORTH"].carrier = ByShipment("NORTH", table.carrier.address, secret=SECRET)
+    door.heard.clear()
+    table.pack()
+    table.buys()
+    number, key = table.purchase().tracking, table.purchase().id
+    if end == "voided":
+        table.world.db.do(lambda tx: purchases.void(tx, key, "damaged", "ruth"))
+    else:
+        jonas = table.jonas.scan(number).tap("back", "menu", "start:loading")
+        jonas.scan(number, "LANE-N", "TRUCK-N", number).tap("close").type("SEAL-1")
+    assert table.buys() == [end]
+    assert door.heard == [f"S-{number}"]
+    door.close()
 
 
 def test_killed_between_buying_and_writing_it_down_the_label_is_found_again(table: Table) -> None:

@@ -66,6 +66,7 @@ class Bought(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A label that exists at the carrier. `own`: the paper is ours, with the carrier's number on it."""
 
     tracking: str
+    shipment: str = ""  # what the carrier voids and manifests it by, where that is not the tracking number
     form: Literal["zpl", "png", "own"] = "own"
     label: bytes = b""
     cents: int = 0

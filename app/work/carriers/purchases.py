@@ -60,6 +60,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     request: bytes = b""
     tracking: tuple[str, ...] = ()
+    shipments: tuple[str, ...] = ()  # by which the carrier voids and manifests them, one for each tracking number
 
 
 class NotVerified(State):
@@ -100,7 +101,11 @@ DECIDE = (
     .where(purchase.c.id == bindparam("which"), purchase.c.state == bindparam("from_state"))
     .values(state=bindparam("new_state"), sentence=bindparam("told"), next_at=0, ended=bindparam("now"))
 )
-NUMBERED = update(purchase).where(purchase.c.id == bindparam("which")).values(tracking=bindparam("number"), form="own")
+NUMBERED = (
+    update(purchase)
+    .where(purchase.c.id == bindparam("which"))
+    .values(tracking=bindparam("number"), shipment="", form="own")
+)
 HURRY = (
     update(purchase)
     .where(
