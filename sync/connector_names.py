@@ -21,8 +21,8 @@ from app.schema.sync import connector_name
 from app.stock import journal
 from sync import connector_log
 from sync.connector_settings import ChangedMeanwhile
-from sync.connectors import connect
 from sync.connectors.base import Connector, Mapped
+from sync.connectors.build import connect
 from sync.delivery import Audience
 from sync.messages import Identity, Message, as_message
 from sync.stories import TOPIC

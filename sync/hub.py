@@ -29,9 +29,9 @@ from nats.js.errors import NotFoundError
 
 from app import config
 from app.errors import CannotStart
-from sync.connectors import connect
 from sync.connectors.answers import OneAnswer
 from sync.connectors.base import Answer, Connector, Rejected, TransportError
+from sync.connectors.build import connect
 from sync.connectors.nats import TRY
 from sync.courier import WITNESSES
 from sync.follower import LARGEST_BATCH

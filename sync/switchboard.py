@@ -28,8 +28,8 @@ from sync.alarms import Alarm
 from sync.connector_log import Note
 from sync.connector_names import BadMapping, NotMapped, Tried
 from sync.connector_settings import Setting
-from sync.connectors import connect
 from sync.connectors.base import Connector
+from sync.connectors.build import connect
 from sync.connectors.current import Current
 from sync.dead_letters import DeadLetter, NoSuchEvent
 from sync.follower import Follower

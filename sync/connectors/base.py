@@ -70,6 +70,7 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     events: Sequence[bytes]
     next: str
     keep: bool = False  # go on from `next` also after a restart; else everything is asked for once more
+    dated: bool = True  # an event's version is the date of what it tells: what is read twice is the same event
     more: bool = False  # there is another page, to be had at once
 
 

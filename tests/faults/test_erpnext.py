@@ -20,9 +20,9 @@ from app.stock.events import Adjusted, Received, Shipped, StatusChanged, Undone
 from app.stock.slots import CUSTOMER, Movement, Slot
 from sync.connectors.erpnext.fields import DOCUMENTS, KEY
 from tests.faults.bad_line import FAULTS, BadLine
+from tests.sync.erp_floor import ErpFloor, floor_beside
 from tests.sync.erpnext_company import items, purchase, sale
 from tests.sync.erpnext_fake import Fake, Faults, running_fake
-from tests.sync.erpnext_floor import ErpNextFloor, floor_beside
 from tests.sync.sink import until
 from tests.workflows.picked import happened
 
@@ -72,7 +72,7 @@ def test_over_a_bad_line_each_event_is_one_document_and_both_books_end_equal(tmp
         told_in_order(fake)
 
 
-def work_until(floor: ErpNextFloor, settings: ConnectorSettings, fake: Fake, told: int) -> None:
+def work_until(floor: ErpFloor, settings: ConnectorSettings, fake: Fake, told: int) -> None:
     """A follower works until so many papers are there, and is killed."""
     command = [sys.executable, "-m", "tests.sync.contract.follower", floor.url, floor.settings.site]
     follower = subprocess.Popen([*command, msgspec.json.encode(settings).decode()])
@@ -96,7 +96,7 @@ def told_in_order(fake: Fake) -> None:
         assert seqs == sorted(seqs)
 
 
-def morning(fake: Fake, floor: ErpNextFloor) -> None:
+def morning(fake: Fake, floor: ErpFloor) -> None:
     world = floor.world
     names = [f"P-{n:04d}" for n in range(1, 6)]
     pos = [purchase(fake, *[(name, 10) for name in names])["name"] for _ in range(ORDERS)]

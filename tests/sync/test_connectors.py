@@ -2,6 +2,8 @@
 
 import hashlib
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +14,14 @@ import pytest
 from app.config import ConnectorSettings
 from app.errors import CannotStart
 from app.stock.journal import Entry
-from sync.connectors import connect
 from sync.connectors.base import Applied, Connector, Duplicate, Held, Rejected, TransportError
+from sync.connectors.build import connect
 from sync.connectors.file import FileConnector, Ranges
 from sync.connectors.http import HttpConnector
 from sync.messages import Identity, Message, as_message
 from tests.sync.sink import SECRET, Sink, received, running_sink
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,10 @@ def message(site: str, seq: int, item: str = "MUG", po: str = "") -> Message:
         hash=b"",
     )
     return as_message(row, Identity(site=site))
+
+
+def test_the_line_to_nats_can_be_imported_before_the_connectors() -> None:
+    subprocess.run([sys.executable, "-c", "import sync.nats_line"], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=True)
 
 
 def test_a_key_is_taken_once_and_known_afterwards(connector: Connector) -> None:

@@ -1,7 +1,7 @@
 """The floor and a fake ERPNext that keeps books: what is ordered there happens here, and what happens is there once."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +9,25 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from app.config import ConnectorSettings
 from app.errors import CannotStart
-from app.schema.documents import order_line
+from app.schema.documents import order_line, purchase_order, sales_order
+from app.schema.sync import inbox
 from app.stock.events import Adjusted, AnyEvent, Received, ReturnClosed, ReturnReceived, Shipped, StatusChanged, Undone
 from app.stock.slots import CUSTOMER, Movement, Slot, Status
-from sync.connectors import connect
+from sync import inbound
 from sync.connectors.base import Applied, Duplicate, Held, NeedsApproval, Rejected, TransportError
+from sync.connectors.build import connect
 from sync.connectors.erpnext import ErpNextConnector
+from sync.connectors.erpnext.pull import LOOK_BACK_DAYS
 from sync.connectors.erpnext.rest import Rest
 from sync.connectors.erpnext.troubles import Refused
 from sync.messages import Identity, Message, as_message
+from tests.sync.erp_floor import floor_beside
 from tests.sync.erpnext_books import BEGAN
 from tests.sync.erpnext_company import expect_return, item, items, lines, purchase, sale
 from tests.sync.erpnext_fake import STORES, TOKEN, Fake, running_fake
-from tests.sync.erpnext_floor import floor_beside
 from tests.sync.test_messages import entry
 from tests.sync.tryton_circle import counted, lay_out, packed_and_shipped, picked, received, returned
 
@@ -399,6 +403,44 @@ def test_what_ends_there_is_called_off_here_also_while_we_were_down(fake: Fake, 
         assert f"purchase_order.cancel {po['name']}" in found
         assert f"order.cancel {order['name']}" in found
         assert f"purchase_order.cancel {old['name']}" not in found, "that ended long before us"
+
+
+def test_the_floor_hears_what_ended_while_it_was_down_what_is_ordered_again_and_a_partner_once(
+    fake: Fake, tmp_path: Path
+) -> None:
+    """A partner may be both supplier and customer, an order be closed and opened again, the house be closed for long."""
+    po, order = purchase(fake, ("P-0001", 1)), sale(fake, ("P-0002", 1))
+    fake.books.insert("Supplier", {"supplier_name": "NORD"})
+    for row in (row for table in fake.books.tables.values() for row in table.values()):
+        row["modified"] = days_ago(30)
+    with floor_beside(fake.settings(), tmp_path) as floor:
+        with clock.frozen(clock.now() - 30 * clock.DAY):
+            assert floor.pull() == 15, "ten items, three partners, two orders"
+            assert floor.pull() == 0, "NORD, who is both, is no news the second time"
+        fake.books.update("Purchase Order", po["name"], {"docstatus": 2})
+        po["modified"] = days_ago(LOOK_BACK_DAYS + 6)
+        floor.restart()
+        assert floor.pull() == 1, "nothing is asked for again, and what ended is heard"
+        assert floor.world.rows(select(purchase_order.c.state)) == [("cancelled",)]
+
+        hold = msgspec.json.encode({"reason": "unpaid"})
+        floor.world.db.do(
+            lambda tx: inbound.accept(tx, source="ERP", id="h", type="order.hold", subject=order["name"], body=hold)
+        )
+        assert floor.pull() == 0
+        assert floor.world.rows(select(sales_order.c.state)) == [("held",)], "what was read before does not undo it"
+        for status, becomes in (("To Deliver and Bill", "pool"), ("Closed", "cancelled")):
+            fake.books.update("Sales Order", order["name"], {"status": status})
+            assert floor.pull() == 1
+            assert floor.world.rows(select(sales_order.c.state)) == [(becomes,)]
+        fake.books.update("Sales Order", order["name"], {"status": "To Deliver and Bill"})
+        assert (floor.pull(), floor.pull()) == (1, 0), "heard once; the floor gave it up, and the desk hears so"
+        dead = select(inbox.c.sentence).where(inbox.c.state == "dead")
+        assert floor.world.rows(dead) == [(f"Order {order['name']} is cancelled: it cannot be changed any more.",)]
+
+
+def days_ago(days: int) -> str:
+    return (datetime.now() - timedelta(days=days)).isoformat(" ", "microseconds")
 
 
 def test_an_order_says_to_whom_where_and_until_when(fake: Fake, erp: ErpNextConnector) -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from app.config import ConnectorSettings
 from app.errors import CannotStart
-from sync.connectors import connect
 from sync.connectors.base import Applied, Rejected, TransportError
+from sync.connectors.build import connect
 from sync.connectors.nats import NatsConnector
 from sync.nats_line import Names, dial
 from tests.sync.nats_servers import HubWorker, NatsServer, hub_and_leaves

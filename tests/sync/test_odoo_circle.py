@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.schema.documents import order_line
-from tests.sync.erpnext_floor import floor_beside
+from tests.sync.erp_floor import floor_beside
 from tests.sync.odoo_fake import OdooFake
 from tests.sync.odoo_stories import settings
 from tests.sync.tryton_circle import counted, lay_out, packed_and_shipped, picked, received, returned

@@ -1,6 +1,7 @@
 """What Odoo orders happens here: its products, partners, purchases, deliveries and returns, read as they change."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,17 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from app.schema.documents import order_line, po_line, sales_order
 from app.schema.items import item, item_barcode
 from app.stock.events import OpeningStock, StatusChanged
 from app.stock.slots import Slot
+from sync import inbound
+from sync.connectors import asked_to
 from sync.connectors.odoo import books
+from sync.connectors.odoo.pull import CANCELLED_WITHIN
 from sync.pulling import Puller
-from tests.sync.odoo_fake import KEY, OdooFake
+from tests.sync.odoo_fake import DATABASE, KEY, OdooFake
 from tests.sync.odoo_stories import lines_of, messages, shipment, told_by
 from tests.sync.sink import House, house, until
 
@@ -64,6 +69,54 @@ def test_products_and_orders_come_once_and_again_when_they_change(odoo: OdooFake
     assert puller.pull() == 2
     assert (purchase["name"], "MUG", 20) in rows(floor, po_line.c.po, po_line.c.item, po_line.c.quantity)
     assert rows(floor, sales_order.c.state) == [("cancelled",)]
+
+
+def test_what_is_called_off_while_we_are_down_is_heard_however_long_that_was(
+    odoo: OdooFake, floor: House, puller: Puller
+) -> None:
+    there = odoo.books
+    delivery = there.delivery((there.product("MUG"), 5))
+    for row in (row for table in there.tables.values() for row in table.values()):
+        row["write_date"] = days_ago(20)
+    puller.pull()
+    assert rows(floor, sales_order.c.state) == [("pool",)]
+    there.change("stock.picking", delivery["id"], state="cancel")
+    delivery["write_date"] = days_ago(10)
+    assert timedelta(days=10) > CANCELLED_WITHIN, "to a floor that never asked it is old news"
+    restarted = Puller(floor.db, floor.erp.followers["ERP"].connector, "MAIN")
+    assert restarted.pull() == 1
+    assert rows(floor, sales_order.c.state) == [("cancelled",)]
+
+
+def test_another_database_of_the_same_odoo_is_asked_from_its_beginning(odoo: OdooFake) -> None:
+    odoo.books.product("MUG")
+    with told_by(odoo) as erp:
+        to = erp.pull("").next
+        assert erp.pull(to).next == to, "where nothing is new it stays"
+    assert asked_to.read(to, f"{odoo.url} {DATABASE} WH") != ""
+    assert asked_to.read(to, f"{odoo.url} test WH") == ""
+    assert asked_to.read('{"of":"https://tryton","since":7}', f"{odoo.url} {DATABASE} WH") == ""
+
+
+def test_a_hold_somebody_pushes_in_odoos_name_stays_and_a_purchase_ordered_again_is_news(
+    odoo: OdooFake, floor: House, puller: Puller
+) -> None:
+    there = odoo.books
+    mug = there.product("MUG")
+    delivery, purchase = there.delivery((mug, 5)), there.purchase((mug, 12))
+    puller.pull()
+    floor.db.do(
+        lambda tx: inbound.accept(tx, source="ERP", id="h", type="order.hold", subject=delivery["name"], body=b"{}")
+    )
+    assert puller.pull() == 0
+    assert rows(floor, sales_order.c.state) == [("held",)]
+    for state in ("cancel", "purchase"):
+        there.change("purchase.order", purchase["id"], state=state)
+        assert puller.pull() == 1
+
+
+def days_ago(days: int) -> str:
+    return f"{clock.as_datetime(clock.now() - days * clock.DAY):%Y-%m-%d %H:%M:%S.%f}"
 
 
 def test_many_products_of_one_moment_are_all_read(odoo: OdooFake, puller: Puller, floor: House,

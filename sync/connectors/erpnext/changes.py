@@ -31,6 +31,7 @@ class Changes:
         """
         asked = ["name", "modified", *fields]
         began = _stamp(clock.as_datetime(clock.now()) - timedelta(days=days)) if days else BEGINNING
+        self.newest.setdefault(doctype + which, began)  # where nothing is found, the next look still begins there
         at, name = _a_little_before(self.since.get(doctype + which, began)), ""
         for _ in range(MOST_PAGES):
             if name:

@@ -13,6 +13,7 @@ from app.config import ConnectorSettings
 from app.errors import CannotStart
 from app.stock.slots import CUSTOMER, LOST, SCRAP, SUPPLIER, Status
 from sync import asking
+from sync.connectors import asked_to
 from sync.connectors.base import (
     Answer,
     Applied,
@@ -112,9 +113,11 @@ class ErpNextConnector:
 
     def pull(self, since: str) -> Pulled:
         self._ready()
+        warehouse = self._places["available"]
+        of = f"{self.address} {warehouse}"
         with self._heard("does not say what it wants"):
-            events, next_ = Reader(self._rest, self._places["available"]).news(since)
-        return Pulled(events=[one.event(self.name) for one in events], next=next_)
+            events, then = Reader(self._rest, warehouse).news(asked_to.read(since, of))
+        return Pulled(events=[one.event(self.name) for one in events], next=asked_to.written(of, then), keep=True)
 
     def close(self) -> None:
         self._rest.close()

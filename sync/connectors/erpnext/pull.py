@@ -21,7 +21,7 @@ from sync.connectors.news import News
 OPEN_PURCHASE = ("To Receive and Bill", "To Receive")
 OPEN_SALE = ("To Deliver and Bill", "To Deliver")
 ENDED = ("Closed", "Cancelled")
-LOOK_BACK_DAYS = 14  # for what ended, when we look for the first time since our own start
+LOOK_BACK_DAYS = 14  # for what ended, when we look for the first time
 
 _CURSOR = msgspec.json.Decoder(dict[str, str])
 

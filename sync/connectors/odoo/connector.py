@@ -12,6 +12,7 @@ from app import clock
 from app.config import ConnectorSettings
 from app.errors import CannotStart
 from sync import asking
+from sync.connectors import asked_to
 from sync.connectors.base import (
     Answer,
     Applied,
@@ -44,6 +45,7 @@ class OdooConnector:
         self.name = name
         self.address = odoo.address
         self.odoo = odoo
+        self._of = f"{odoo.address} {odoo.database} {warehouse}"
         self._places = places
         self._books = Books(odoo, warehouse)
         self._transfers = Transfers(self._books, places)
@@ -95,11 +97,12 @@ class OdooConnector:
             raise self._unasked(said) from None
 
     def pull(self, since: str) -> Pulled:
-        """What Odoo wants known and done; `since` is how far each kind of record was read."""
+        """What Odoo wants known and done; `since` is how far its records were read."""
         try:
-            return Reader(self._books, self.name, clock.now()).pull(since)
+            events, then = Reader(self._books, self.name, clock.now()).pull(asked_to.read(since, self._of))
         except OdooSaid as said:
             raise self._unasked(said) from None
+        return Pulled(events=events, next=asked_to.written(self._of, then), keep=True, dated=False)
 
     def close(self) -> None:
         self.odoo.close()

@@ -45,6 +45,7 @@ class Json2:
 
     def __init__(self, address: str, key: str, database: str = "", *, within_s: float = ANSWER_WITHIN_S) -> None:
         self.address = address.rstrip("/")
+        self.database = database
         self._within_s = within_s
         self._client = asking.client(within_s)
         self._headers = {

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import clock
-from sync.connectors.base import Pulled
 from sync.connectors.news import News
 from sync.connectors.odoo.books import Books, Row
 from sync.connectors.odoo.references import OURS, base, has_more
@@ -36,8 +35,10 @@ class Reader:
         self._newest = ""
         self._partners: dict[int, Row] = {}
 
-    def pull(self, since: str) -> Pulled:
-        """All that changed since, each thing before what needs it. Raises OdooSaid, TransportError."""
+    def pull(self, since: str) -> tuple[list[bytes], str]:
+        """All that changed since, each thing before what needs it, and from where to go on, which is never earlier.
+        Raises OdooSaid, TransportError.
+        """
         began = time.monotonic()
         back = (datetime.strptime(since, DATE) - OVERLAP).strftime(DATE) if since else ""
         events = [
@@ -45,9 +46,10 @@ class Reader:
             for kind in (self._items, self._parties, self._purchases, self._orders, self._returns)
             for type_, subject, body in kind(back)
         ]
-        newest = max(self._newest, since)
+        if not self._newest:
+            return events, since
         took = timedelta(seconds=time.monotonic() - began)
-        return Pulled(events=events, next=(datetime.strptime(newest, DATE) - took).strftime(DATE) if newest else "")
+        return events, max(since, (datetime.strptime(self._newest, DATE) - took).strftime(DATE))
 
     def _items(self, since: str) -> Iterator[tuple[str, str, Row]]:
         """https://github.com/odoo/odoo/blob/19.0/addons/product/models/product_product.py, product_uom.py"""

@@ -9,8 +9,8 @@ from typing import ClassVar
 import msgspec
 
 from app.config import ConnectorSettings
-from sync.connectors import connect
 from sync.connectors.base import Connector
+from sync.connectors.build import connect
 from tests.sync.contract.faults import Fault
 from tests.sync.contract.faulty import EVERYBODY, NAME, FaultySink
 from tests.sync.contract.small_disk import SmallDisk

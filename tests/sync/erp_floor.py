@@ -1,4 +1,6 @@
-"""A floor with the fake ERPNext behind it: what that wants is pulled by hand, what happened is followed as in the house."""
+"""A floor beside an ERP that is asked for its news, ERPNext or Odoo: what that wants is pulled by hand, what happened is
+followed as in the house.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from tests.sync.tryton_floor import Floor
 from tests.world import World
 
 
-class ErpNextFloor(Floor):
+class ErpFloor(Floor):
     def __init__(self, url: str, settings: ConnectorSettings) -> None:
         self.url = url
         self.world = World(Database(url))
@@ -35,8 +37,8 @@ class ErpNextFloor(Floor):
 
 
 @contextmanager
-def floor_beside(settings: ConnectorSettings, folder: Path) -> Iterator[ErpNextFloor]:
-    floor = ErpNextFloor(engines.fresh_sqlite(folder), settings)
+def floor_beside(settings: ConnectorSettings, folder: Path) -> Iterator[ErpFloor]:
+    floor = ErpFloor(engines.fresh_sqlite(folder), settings)
     try:
         yield floor
     finally:
