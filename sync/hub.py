@@ -29,16 +29,16 @@ from nats.js.errors import NotFoundError
 
 from app import config
 from app.errors import CannotStart
-from sync.connectors.answers import OneAnswer
 from sync.connectors.base import Answer, Connector, Rejected, TransportError
 from sync.connectors.build import connect
-from sync.connectors.nats import TRY
+from sync.connectors.nats_answers import ToTry, written
 from sync.courier import WITNESSES
 from sync.follower import LARGEST_BATCH
 from sync.hub_mail import Mail
 from sync.hub_offering import Offering
 from sync.messages import Message
-from sync.nats_line import HELD_S, OFFER, Names, dial, jetstream, make_streams, take_anew
+from sync.nats_line import HELD_S, OFFER, Names, dial, jetstream, make_streams
+from sync.nats_taking import Taking
 from sync.pace import Pace
 
 CONSUMER = "pickface-hub"
@@ -112,27 +112,38 @@ class Hub:
         offering, torn = Offering(self._connector, pace, self._one_at_a_time), 0
         stream = jetstream(self._client, site.domain)
         await make_streams(stream, names)
-        taking, expected, doubtful = await _begin(stream, names, self._batch)
+        taking, expected, doubtful = await self._begin(site, stream, names)
         telling = asyncio.create_task(asyncio.sleep(0))
-        while True:
-            try:
-                batch = await taking.fetch(pace.size, timeout=FETCH_S)
-            except TimeoutError:
-                batch = []
-            if telling.done():
-                telling.result()  # what could not be told is taken anew
-            if not batch:
-                continue
-            batch.sort(key=_number)
-            if [_number(one) for one in batch] != list(range(expected, expected + len(batch))) and torn < MOST_TORN:
-                torn += 1  # some went out to nobody when the line broke: take all of them anew, in order
-                await telling
-                taking, expected, doubtful = await _begin(stream, names, self._batch)
-                continue
-            answered = await self._offer(site, stream, offering, batch, ask_first=_number(batch[0]) <= doubtful)
-            await telling  # in order: killed in the middle, what is left has no holes
-            telling = asyncio.create_task(_tell_all(stream, names, answered))
-            expected, torn = _number(batch[-1]) + 1, 0
+        try:
+            while True:
+                batch = await taking.take(pace.size, FETCH_S)
+                if telling.done():
+                    telling.result()  # what could not be told is taken anew
+                if not batch:
+                    continue
+                batch.sort(key=_number)
+                if [_number(one) for one in batch] != list(range(expected, expected + len(batch))) and torn < MOST_TORN:
+                    torn += 1  # some went out to nobody when the line broke: take all of them anew, in order
+                    await telling
+                    await taking.end()
+                    taking, expected, doubtful = await self._begin(site, stream, names)
+                    continue
+                ask_first = _number(batch[0]) <= doubtful
+                answered = await self._offer(site, stream, offering, batch, ask_first=ask_first)
+                await telling  # in order: killed in the middle, what is left has no holes
+                telling = asyncio.create_task(_tell(stream, names, answered))
+                expected, torn = _number(batch[-1]) + 1, 0
+        finally:
+            await taking.end()
+
+    async def _begin(self, site: Site, stream: JetStreamContext, names: Names) -> tuple[Taking, int, int]:
+        """Take everything not answered yet: how, the number of its first, and up to which it may have been offered.
+
+        What is answered leaves the stream, so the first that is kept is the first to take.
+        """
+        taking = await Taking.anew(self._client, site.domain, names.out_stream, CONSUMER, most=self._batch * IN_HAND)
+        state = (await stream.stream_info(names.out_stream)).state
+        return taking, max(1, state.first_seq), state.last_seq
 
     async def _offer(
         self,
@@ -176,18 +187,6 @@ class Hub:
         await client.subscribe(Names.of(site.name).stock, cb=answer)
 
 
-async def _begin(
-    stream: JetStreamContext, names: Names, batch: int
-) -> tuple[JetStreamContext.PullSubscription, int, int]:
-    """Take everything that was not answered yet: how, the number of its first, and up to which it may have been offered.
-
-    What is answered leaves the stream, so the first that is kept is the first to take.
-    """
-    taking = await take_anew(stream, names.out_stream, CONSUMER, most=batch * IN_HAND)
-    state = (await stream.stream_info(names.out_stream)).state
-    return taking, max(1, state.first_seq), state.last_seq
-
-
 def _number(carried: Msg) -> int:
     return carried.metadata.sequence.stream
 
@@ -223,20 +222,20 @@ def _message(body: bytes) -> Message | None:
         return None
 
 
-async def _tell_all(stream: JetStreamContext, names: Names, answered: Sequence[Answered]) -> None:
-    await asyncio.gather(*(_tell(stream, names, *each) for each in answered))
+async def _tell(stream: JetStreamContext, names: Names, answered: Sequence[Answered]) -> None:
+    """The site's answers are kept before their events are done with; killed between the two, the ERP is asked again."""
+    told = written(names, [_to_try(*each) for each in answered])
+    await asyncio.gather(*(stream.publish(subject, body) for subject, body in told))
     for one, _, _ in answered[:-1]:
         await one.ack()
     await answered[-1][0].ack_sync()
 
 
-async def _tell(stream: JetStreamContext, names: Names, carried: Msg, message: Message | None, answer: Answer) -> None:
-    """The site's answer is kept before its event is done with; killed between the two, it is asked for again."""
+def _to_try(carried: Msg, message: Message | None, answer: Answer) -> ToTry:
     attempt = (carried.headers or {}).get("Nats-Msg-Id", "")
     key = message.key if message is not None else attempt.partition("#")[0]
-    if key.count(".") >= 2:
-        told = msgspec.json.encode(OneAnswer.of(key, answer))
-        await stream.publish(names.answer_to(key), told, headers={TRY: attempt or key})
+    one = ToTry.of(key, answer)
+    return one if attempt in ("", key) else msgspec.structs.replace(one, attempt=attempt)
 
 
 def main(arguments: Sequence[str]) -> int:

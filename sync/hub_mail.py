@@ -15,7 +15,8 @@ from nats.js import JetStreamContext
 
 from sync.between_sites import letter
 from sync.messages import Message
-from sync.nats_line import Names, jetstream, make_streams, take_anew
+from sync.nats_line import Names, jetstream, make_streams
+from sync.nats_taking import Taking
 
 AT_ONCE = 100
 FETCH_S = 1.0
@@ -79,16 +80,16 @@ class Mail:
     async def _deliver(self, site: str, to: str) -> None:
         """Begins with the oldest letter that is still kept: what was carried to the end of nothing comes again."""
         names, theirs = Names.of(site), Names.of(to)
-        stream, target = jetstream(self._client, self._domains[site]), jetstream(self._client, self._domains[to])
+        target = jetstream(self._client, self._domains[to])
         await make_streams(target, theirs)
-        taking = await take_anew(
-            stream, names.mail_stream, f"pickface-mail-{theirs.token}", most=AT_ONCE, subject=names.mail_to(to)
+        consumer, subject = f"pickface-mail-{theirs.token}", names.mail_to(to)
+        taking = await Taking.anew(
+            self._client, self._domains[site], names.mail_stream, consumer, most=AT_ONCE, subject=subject
         )
-        while True:
-            try:
-                batch = await taking.fetch(AT_ONCE, timeout=FETCH_S)
-            except TimeoutError:
-                continue
-            for one in batch:  # one after the other: a letter that did not get through holds up the ones after it
-                await target.publish(theirs.asked, one.data, headers=one.headers)
-                await one.ack_sync()
+        try:
+            while True:
+                for one in await taking.take(AT_ONCE, FETCH_S):  # one that did not get through holds up those after it
+                    await target.publish(theirs.asked, one.data, headers=one.headers)
+                    await one.ack_sync()
+        finally:
+            await taking.end()

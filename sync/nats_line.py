@@ -3,10 +3,10 @@
 JetStream keeps four streams for each site, in the site's own server where it has one (a leaf node with a JetStream
 domain), so that what a site has said outlives the hub:
 
-    PICKFACE_OUT_<SITE>      pickface.out.<SITE>                    events on their way to the ERP, until they are answered
-    PICKFACE_ANSWERS_<SITE>  pickface.answers.<SITE>.<epoch>.<seq>  the ERP's last answer to each event, for some days
-    PICKFACE_IN_<SITE>       pickface.in.<SITE>                     what the ERP wants done and other sites tell, in order
-    PICKFACE_MAIL_<SITE>     pickface.mail.<SITE>.<TO>              what it tells another site, until that has it
+    PICKFACE_OUT_<SITE>       pickface.out.<SITE>                        events on their way to the ERP, until they are answered
+    PICKFACE_ANSWERED_<SITE>  pickface.answered.<SITE>.<epoch>.<bucket>  the ERP's answers, a batch at once, for some days
+    PICKFACE_IN_<SITE>        pickface.in.<SITE>                         what the ERP wants done and other sites tell, in order
+    PICKFACE_MAIL_<SITE>      pickface.mail.<SITE>.<TO>                  what it tells another site, until that has it
 
 `pickface.stock.<SITE>` is asked, not kept: the hub answers with the ERP's stock.
 """
@@ -23,8 +23,7 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 
 from sync.connectors.base import TransportError
 
@@ -33,6 +32,7 @@ STOP_WITHIN_S = 5.0
 MOST_BYTES = 8 * 1024**3  # of one stream: about eight million events
 DUPLICATES_S = 3600.0  # JetStream knows an event again for so long; after that the ERP itself does
 ANSWERS_DAYS, ASKED_DAYS = 7, 90
+BUCKET = 100  # events whose answers lie on one subject: what a site reads to learn of one of them
 HELD_S = 30.0  # a batch in our hands is ours for so long, and again each time we say that we are at it
 OFFER = "Pickface-Offer"  # names what a site offered at once
 
@@ -54,7 +54,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def answers(self) -> str:
-        return f"pickface.answers.{self.token}"
+        return f"pickface.answered.{self.token}"
 
     @property
     def asked(self) -> str:
@@ -70,7 +70,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def answers_stream(self) -> str:
-        return f"PICKFACE_ANSWERS_{self.token}"
+        return f"PICKFACE_ANSWERED_{self.token}"
 
     @property
     def asked_stream(self) -> str:
@@ -84,10 +84,10 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
         """`NORTH` → `pickface.mail.SOUTH.NORTH`; `*` is every site."""
         return f"pickface.mail.{self.token}.{site if site == '*' else Names.of(site).token}"
 
-    def answer_to(self, key: str) -> str:
-        """`MAIN.1.42` → `pickface.answers.MAIN.1.42`."""
+    def answers_about(self, key: str) -> str:
+        """`MAIN.1.4217` → `pickface.answered.MAIN.1.42`, with the answers to its neighbours."""
         _, epoch, seq = key.rsplit(".", 2)
-        return f"{self.answers}.{epoch}.{seq}"
+        return f"{self.answers}.{epoch}.{int(seq) // BUCKET}"
 
     def streams(self) -> tuple[StreamConfig, ...]:
         day = 86_400.0
@@ -97,7 +97,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
         mail = StreamConfig(name=self.mail_stream, subjects=[self.mail_to("*")], retention=RetentionPolicy.WORK_QUEUE)
         return (
             out.evolve(duplicate_window=DUPLICATES_S, discard=DiscardPolicy.NEW, max_bytes=MOST_BYTES),
-            answers.evolve(max_msgs_per_subject=1, max_age=ANSWERS_DAYS * day),
+            answers.evolve(max_age=ANSWERS_DAYS * day),
             asked.evolve(discard=DiscardPolicy.NEW, max_bytes=MOST_BYTES),
             mail.evolve(duplicate_window=DUPLICATES_S, discard=DiscardPolicy.NEW, max_bytes=MOST_BYTES),
         )
@@ -165,17 +165,6 @@ async def make_streams(stream: JetStreamContext, names: Names) -> None:
     """Make what is kept for a site where it is not there yet."""
     for config in names.streams():
         await stream.add_stream(config)
-
-
-async def take_anew(
-    stream: JetStreamContext, kept_in: str, consumer: str, *, most: int, subject: str = ""
-) -> JetStreamContext.PullSubscription:
-    """Take what is kept there from its first on, in order; whoever took of it before under this name takes no more."""
-    with contextlib.suppress(NotFoundError):
-        await stream.delete_consumer(kept_in, consumer)
-    wanted = ConsumerConfig(durable_name=consumer, ack_policy=AckPolicy.EXPLICIT, ack_wait=HELD_S, max_ack_pending=most)
-    await stream.add_consumer(kept_in, wanted.evolve(filter_subject=subject or None))
-    return await stream.pull_subscribe_bind(consumer, kept_in)
 
 
 async def _silence(problem: Exception) -> None:

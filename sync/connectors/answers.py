@@ -3,7 +3,7 @@
 `{"id": …, "outcome": "applied" | "duplicate" | "rejected" | "needs_approval" | "held", "reason": …, "warning": …}`
 """
 
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
@@ -28,7 +28,7 @@ class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
     warning: str = ""
 
     @classmethod
-    def of(cls, key: str, answer: Answer) -> "OneAnswer":
+    def of(cls, key: str, answer: Answer) -> Self:
         """What is told on of another connector's answer."""
         return cls(
             id=key,

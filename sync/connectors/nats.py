@@ -1,13 +1,13 @@
 """Many sites, one ERP: events go into the site's own NATS JetStream, and the hub's worker (`sync/hub.py`) takes them on.
 
 What is published is kept by the site's NATS server and known again by its key (`Nats-Msg-Id`). Carried is not delivered:
-an event counts as told only when the ERP's own answer has come back, and that answer is kept too, so `lookup` needs
-neither the hub nor the ERP. An answer that has not come in time is unknown, and the follower asks again.
+an event counts as told only when the ERP's own answer has come back, and that answer is kept too (`nats_answers.py`), so
+`lookup` needs neither the hub nor the ERP. An answer that has not come in time is unknown, and the follower asks again.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 from nats.aio.client import Client
@@ -18,8 +18,8 @@ from nats.js.errors import NotFoundError
 
 from app.config import ConnectorSettings
 from app.errors import CannotStart
-from sync.connectors.answers import OneAnswer
 from sync.connectors.base import Answer, OnHand, Pulled, TransportError
+from sync.connectors.nats_answers import ToTry, read
 from sync.messages import Message
 from sync.nats_line import OFFER, Line, Names, jetstream, make_streams
 
@@ -29,10 +29,8 @@ ANSWER_WITHIN_S = 15.0
 LOOK_AGAIN_S = 0.5  # for an answer that was heard, but not kept yet, when we looked for it
 SNAPSHOT_WITHIN_S = 60.0
 PULLED_AT_ONCE = 1000
-ASKED_AT_ONCE = 50
-TRY = "Pickface-Try"  # which try of an event an answer is for
+READ_AT_ONCE = 50  # buckets of answers
 
-_ANSWER = msgspec.json.Decoder(OneAnswer)
 _STOCK = msgspec.json.Decoder(list[OnHand])
 
 
@@ -51,8 +49,8 @@ class NatsConnector:
         self._answer_within_s = answer_within_s
         self._client: Client | None = None
         self._stream: JetStreamContext | None = None
-        self._awaited: dict[str, asyncio.Future[OneAnswer]] = {}  # by try
-        self._refused: dict[str, int] = {}  # key → the number of its last answer, where that was no yes
+        self._awaited: dict[str, asyncio.Future[ToTry]] = {}  # by try
+        self._refused: dict[str, int] = {}  # key → the number its last answer came under, where that was no yes
 
     @classmethod
     def of(cls, settings: ConnectorSettings, site: str) -> "NatsConnector":
@@ -87,11 +85,15 @@ class NatsConnector:
         return self._stream
 
     async def _hear(self, heard: Msg) -> None:
-        awaited = self._awaited.get((heard.headers or {}).get(TRY, ""))
-        if awaited is not None and not awaited.done():
-            awaited.set_result(_ANSWER.decode(heard.data))
+        for answer in read(heard.data):
+            self._settle(answer)
 
-    async def _post(self, batch: Sequence[Message]) -> list[OneAnswer]:
+    def _settle(self, answer: ToTry) -> None:
+        awaited = self._awaited.get(answer.name)
+        if awaited is not None and not awaited.done():
+            awaited.set_result(answer)
+
+    async def _post(self, batch: Sequence[Message]) -> list[ToTry]:
         stream = await self._open()
         tries = [self._try_of(message.key) for message in batch]
         awaited = {name: asyncio.get_running_loop().create_future() for name in tries}
@@ -109,13 +111,12 @@ class NatsConnector:
                 raise TransportError(told, permanent=True, unknown=False, about_batch=True) from None
             before = [
                 (message.key, name) for message, name, one in zip(batch, tries, kept, strict=True) if one.duplicate
-            ]
+            ]  # carried before: their answers may have come while nobody listened
             until = time.monotonic() + self._answer_within_s
             while (left := until - time.monotonic()) > 0:
-                for key, name in before:  # carried before: its answer may have come while nobody listened
-                    found = None if awaited[name].done() else await self._last_answer(key)
-                    if found is not None and found[0] == name and not awaited[name].done():
-                        awaited[name].set_result(found[1])
+                unheard = [key for key, name in before if not awaited[name].done()]
+                for answer, _ in (await self._last_answers(unheard)).values():
+                    self._settle(answer)
                 _, waiting = await asyncio.wait(awaited.values(), timeout=min(LOOK_AGAIN_S, left) if before else left)
                 if not waiting:
                     return [one.result() for one in awaited.values()]
@@ -134,29 +135,37 @@ class NatsConnector:
 
     async def _lookup(self, keys: Sequence[str]) -> set[str]:
         await self._open()
-        known, turns = set[str](), asyncio.Semaphore(ASKED_AT_ONCE)
-
-        async def ask(key: str) -> None:
-            async with turns:
-                found = await self._last_answer(key)
-            if found is None:
-                self._refused.pop(key, None)
-            elif found[1].taken:
-                known.add(key)
+        last = await self._last_answers(keys)
+        for key in keys:
+            if key in last and not last[key][0].taken:
+                self._refused[key] = last[key][1]
             else:
-                self._refused[key] = found[2]
+                self._refused.pop(key, None)
+        return {key for key, (answer, _) in last.items() if answer.taken}
 
-        await asyncio.gather(*(ask(key) for key in keys))
-        return known
+    async def _last_answers(self, keys: Sequence[str]) -> dict[str, tuple[ToTry, int]]:
+        """The last answer to each of these that has one, and the number it came under: bucket by bucket."""
+        wanted, found, turns = set(keys), dict[str, tuple[ToTry, int]](), asyncio.Semaphore(READ_AT_ONCE)
 
-    async def _last_answer(self, key: str) -> tuple[str, OneAnswer, int] | None:
-        """(the try it is for, the answer, its number)."""
+        async def look(subject: str) -> None:
+            async with turns:
+                async for number, body in self._kept(subject):
+                    found.update({answer.id: (answer, number) for answer in read(body) if answer.id in wanted})
+
+        await asyncio.gather(*(look(subject) for subject in {self._names.answers_about(key) for key in keys}))
+        return found
+
+    async def _kept(self, subject: str) -> AsyncIterator[tuple[int, bytes]]:
+        """Each message on this subject, oldest first: (its number, its body)."""
         assert self._stream is not None
-        try:
-            kept = await self._stream.get_last_msg(self._names.answers_stream, self._names.answer_to(key), direct=True)
-        except NotFoundError:
-            return None
-        return (kept.headers or {}).get(TRY, ""), _ANSWER.decode(kept.data or b""), kept.seq or 0
+        number, kept_in = 0, self._names.answers_stream
+        while True:
+            try:
+                kept = await self._stream.get_msg(kept_in, seq=number + 1, subject=subject, next=True, direct=True)
+            except NotFoundError:
+                return
+            number = kept.seq or number + 1
+            yield number, kept.data or b""
 
     async def _snapshot(self, as_of: int) -> list[OnHand]:
         """The hub answers in parts; an empty one is the last."""

@@ -17,7 +17,7 @@ from app.errors import CannotStart
 from sync.connectors.base import Applied, Rejected, TransportError
 from sync.connectors.build import connect
 from sync.connectors.nats import NatsConnector
-from sync.nats_line import Names, dial
+from sync.nats_line import Names, dial, jetstream
 from tests.sync.nats_servers import HubWorker, NatsServer, hub_and_leaves
 from tests.sync.sink import SECRET, Sink, house, moved, opened, running_sink, until
 from tests.sync.test_connectors import message
@@ -80,27 +80,41 @@ def test_a_refusal_comes_back_in_the_ledgers_words_and_the_event_can_be_offered_
     [refused] = south.post([ghost])
     assert isinstance(refused, Rejected)
     assert refused.why == "Item GHOST is not known here."
+    assert '"outcome":"rejected"' in refused.raw
     assert south.lookup([ghost.key]) == set()
     wire.sink.fail()
     assert south.post([ghost]) == [Applied()], "a new try, not the old answer"
+    assert south.lookup([ghost.key, message("SOUTH", 1002).key]) == {ghost.key}, "the last word about it counts"
     south.close()
 
 
-def test_carried_is_not_delivered(wire: Wire) -> None:
+def test_carried_is_not_delivered_and_a_batch_is_answered_by_the_bucket(wire: Wire) -> None:
     west = wire.connector("WEST", within_s=1.0)
+    late = [message("WEST", seq) for seq in range(1990, 2010)]
+    keys = {one.key for one in late}
+    assert west.lookup(sorted(keys)) == set()
+    before = asyncio.run(kept_answers(wire, "WEST"))
     wire.worker.end()
-    late = message("WEST", 1001)
     try:
         with pytest.raises(TransportError) as problem:
-            west.post([late])
+            west.post(late)
         assert problem.value.unknown
         assert "the ERP behind the hub did not answer" in problem.value.sentence
-        assert west.lookup([late.key]) == set()
+        assert west.lookup(sorted(keys)) == set()
     finally:
         wire.worker.start()
-    until(lambda: west.lookup([late.key]) == {late.key}, "the hub takes on what was carried", within_s=40)
-    assert wire.seqs("WEST").count(1001) == 1
+    until(lambda: west.lookup(sorted(keys)) == keys, "the hub takes on what was carried", within_s=40)
+    assert [seq for seq in wire.seqs("WEST") if seq > 1000] == list(range(1990, 2010))
+    assert asyncio.run(kept_answers(wire, "WEST")) - before == 2, "one for 1990 to 1999, one for 2000 to 2009"
     west.close()
+
+
+async def kept_answers(wire: Wire, site: str) -> int:
+    """Messages with answers, however many answers each has."""
+    client = await dial(wire.leaves[site].url)
+    state = (await jetstream(client).stream_info(Names.of(site).answers_stream)).state
+    await client.close()
+    return state.messages
 
 
 def test_the_ledgers_stock_and_what_the_erp_wants_reach_the_site(wire: Wire) -> None:
