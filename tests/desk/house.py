@@ -65,9 +65,21 @@ def settings(folder: Path, url: str = "") -> Settings:
 def lay_out(database: Database) -> World:
     """The day, written before the house opens."""
     world = World(database, STOCK)
+    now = clock.now()
+    world.at_once(lambda: _begin_day(world, now))
+    first = database.do(lambda tx: waves.create(tx, ["100471", "100472"], cutoff=now + clock.HOUR, worker="ruth"))
+    releasing.release(database, first, By(worker="ruth", cause="desk"))
+    database.do(lambda tx: waves.create(tx, ["100473"], cutoff=now + 3 * clock.HOUR, worker="ruth"))
+    world.change(schema.work.wave, schema.work.wave.c.code == first, released=now - 2 * clock.HOUR)
+    database.do(_events)
+    database.do(_trouble)
+    return world
+
+
+def _begin_day(world: World, now: int) -> None:
+    """The crew, their devices and the orders."""
     for code, (roles, name) in CREW.items():
         world.add(schema.people.worker, code=code, badge=f"B-{code}", name=name, roles=roles, pin_hash=PIN_HASH)
-    now = clock.now()
     world.add(
         schema.floor.device, code="HH-01", token="t1", name="HH-01", first_seen=now, last_seen=now - 3 * clock.MINUTE
     )
@@ -91,13 +103,6 @@ def lay_out(database: Database) -> World:
     world.add(
         schema.work.carton, lpn="C-900", order_code="100490", state="shipped", weight_g=2400, load_code="LOAD-T1-001"
     )
-    first = database.do(lambda tx: waves.create(tx, ["100471", "100472"], cutoff=now + clock.HOUR, worker="ruth"))
-    releasing.release(database, first, By(worker="ruth", cause="desk"))
-    database.do(lambda tx: waves.create(tx, ["100473"], cutoff=now + 3 * clock.HOUR, worker="ruth"))
-    world.change(schema.work.wave, schema.work.wave.c.code == first, released=now - 2 * clock.HOUR)
-    database.do(_events)
-    database.do(_trouble)
-    return world
 
 
 def order(world: World, code: str, *lines: tuple[str, int], **facts: Any) -> None:
