@@ -57,11 +57,14 @@ PREFIXES = {
 }
 
 
+SOUND_CODE = "This is the code for setting scanners up. Its letters and signs arrive as they should."
+
+
 class SetUpCode(Refusal):
     """One of the codes a scanner is set up by: no label, and the place to hear of a wrong keyboard layout."""
 
     code, title, severity = "set_up_code", "Set-up code", "warning"
-    says = "This is the code for setting scanners up. {told}"
+    says = "{told}"
     todo = "Scan your label."
 
 
@@ -79,7 +82,7 @@ def read(tx: Tx, raw: str, symbology: str, takes: Collection[str], *, gs: str = 
         raise NothingRead()
     if set_up := calibration.recognise(text):
         wrong = " ".join(told.sentence for told in calibration.misreadings(set_up))
-        raise SetUpCode(scanned="the set-up code", told=wrong or "Its letters and signs arrive as they should.")
+        raise SetUpCode(scanned="the set-up code", told=wrong or SOUND_CODE)
     bare = without_aim(text)
     prefix = PREFIXES.get(bare[:4].upper())
     if prefix is not None:
