@@ -146,7 +146,9 @@ def test_an_event_it_will_not_take_holds_its_own_document_and_nothing_else(
             floor.erp.retry_now(NAME)
             return floor.letters() == [odd] and floor.letters("parked") == [behind]
 
-        until(put_aside, "it is put aside, and the next of its item behind it", NOTICED_WITHIN_S)
+        until(
+            put_aside, "it is put aside, and the next of its item behind it", 2 * sink.told_within_s
+        )  # the hub has its own patience
         until(lambda: floor.state().accepted_to == behind + 4, "the rest of the batch is unharmed", NOTICED_WITHIN_S)
         floor.told_once(but=(odd, behind))
         assert others
