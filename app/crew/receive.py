@@ -56,8 +56,9 @@ def _by_notice(worker: Worker, asn: str, items: set[str], left: deque[tuple[Deli
     if dock:
         worker.tap("close")
         worker.expect("Close this delivery?")
-        worker.tap("confirm")
-        worker.house.truck_gone(asn)
+        with worker.house.gate:
+            worker.tap("confirm")
+            worker.house.truck_gone(asn)
 
 
 def _unload(worker: Worker, po: str, items: set[str], left: deque[tuple[Delivery, Pallet]], *, at_door: bool) -> None:
