@@ -6,7 +6,7 @@ later events are parked while all others go on.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from sqlalchemy import BindParameter, bindparam, select, update
@@ -133,9 +133,19 @@ def cursor(tx: Tx, name: str) -> tuple[int, str]:
 
 
 def next_batch(
-    tx: Tx, name: str, who: Identity, after: int, most: int, blocked: dict[str, int], audience: Audience
+    tx: Tx,
+    name: str,
+    who: Identity,
+    after: int,
+    most: int,
+    blocked: dict[str, int],
+    audience: Audience,
+    pace: Callable[[list[journal.Entry]], Iterable[journal.Entry]] = iter,
 ) -> Batch | None:
-    """The next stretch of the journal, at most `most` events and MOST_BYTES, or None at its end."""
+    """The next stretch of the journal, at most `most` events and MOST_BYTES, or None at its end.
+
+    `pace` hands the entries on, with pauses where the floor goes first.
+    """
     entries = journal.after(tx, after, most)
     if not entries:
         return None
@@ -144,7 +154,7 @@ def next_batch(
     messages: list[Message] = []
     parked: list[tuple[int, str]] = []
     size, last, full = 0, after, len(entries) == most
-    for entry in entries:
+    for entry in pace(entries):
         if rows.get(entry.seq, "accepted") != "accepted":
             pass  # it has its own story in `delivery`
         elif not audience.hears_of(entry):

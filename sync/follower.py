@@ -64,7 +64,7 @@ class Follower:
         self._late_after = 0  # µs
         self._pace = Pace(LARGEST_BATCH)
         self._courier = Courier(connector, self._pace, self._others)
-        self._courtesy = Courtesy()
+        self._courtesy = Courtesy(lambda: database.writer.at_work)
         self.identity = Identity(site=site)
         self._position = 0  # every event up to here is dealt with, written down or in `_unwritten`
         self._unwritten = Slate()
@@ -238,7 +238,9 @@ class Follower:
     def _read(self, after: int) -> Batch | None:
         most = min(self._pace.size, SMALL_BATCH) if self._courtesy.is_due else self._pace.size
         with self._db.reading() as tx:
-            return delivery.next_batch(tx, self.name, self.identity, after, most, self._blocked, self.audience)
+            return delivery.next_batch(
+                tx, self.name, self.identity, after, most, self._blocked, self.audience, self._courtesy.unhurried
+            )
 
     def _others(self, blamed: Message) -> list[Message]:
         """What waits next, of other documents than the event the sink stumbles over: is it ill, or is it the event?"""

@@ -48,6 +48,7 @@ class Writer:
         self._runner = Runner(database)
         self._ran: tuple[list[Order], set[str]] | None = None  # run by the loop, to be committed by the thread
         self._stopping = False
+        self.at_work = False  # is a group of scans run by the loop this very moment? Whoever has time waits
         self.failed: str | None = None
         self.on_failure: Callable[[str], None] = lambda sentence: None
 
@@ -99,11 +100,14 @@ class Writer:
                 and self._for_loop(self._waiting[0])
             ):
                 group.append(self._waiting.popleft())
+        self.at_work = True
         try:
             news = self._runner.run(self._connection, group)
         except Exception as problem:
             self._fail(f"{type(problem).__name__}: {problem}", group)
             return
+        finally:
+            self.at_work = False
         with self._bell:
             self._ran, self._whose = (group, news), "thread"
             self._bell.notify()

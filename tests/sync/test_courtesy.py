@@ -10,7 +10,7 @@ from app.db import Tx
 from app.stock import ledger
 from sync import dead_letters, delivery
 from sync.connectors.base import Answer
-from sync.courtesy import LONGEST_REST_S, SHARE, SMALL_BATCH, Courtesy
+from sync.courtesy import LONGEST_BREATHS, LONGEST_REST_S, PIECE, SHARE, SMALL_BATCH, Courtesy
 from sync.messages import Message
 from tests.sync.sink import House, Sink, house, opened, received, until
 
@@ -19,7 +19,7 @@ SETTING = 500  # events at once, as the settings have it
 
 
 def test_a_rest_is_as_long_as_the_work_was_worth_and_only_while_somebody_posts() -> None:
-    courtesy = Courtesy()
+    courtesy = Courtesy(lambda: False)
     courtesy.worked(1.0)
     assert courtesy.rest_s() == 0.0  # the night: nobody posts
     courtesy.heard()
@@ -28,6 +28,26 @@ def test_a_rest_is_as_long_as_the_work_was_worth_and_only_while_somebody_posts()
     assert 0.015 / SHARE * 0.8 < rest <= 0.015 / SHARE
     courtesy.worked(60.0)
     assert courtesy.rest_s() == LONGEST_REST_S
+
+
+def test_it_holds_its_breath_while_a_scan_is_written_but_not_for_ever() -> None:
+    looks: list[bool] = []
+
+    def at_work() -> bool:
+        looks.append(len(looks) % 3 < 2)  # two looks in three find a scan being written
+        return looks[-1]
+
+    courtesy = Courtesy(at_work)
+    assert list(courtesy.unhurried(range(3 * PIECE))) == list(range(3 * PIECE))
+    assert looks == []  # the night
+    courtesy.heard()
+    assert list(courtesy.unhurried(range(3 * PIECE))) == list(range(3 * PIECE))
+    assert len(looks) == 9, "three breaths, each till the scan was written"
+    looks.clear()
+    never_still = Courtesy(lambda: at_work() or True)
+    never_still.heard()
+    assert list(never_still.unhurried([1])) == [1]
+    assert len(looks) == LONGEST_BREATHS
 
 
 @pytest.mark.parametrize("busy", [True, False])
