@@ -2,7 +2,7 @@
 
 Each line belongs to a PO (and to one of its lines, found by the item where the sender does not say). Pallets are known by
 their SSCC and may stand in one another. A receipt that has begun keeps what it has: pallets and lines of which something
-was received stay as they are, the others follow the message.
+was received stay as they are, the others follow the message. One that was cancelled is open again by a newer version.
 """
 
 from datetime import date, datetime
@@ -31,6 +31,7 @@ from app.work.master_terms import (
     Serial,
     Text,
     applied,
+    called_off,
     dead,
     judge,
     missing_item,
@@ -128,24 +129,26 @@ def apply_asn(tx: Tx, message: AsnUpsert, by: By) -> Outcome:
         and {line: (*row[2:9], *row[10:]) for line, row in before.items()}
         == {row["line"]: tuple(row[n] for n in _COMPARED) for row in rows}
     )
-    settled = judge(message, name, stored, alike=alike)
+    off = known is not None and known[5] == "cancelled"
+    settled = called_off(message, name, stored or 0) if off else judge(message, name, stored, alike=alike)
     if settled is not None:
         return settled
-    if known is not None and known[5] in ("closed", "cancelled"):
-        return dead(f"{name} is {known[5]} already; send what is still to come under a new number.")
+    if known is not None and known[5] == "closed":
+        return dead(f"{name} is closed already; send what is still to come under a new number.")
     _, supplier, carrier, tracking = head
     owner, mixed = owners.settle(tx, message.owner, [said.item for said in message.lines])
     if mixed:
         return dead(f"{name} {mixed}")
     tx.run(
         PUT_ASN, code=message.code, owner=owner, supplier=supplier, carrier=carrier, tracking=tracking,
-        state="expected" if known is None else known[5], due=window[0], until=window[1],
+        state="expected" if known is None or off else known[5], due=window[0], until=window[1],
         version=message.version or stored or 0,
     )  # fmt: skip
     kept = _write(tx, message, rows)
     tx.tell("receipts")
     tx.tell("arrivals")
-    return applied(f"{name} is {'known' if known is None else 'changed'}.{kept}", is_new=known is None)
+    became = "known" if known is None else "expected again" if off else "changed"
+    return applied(f"{name} is {became}.{kept}", is_new=known is None)
 
 
 _COMPARED = ("sscc", "po", "po_line", "item", "lot", "expiry", "quantity", "grams", "serials")

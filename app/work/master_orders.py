@@ -5,12 +5,12 @@ are cancelled and it waits in the pool again. Once goods are in a tote, lines ca
 stays, and the answer says how much that is. Hold and cancel take the untouched part back at once and leave a put-back
 task for what is in the tote; a held order is released again when that is done. An order that is picked whole, or further,
 is only paused by a hold: its goods and cartons wait where they are, and a release goes on there. What is all on the truck
-can be neither held nor cancelled.
+can be neither held nor cancelled. What was cancelled is opened again by a newer release (`master_orders_again.py`).
 """
 
 from app.db import Tx
 from app.stock.ledger import By
-from app.work import master_take_back
+from app.work import master_orders_again, master_take_back
 from app.work.master_order_lines import (
     ORDER,
     KnownLine,
@@ -23,6 +23,7 @@ from app.work.master_order_lines import (
     same_lines,
     write_head,
 )
+from app.work.master_orders_again import in_words, to_put_back
 from app.work.master_take_back import cut_line, settle, take_back, take_back_all
 from app.work.master_terms import Message, Outcome, Text, applied, dead, judge
 
@@ -31,6 +32,7 @@ PAUSABLE = ("picked", "packing", "packed", "staged")
 HOLDABLE = ("pool", "waved", "picking", "held", *PAUSABLE)
 CANCELLABLE = ("pool", "held", "waved", "picking", "picked", "packing", "packed", "staged", "backordered")
 IN_WORDS = {"packing": "being packed", "waved": "in a wave", "picking": "being picked"}
+ONLY_RELEASE = "it cannot be changed, only a newer order.release opens it again"
 
 
 class OrderHold(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="order.hold"):
@@ -46,7 +48,7 @@ class OrderCancel(Message, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def release(tx: Tx, message: OrderRelease, by: By) -> Outcome:
-    """A new order enters the pool; a held one comes back to it; any other is changed."""
+    """A new order enters the pool; a held or cancelled one comes back to it; any other is changed."""
     known = tx.one(ORDER, KnownOrder, key=message.code)
     if known is None:
         name = f"Order {message.code}"
@@ -57,6 +59,8 @@ def release(tx: Tx, message: OrderRelease, by: By) -> Outcome:
         rewrite_lines(tx, message)
         tx.tell("orders")
         return applied(f"{name} is released.", is_new=True)
+    if known.state == "cancelled":
+        return master_orders_again.open_again(tx, message, known)
     return _change(tx, message, known, by, state="pool" if known.state == "held" else known.state)
 
 
@@ -75,14 +79,15 @@ def _change(tx: Tx, message: OrderRelease, known: KnownOrder, by: By, state: str
     if settled is not None:
         return settled
     if known.state not in CHANGEABLE:
-        return dead(f"{name} is {IN_WORDS.get(known.state, known.state)}: it cannot be changed any more.")
+        why = ONLY_RELEASE if known.state == "cancelled" else "it cannot be changed any more"
+        return dead(f"{name} is {IN_WORDS.get(known.state, known.state)}: {why}.")
     refused = refuse_lines(tx, message, name)
     if refused is not None:
         return refused
     picked = [line for line in lines if line.picked]
     if known.state == "held" and picked:
         if master_take_back.is_being_put_back(tx, message.code):
-            return _to_put_back(name, message.code, picked)
+            return to_put_back(message.code, "held", picked)
         return _go_on(tx, message, known, lines, state, by)
     if same_lines(message, lines) and known.state != "held":
         write_head(tx, message, known, state)
@@ -163,7 +168,8 @@ def cancel(tx: Tx, message: OrderCancel, by: By) -> Outcome:
     settled = judge(message, name, known.version, alike=known.state == "cancelled")
     if settled is not None:
         return settled
-    if known.state == "cancelled":
+    if known.state == "cancelled":  # said anew: a release that was sent before this word, and waits, opens nothing
+        master_take_back.set_version(tx, message.code, message.version or known.version)
         return Outcome(state="same", sentence=f"{name} is cancelled already.")
     if known.state not in CANCELLABLE:
         return dead(f"{name} is {IN_WORDS.get(known.state, known.state)}: it cannot be cancelled any more.")
@@ -174,15 +180,6 @@ def cancel(tx: Tx, message: OrderCancel, by: By) -> Outcome:
 
 def _unknown(message: Message) -> Outcome:
     return dead(f"Order {message.code} is not known yet.", missing=f"order {message.code}")
-
-
-def _to_put_back(name: str, code: str, picked: list[KnownLine]) -> Outcome:
-    sentence = f"{name} is held and {in_words(picked)} must be put back first; then this is done by itself."
-    return dead(sentence, missing=f"put_back {code}")
-
-
-def in_words(lines: list[KnownLine]) -> str:
-    return ", ".join(f"line {line.line}: {line.picked - line.shipped} × {line.item}" for line in lines)
 
 
 def _back_in_words(picked: list[KnownLine]) -> str:

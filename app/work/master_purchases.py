@@ -1,7 +1,8 @@
 """Purchase orders to receive.
 
 A receipt that has begun keeps what it has: received lines stay, even when a later message leaves them out (nothing more
-is expected on them then), and never go below what was counted. Lines nobody has touched follow the message.
+is expected on them then), and never go below what was counted. Lines nobody has touched follow the message. One that was
+cancelled before anything came is open again when a newer version of it arrives.
 """
 
 from datetime import datetime
@@ -26,6 +27,7 @@ from app.work.master_terms import (
     Outcome,
     Quantity,
     applied,
+    called_off,
     dead,
     judge,
     missing_item,
@@ -91,11 +93,12 @@ def apply_purchase(tx: Tx, message: PurchaseOrderUpsert, by: By) -> Outcome:
         == {asked.line: (asked.item, asked.quantity) for asked in message.lines}
     )
     stored = None if known is None else int(known[5])
-    settled = judge(message, name, stored, alike=alike)
+    off = known is not None and known[3] == "cancelled"
+    settled = called_off(message, name, stored or 0) if off else judge(message, name, stored, alike=alike)
     if settled is not None:
         return settled
-    if known is not None and known[3] in ("closed", "cancelled"):
-        return dead(f"{name} is {known[3]} already; send what is still wanted under a new number.")
+    if known is not None and known[3] == "closed":
+        return dead(f"{name} is closed already; send what is still wanted under a new number.")
     again = twice([asked.line for asked in message.lines])
     if again:
         return dead(f"{name} has line {again} twice.")
@@ -116,13 +119,14 @@ def apply_purchase(tx: Tx, message: PurchaseOrderUpsert, by: By) -> Outcome:
         code=message.code,
         owner=owner,
         supplier=message.supplier,
-        state="open" if known is None else known[3],
+        state="open" if known is None or off else known[3],
         due=due,
         version=message.version or stored or 0,
     )
     kept = _write_lines(tx, message, lines)
     tx.tell("receipts")
-    return applied(f"{name} is {'known' if known is None else 'changed'}.{kept}", is_new=known is None)
+    became = "known" if known is None else "expected again" if off else "changed"
+    return applied(f"{name} is {became}.{kept}", is_new=known is None)
 
 
 def _write_lines(tx: Tx, message: PurchaseOrderUpsert, lines: dict[str, tuple[str, int, int]]) -> str:

@@ -111,6 +111,7 @@ PAUSE = (
     .where(sales_order.c.code == bindparam("key"))
     .values(state=bindparam("new_state"), version=bindparam("new_version"))
 )
+SET_VERSION = update(sales_order).where(sales_order.c.code == bindparam("key")).values(version=bindparam("new_version"))
 SET_STATE = update(sales_order).where(sales_order.c.code == bindparam("key")).values(state=bindparam("new_state"))
 OPEN_PUT_BACK = select(task.c.id).where(
     task.c.kind == "put_back",
@@ -156,6 +157,11 @@ def resume(tx: Tx, known: KnownOrder, version: int, by: By) -> None:
     _post(tx, OrderResumed(order=known.code), by)
     tx.run(PAUSE, key=known.code, new_state="picking", new_version=version or known.version)
     ship_progress.settle(tx, known.code)
+
+
+def set_version(tx: Tx, code: str, version: int) -> None:
+    """The same was said once more: what was sent before that is older from now on."""
+    tx.run(SET_VERSION, key=code, new_version=version)
 
 
 def is_being_put_back(tx: Tx, code: str) -> bool:

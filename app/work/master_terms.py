@@ -70,6 +70,16 @@ def judge(message: Message, name: str, stored: int | None, *, alike: bool) -> Ou
     return None
 
 
+def called_off(message: Message, name: str, stored: int) -> Outcome | None:
+    """None where `message` wants after all what was cancelled; else the outcome without effect.
+
+    Only a newer version says so: a late repetition, or a file that counts nothing dropped a second time, opens nothing.
+    """
+    if message.version > stored:
+        return None
+    return Outcome(state="stale", sentence=f"{name} is cancelled; only a newer version opens it again.")
+
+
 def twice(names: Sequence[str]) -> str:
     """The first name that comes twice, or the empty text."""
     seen: set[str] = set()

@@ -33,6 +33,7 @@ from app.work.master_terms import (
     Quantity,
     Serial,
     applied,
+    called_off,
     dead,
     judge,
     missing_item,
@@ -107,7 +108,9 @@ def release(tx: Tx, message: TransferRelease, by: By) -> Outcome:
         == sorted((line.line, line.item, line.quantity) for line in message.lines)
         and (_said_so(tx, known, message) or _shipped(have) == {a.line: a.shipped for a in message.lines})
     )
-    settled = judge(message, name, None if known is None else known.version, alike=alike)
+    stored = None if known is None else known.version
+    off = known is not None and known.state == "cancelled"
+    settled = called_off(message, name, stored or 0) if off else judge(message, name, stored, alike=alike)
     if settled is not None:
         return settled
     refused = _refuse(tx, message, name, known)
@@ -126,11 +129,12 @@ def release(tx: Tx, message: TransferRelease, by: By) -> Outcome:
     )  # fmt: skip
     transfers.write(tx, one, [(a.line, a.item, a.quantity, 0 if ours else a.shipped) for a in message.lines])
     transfers_serving.serve(tx, one, by)
-    return applied(f"{name} is {'known' if known is None else 'changed'}.", is_new=known is None)
+    became = "known" if known is None else "wanted again" if off else "changed"
+    return applied(f"{name} is {became}.", is_new=known is None)
 
 
 def _refuse(tx: Tx, message: TransferRelease, name: str, known: Transfer | None) -> Outcome | None:
-    if known is not None and known.state != "open":
+    if known is not None and known.state not in ("open", "cancelled"):
         return dead(f"{name} is {known.state} already; send what is still wanted under a new number.")
     if message.source == message.target:
         return dead(f"{name} goes from {message.source} to itself.")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from app.schema.documents import order_line, po_line, sales_order
+from app.schema.documents import order_line, po_line, purchase_order, sales_order
 from app.schema.items import item, item_barcode
 from app.stock.events import OpeningStock, StatusChanged
 from app.stock.slots import Slot
@@ -110,9 +110,10 @@ def test_a_hold_somebody_pushes_in_odoos_name_stays_and_a_purchase_ordered_again
     )
     assert puller.pull() == 0
     assert rows(floor, sales_order.c.state) == [("held",)]
-    for state in ("cancel", "purchase"):
+    for state, here in (("cancel", "cancelled"), ("purchase", "open")):
         there.change("purchase.order", purchase["id"], state=state)
         assert puller.pull() == 1
+        assert rows(floor, purchase_order.c.state) == [(here,)]
 
 
 def days_ago(days: int) -> str:

@@ -205,14 +205,15 @@ def test_a_receipt_that_began_keeps_what_it_has(database: Database) -> None:
     assert look(database, purchase_order.c.state) == [("receiving",)]
 
 
-def test_an_untouched_purchase_order_is_cancelled_and_stays_so(database: Database) -> None:
+def test_an_untouched_purchase_order_is_cancelled_and_comes_again_as_it_is_told_then(database: Database) -> None:
     stocked(database)
     send(database, "purchase_order.upsert", code="1", version=1, lines=lines(TEE_M=10))
     assert send(database, "purchase_order.cancel", code="1", version=2) == "applied: Purchase order 1 is cancelled."
     assert send(database, "purchase_order.cancel", code="1", version=2) == "same: Purchase order 1 is already so."
-    assert send(database, "purchase_order.upsert", code="1", version=3, lines=lines(TEE_M=4)).startswith(
-        "dead: Purchase order 1 is cancelled already"
+    assert send(database, "purchase_order.upsert", code="1", version=3, lines=lines(TEE_M=4)) == (
+        "applied: Purchase order 1 is expected again."
     )
+    assert look(database, po_line.c.line, po_line.c.quantity, po_line.c.state) == [("1", 4, "open")]
 
 
 # ── orders ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """Whatever receiving, releasing, picking, shorting, undoing, cancelling and putting back do to each other, the books prove.
 
-Two workers, one picking and one putting back, and a desk that releases waves and an ERP that cancels and holds, in any
-order hypothesis can think of. After each mix: balances are the sum of the movements, nothing is promised twice, and each
+Two workers, one picking and one putting back, and a desk that releases waves and an ERP that cancels, holds and orders again, in
+any order hypothesis can think of. After each mix: balances are the sum of the movements, nothing is promised twice, and each
 line's counters are the sum of its events.
 """
 
@@ -31,7 +31,7 @@ from tests.world import Hand, World
 ITEMS = ("TEE", "MUG", "HONEY")
 COMMANDS = (
     "receive", "order", "order", "release", *["pick"] * 8, "undo", "short", "undo", "skip",
-    "cancel", "hold", "pull_back", "put_back", "put_back",
+    "cancel", "hold", "again", "again", "pull_back", "put_back", "put_back",
 )  # fmt: skip
 
 
@@ -43,6 +43,9 @@ class Mix:
         self.ben = world.worker("ben", device="HH-02")
         self.orders = self.totes = self.bins = 0
         self.waves: list[str] = []
+        self.wanted: dict[str, list[tuple[str, int]]] = {}
+        self.said = 1  # the ERP's versions
+        self.released_again: set[str] = set()
 
     def do(self, command: str, n: int) -> None:
         getattr(self, command)(n)
@@ -56,6 +59,7 @@ class Mix:
     def order(self, n: int) -> None:
         self.orders += 1
         lines = [(ITEMS[(n + k) % 3], 1 + (n + k) % 4) for k in range(1 + n % 2)]
+        self.wanted[f"{1000 + self.orders}"] = lines
         self.picking.order(f"{1000 + self.orders}", *lines, ship_complete=int(n % 5 == 0))
 
     def release(self, n: int) -> None:
@@ -73,11 +77,22 @@ class Mix:
     def hold(self, n: int) -> None:
         self._erp("order.hold", n)
 
-    def _erp(self, kind: str, n: int) -> None:
+    def again(self, n: int) -> None:
+        """Released anew, with a piece more than before."""
         if self.orders:
             code = f"{1001 + n % self.orders}"
-            message = master.decode(kind, {"code": code, "version": 2})
-            self.world.db.do(lambda tx: master.apply(tx, message, By(worker="erp")))
+            lines = [(item, quantity + 1) for item, quantity in self.wanted[code]]
+            numbered = [{"line": str(k), "item": item, "quantity": q} for k, (item, q) in enumerate(lines, 1)]
+            if self._erp("order.release", n, lines=numbered):
+                self.wanted[code] = lines
+                self.released_again.add(code)
+
+    def _erp(self, kind: str, n: int, **facts: Any) -> bool:
+        if not self.orders:
+            return False
+        self.said += 1
+        message = master.decode(kind, {"code": f"{1001 + n % self.orders}", "version": self.said, **facts})
+        return self.world.db.do(lambda tx: master.apply(tx, message, By(worker="erp"))).state == "applied"
 
     def pick(self, n: int) -> None:
         """What the screen asks, mostly; a few scans, so that lines get done."""
@@ -170,7 +185,8 @@ class Mix:
             assert taken + given_up + cancelled <= quantity, story
             assert int(promised.get(key, 0)) == allocated + taken, f"{story}: promises travel with the goods"
             assert picked.get(key, 0) == taken, f"{story}: picked is the sum of its events"
-            assert given_up >= short.get(key, 0) or states[order] in ("pool", "held", "waved"), story
+            fresh = states[order] in ("pool", "held", "waved") or order in self.released_again
+            assert given_up >= short.get(key, 0) or fresh, story
             if states[order] in ("waved", "picking", "picked", "backordered"):
                 assert int(open_picks.get(key, 0)) == allocated, f"{story}: each promise has its pick"
             else:

@@ -65,6 +65,28 @@ def test_a_cancelled_order_goes_back_bin_by_bin(build: Build) -> None:
     world.check()
 
 
+def test_an_order_that_is_wanted_after_all_is_picked_anew_when_its_goods_are_back(build: Build) -> None:
+    picking, mara = cancelled(build, "A-01 TEE 5", ("TEE", 2))
+    world = picking.world
+    wanted = {"code": "1001", "version": 3, "lines": [{"line": "1", "item": "TEE", "quantity": 3}]}
+
+    def again() -> str:
+        message = master.decode("order.release", wanted)
+        return world.db.do(lambda tx: master.apply(tx, message, By(worker="erp"))).sentence
+
+    assert again() == (
+        "Order 1001 is cancelled and line 1: 2 × TEE must be put back first; then this is done by itself."
+    )
+    mara.tap("next:put_back").scan("T-0001", "#TEE", "#TEE", "A-01")
+    assert again() == "Order 1001 was cancelled and is released again."
+    picking.release()
+    assert picking.line("1001/1") == {"allocated": 3}
+    mara.tap("menu", "start:picking").tap("next").scan("T-0002", "A-01", "#TEE").type("3").scan("T-0002", "PACK-1")
+    assert (picking.state("1001"), picking.line("1001/1")) == ("picked", {"picked": 3})
+    assert world.holds() == "A-01 TEE 2\nPACK-1 TEE 3 in T-0002 (3 promised)"
+    world.check()
+
+
 def test_each_wrong_label_is_refused_and_nothing_goes_back(build: Build) -> None:
     picking, mara = cancelled(build, "A-01 TEE 5\nA-02 MUG 3\nDOCK PEN 1", ("TEE", 2))
     world = picking.world

@@ -1,6 +1,7 @@
 """RMAs as the ERP sends them: what a customer may send back, its end, and what was decided about the money.
 
-An RMA that goods already came for keeps what it has: its lines can grow, never shrink below what was returned. A decision
+An RMA that goods already came for keeps what it has: its lines can grow, never shrink below what was returned. One that
+was cancelled is open again by a newer version. A decision
 (refund, replacement, no) is news about what was inspected here; it is written to the journal, so that order, return and
 exchange are one trail.
 """
@@ -32,6 +33,7 @@ from app.work.master_terms import (
     Serial,
     Text,
     applied,
+    called_off,
     dead,
     judge,
     missing_item,
@@ -111,11 +113,12 @@ def authorise(tx: Tx, message: RmaAuthorised, by: By) -> Outcome:
         == {one.line: (one.item, one.quantity) for one in message.lines}
     )
     stored = None if known is None else int(known[12])
-    settled = judge(message, name, stored, alike=alike)
+    off = known is not None and known[5] == "cancelled"
+    settled = called_off(message, name, stored or 0) if off else judge(message, name, stored, alike=alike)
     if settled is not None:
         return settled
-    if known is not None and known[5] in ("closed", "cancelled"):
-        return dead(f"{name} is {known[5]} already; authorise what may still come under a new number.")
+    if known is not None and known[5] == "closed":
+        return dead(f"{name} is closed already; authorise what may still come under a new number.")
     refused = _refuse_lines(tx, message, name, kept)
     if refused is not None:
         return refused
@@ -129,7 +132,7 @@ def authorise(tx: Tx, message: RmaAuthorised, by: By) -> Outcome:
         order_code=message.order,
         customer=message.customer or str(tx.value(CUSTOMER_OF, key=message.order) or ""),
         tracking=message.tracking,
-        state="open" if known is None else known[5],
+        state="open" if known is None or off else known[5],
         expires=expires,
         decision="" if known is None else known[7],
         decided="" if known is None else known[8],
@@ -156,7 +159,8 @@ def authorise(tx: Tx, message: RmaAuthorised, by: By) -> Outcome:
         ],
     )
     tx.tell("returns")
-    return applied(f"{name} is {'known' if known is None else 'changed'}.", is_new=known is None)
+    became = "known" if known is None else "authorised again" if off else "changed"
+    return applied(f"{name} is {became}.", is_new=known is None)
 
 
 def _refuse_lines(tx: Tx, message: RmaAuthorised, name: str, kept: dict[str, tuple[str, int, int]]) -> Outcome | None:
