@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
-
 from app import importing_tables as tables
 from app.config import Settings
 from app.db import Database, Tx
 from app.errors import Refusal
 from app.importing_columns import COLUMNS
-from app.importing_rows import Item, Reader
+from app.importing_report import Report, RowError, TableReport
+from app.importing_rows import OWNER_OF, Item, Reader
 from app.stock.ledger import By
 from app.work import master, master_opening, master_setup, sscc_range
 from app.work.master_terms import Outcome
@@ -25,61 +24,6 @@ from sync import inbound
 
 MOST_ERRORS = 200  # told; the rest is only counted
 BY = By(worker="import", cause="import")
-
-
-class RowError(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to be mended. Row 0 is the file as a whole."""
-
-    file: str
-    row: int
-    column: str
-    sentence: str
-
-    def in_words(self) -> str:
-        where = f"{self.file} row {self.row}" if self.row else self.file
-        return f"{where}{f', {self.column}' if self.column else ''}: {self.sentence}"
-
-
-class TableReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A table's rows, and how many things in it are new, changed or already so."""
-
-    table: str
-    file: str
-    rows: int
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did, or would do. `imported` is true when it is in the database."""
-
-    tables: tuple[TableReport, ...]
-    errors: tuple[RowError, ...]
-    notices: tuple[str, ...]
-    more_errors: int = 0
-    imported: bool = False
-
-    @property
-    def ok(self) -> bool:
-        return not self.errors
-
-    @property
-    def changes(self) -> int:
-        return sum(table.new + table.changed for table in self.tables)
-
-    def in_words(self) -> str:
-        """The report as one reads it on a terminal."""
-        lines = [f"{t.file}: {t.rows} rows, {t.new} new, {t.changed} changed, {t.same} the same" for t in self.tables]
-        lines += [f"Note: {notice}" for notice in self.notices]
-        lines += [f"Error: {error.in_words()}" for error in self.errors]
-        if self.more_errors:
-            lines.append(f"… and {self.more_errors} more errors.")
-        if self.errors:
-            lines.append("Nothing was imported. Mend the rows above and run it again.")
-        else:
-            lines.append(f"{'Imported' if self.imported else 'Would import'}: {self.changes} changes.")
-        return "\n".join(lines)
 
 
 class _TakenBack(Exception):
@@ -188,7 +132,8 @@ def _report(reader: Reader, counts: dict[str, list[int]], notices: tuple[str, ..
     seen = []
     for name, (file, rows) in reader.seen.items():
         new, changed, same = counts.get(name, (0, 0, 0))
-        seen.append(TableReport(table=name, file=file, rows=rows, new=new, changed=changed, same=same))
+        of = reader.seen.get(OWNER_OF.get(name, ""), ("", 0))[0]
+        seen.append(TableReport(table=name, file=file, rows=rows, new=new, changed=changed, same=same, counted_in=of))
     return Report(
         tables=tuple(seen),
         errors=told,

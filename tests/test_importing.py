@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 from app import importing, importing_tables
 from app.config import Settings
 from app.db import Database
+from app.importing_report import Report
 from app.schema.documents import order_line, sales_order
 from app.schema.items import item, item_barcode, lot, pack
 from app.schema.people import worker
 from app.schema.places import location, site
 from app.schema.stock import balance, journal
-from app.work import people
+from app.work import master, people
 
 SMALL = {
     "site.csv": "code,name,gs1_company_prefix,aisle_pitch_mm,cross_aisle_mm\nMAIN,Harbour,4012345,3000,2500\n",
@@ -71,7 +72,7 @@ def nothing_is_there(database: Database) -> bool:
     return not look(database, item.c.code) and not look(database, location.c.code) and not look(database, site.c.code)
 
 
-def errors(report: importing.Report) -> list[str]:
+def errors(report: Report) -> list[str]:
     return [error.in_words() for error in report.errors]
 
 
@@ -96,6 +97,22 @@ def test_a_folder_becomes_a_warehouse_and_a_second_run_changes_nothing(database:
     second = importing.run(database, folder, BERLIN)
     assert (second.ok, second.changes) == (True, 0)
     assert look(database, func.max(journal.c.seq)) == [before]
+
+
+def test_what_was_called_off_meanwhile_stays_so_when_the_folder_is_imported_again(
+    database: Database, folder: Path
+) -> None:
+    importing.run(database, folder, BERLIN)
+    off = [
+        master.decode(f"{kind}.cancel", {"code": code})
+        for kind, code in (("order", "7"), ("purchase_order", "4500187"))
+    ]
+    for message in off:
+        assert database.do(lambda tx, said=message: master.apply(tx, said, importing.BY)).state == "applied"  # type: ignore[misc]
+    again = importing.run(database, folder, BERLIN)
+    assert (again.ok, again.changes) == (True, 0)
+    assert "orders.csv row 2 was left out: Order 7 is cancelled; only a newer version opens it again." in again.notices
+    assert look(database, sales_order.c.state) == [("cancelled",)]
 
 
 def test_shelves_come_from_a_pattern_with_their_places_on_the_floor(database: Database, folder: Path) -> None:
@@ -125,6 +142,9 @@ def test_a_preview_says_what_would_happen_and_keeps_nothing(database: Database, 
         ("locations", 50),
         ("orders", 1),
     ]
+    assert "orders.csv: 1 row, 1 new, 0 changed, 0 the same\norder_lines.csv: 2 rows, counted in orders.csv" in (
+        report.in_words()
+    )
     assert report.in_words().endswith("Would import: 67 changes.")
     assert nothing_is_there(database)
     importing.run(database, folder)
