@@ -96,6 +96,8 @@ class Stock(Records):
         return id
 
     def change(self, model: str, id: int, **values: Any) -> None:
+        if model == "stock.picking" and values.get("picking_type_id") and self.of(model, id)["state"] in OVER:
+            raise OdooError.user("Changing the operation type of this record is forbidden at this point.")
         super().change(model, id, **values)
         if model == "stock.move" and "product_uom_qty" in values:
             move = self.of(model, id)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.stock.events import Adjusted, StatusChanged
 from app.stock.slots import Slot
-from sync.connectors.base import Duplicate, TransportError
+from sync.connectors.base import Applied, Duplicate, TransportError
 from sync.connectors.odoo.connector import OdooConnector
 from sync.connectors.odoo.json2 import Json2
 from sync.connectors.odoo.places import places_of
@@ -88,6 +88,19 @@ def test_an_answer_that_came_too_late_is_looked_up_and_nothing_is_done_twice(odo
         assert erp.lookup([batch[0].key, "MAIN_1.1.99"]) == {batch[0].key}
         assert erp.post(batch) == [Duplicate()]
     assert odoo.books.on_hand() == {"WH/Stock MUG": 4}
+
+
+def test_goods_a_delivery_does_not_know_are_added_to_it_once_however_late_a_call_comes(odoo: OdooFake) -> None:
+    mug, _ = odoo.books.product("MUG"), odoo.books.product("TEE")
+    delivery = odoo.books.delivery((mug, 2))
+    batch = messages(shipment(delivery["name"], ("TEE", 3, "1"), complete=False))
+    with told_by(odoo) as erp:
+        assert erp.post(batch) == [Applied()]
+        odoo.hear_again()
+        assert erp.post(batch) == [Duplicate()]
+    assert odoo.books.on_hand() == {"WH/Stock TEE": -3}
+    [open_] = odoo.books.search("stock.picking", [["state", "=", "assigned"]])
+    assert len(lines_of(odoo, open_)) == 1, "the mugs are still to come"
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ class Filling(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int = 0
     name: str = ""
+    kind: int = 0  # its operation type, where it may get goods it does not know
     parts: Sequence[Part]
 
 
@@ -91,11 +92,11 @@ def _of_document(books: Books, code: str, kind: str, moves: Sequence[Moved]) -> 
             if id == line or (line not in expected and product is not None and row["product_id"][0] == product.id)
         ]
         parts.append(Part(moved=moved, move=fits[0] if fits else 0))
-    return [Filling(id=picking["id"], name=picking["name"], parts=parts)]
+    return [Filling(id=picking["id"], name=picking["name"], kind=picking["picking_type_id"][0], parts=parts)]
 
 
 def _open_of(books: Books, code: str, kind: str) -> Row:
-    fields = ["name", "state", "backorder_id"]
+    fields = ["name", "state", "backorder_id", "picking_type_id"]
     chain = list(books.rows("stock.picking", [["picking_type_id.code", "=", kind], *called(code)], fields))
     for _ in range(LONGEST_CHAIN):
         still_open = [row for row in chain if row["state"] not in ("draft", "done", "cancel")]

@@ -7,6 +7,11 @@ move and its state becomes done, in one transaction. Whatever dies in between, a
 is the event's effect, and validating it again does nothing (`button_validate` passes over what is done). What is not in
 it waits on in a backorder, which Odoo makes in the same transaction.
 https://www.odoo.com/documentation/19.0/developer/reference/external_api.html#transaction
+
+Preparing what is done is refused, since its lines are: but only where there are some. Goods the transfer does not know, all
+alone, would be added to it once more by a call that comes late. So that call names the transfer's own operation type, too,
+which Odoo takes of an open transfer and of no other (`write` in
+https://github.com/odoo/odoo/blob/19.0/addons/stock/models/stock_picking.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,7 +77,10 @@ class Transfers:
         commands += [[CREATE, 0, self._move(part, entry, products)] for part in fresh]
         if filling.id:
             name = bearing(filling.name, entry["key"], more=entry.get("complete") is False)
-            self._books.odoo.call("stock.picking", "write", ids=[filling.id], vals={"name": name, "move_ids": commands})
+            vals: dict[str, Any] = {"name": name, "move_ids": commands}
+            if not by_move:
+                vals["picking_type_id"] = filling.kind  # see above: what is done refuses this
+            self._books.odoo.call("stock.picking", "write", ids=[filling.id], vals=vals)
             return filling.id
         return self._ours(entry, filling, commands)
 
