@@ -34,7 +34,7 @@ from app.web.live import Hub
 from app.work import chores, device_alerts, high_water, sscc_range
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
-from sync import pulling, signing
+from sync import signing
 from sync.availability.feed import Feed
 from sync.availability.said import CHANGED
 from sync.doors import BadSignature
@@ -110,7 +110,6 @@ def build(settings: Settings, *, end: bool = True, doors: Litestar | None = None
     feed.on_change.append(lambda body: hub.publish(CHANGED, CHANGED, body.decode()))
     home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures, turn_away, feed)
     rounds = sync_doors.rounds(database, settings.inbox_folder, settings.site)
-    rounds += pulling.rounds(database, switchboard.to_ask, settings.site)
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))

@@ -17,18 +17,30 @@ from app.schema.work import exception
 from app.stock.ledger import By
 from app.work import exceptions
 from sync.connector_settings import Setting
+from sync.doors import BAD_FILE
+from sync.pulling import Unasked
 from sync.standing import ConnectorState
 
 Code = Literal[
-    "stopped", "very_late", "late", "circuit", "dead_letter", "warning", "paused", "drift", "not_compared", "disk",
-    "brimful", "inbox", "turned_away",
+    "stopped", "very_late", "late", "circuit", "unasked", "dead_letter", "warning", "paused", "drift", "not_compared",
+    "disk", "brimful", "inbox", "turned_away",
 ]  # fmt: skip
 FULL, BRIMFUL = 80, 95  # per cent of the disk
 KNOCKED_WITHIN = clock.HOUR
+WAITS_LONG = clock.HOUR  # what is missing mostly comes with the same push
+FAILED_WITHIN = clock.DAY  # a file comes once a night, and nobody sends it again by himself
 CASES = {"very_late": "erp_very_late", "stopped": "erp_stopped", "brimful": "disk_brimful"}
 
 INBOX_DEAD = select(func.count()).where(inbox.c.state == "dead", inbox.c.missing == "")
-KNOCKED = select(func.sum(turned_away.c.times)).where(turned_away.c.at > bindparam("since"))
+INBOX_WAITS = select(func.count()).where(
+    inbox.c.state == "dead", inbox.c.missing != "", inbox.c.at <= bindparam("since")
+)
+KNOCKED = select(func.sum(turned_away.c.times)).where(
+    turned_away.c.at > bindparam("since"), turned_away.c.code != BAD_FILE
+)
+FAILED_FILES = select(func.count(turned_away.c.source.distinct())).where(
+    turned_away.c.at > bindparam("since"), turned_away.c.code == BAD_FILE
+)
 LAST_RUN = (
     select(reconciliation.c.outcome, reconciliation.c.sentence)
     .where(reconciliation.c.connector == bindparam("c"))
@@ -53,7 +65,9 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
         return f"connector {self.connector}" if self.connector else "house"
 
 
-def of_connector(tx: Tx, state: ConnectorState, settings: dict[str, Setting]) -> list[Alarm]:
+def of_connector(
+    tx: Tx, state: ConnectorState, settings: dict[str, Setting], unasked: Unasked | None = None
+) -> list[Alarm]:
     """What is wrong with one connector, the gravest first."""
     found: list[Alarm] = []
 
@@ -69,6 +83,13 @@ def of_connector(tx: Tx, state: ConnectorState, settings: dict[str, Setting]) ->
         ring("late", f"{state.name} is {age} minutes behind.")
     if state.circuit != "closed":
         ring("circuit", f"{state.name} did not answer {state.failed} times in a row. {state.last_error}")
+    silent = (clock.now() - unasked.since) // clock.MINUTE if unasked else 0
+    if unasked is not None and silent >= settings["late_min"].value:
+        ring(
+            "unasked",
+            f"Nobody could ask {state.name} what it wants for {silent} minutes. {unasked.sentence}",
+            grave=silent >= settings["very_late_min"].value,
+        )
     if state.dead:
         ring("dead_letter", f"{state.name} refused {state.dead:,} event{'s' if state.dead > 1 else ''}.")
     if state.asks:
@@ -95,9 +116,17 @@ def of_house(tx: Tx, disk_percent: int) -> list[Alarm]:
     dead = int(tx.value(INBOX_DEAD) or 0)
     if dead:
         found.append(Alarm(code="inbox", sentence=f"{dead:,} of the ERP's messages could not be taken in."))
+    waits = int(tx.value(INBOX_WAITS, since=clock.now() - WAITS_LONG) or 0)
+    if waits:
+        told = f"{waits:,} of the ERP's messages {'waits' if waits == 1 else 'wait'} longer than an hour for something else."
+        found.append(Alarm(code="inbox", sentence=told))
     knocked = int(tx.value(KNOCKED, since=clock.now() - KNOCKED_WITHIN) or 0)
     if knocked:
         found.append(Alarm(code="turned_away", sentence=f"{knocked:,} turned away at the ERP's door within the hour."))
+    files = int(tx.value(FAILED_FILES, since=clock.now() - FAILED_WITHIN) or 0)
+    if files:
+        told = f"{files:,} file{'' if files == 1 else 's'} of the ERP could not be read whole since yesterday."
+        found.append(Alarm(code="turned_away", sentence=told))
     return found
 
 

@@ -3,7 +3,8 @@
 Both carry CloudEvents and end in `inbound.accept`, one transaction per message, so a batch cut off in the middle is
 simply sent again. A file `NAME.jsonl` (one event a line) is taken when `NAME.jsonl.done` stands beside it, holding
 nothing or the file's sha-256; afterwards both lie in `done/`, or in `failed/` when a line could not be read, with
-`NAME.jsonl.report` beside them: one answer a line.
+`NAME.jsonl.report` beside them: one answer a line. What could not be read is kept for the desk as well: nobody looks into
+a folder at night.
 """
 
 import hashlib
@@ -25,6 +26,8 @@ MOST_FILE = 64 * 1_048_576
 LOOK_EVERY_S = 2.0
 SWEEP_EVERY_S = 10.0
 AT_ONCE = 20  # messages in one turn of the writer
+MOST_KEPT = 20  # unreadable lines of one file kept for the desk; all of them are in its report
+BAD_FILE = "bad_file"  # the code of a file, or a line of one, that could not be read
 
 
 class BadSignature(Refusal):
@@ -73,6 +76,15 @@ def accept_event(tx: Tx, event: Envelope | Unread) -> Answer:
             body=bytes(event.data),
         )
     except inbound.IdReused as refusal:
+        turned_away.write(
+            tx,
+            refusal.code,
+            refusal.sentence,
+            source=event.source,
+            message=event.id,
+            type=event.type,
+            body=bytes(event.data),
+        )
         return Answer(source=event.source, id=event.id, state="refused", sentence=refusal.sentence, code=refusal.code)
 
 
@@ -108,6 +120,8 @@ def rounds(db: Database, folder: str, site: str = "") -> list[Round]:
 def _read_file(db: Database, file: Path, mark: Path, site: str) -> tuple[FileReport, list[Answer]]:
     wrong = _not_whole(file, mark)
     if wrong:
+        size = file.stat().st_size
+        db.do(lambda tx: turned_away.write(tx, BAD_FILE, wrong, source=file.name, size=size))
         return FileReport(file=file.name, unread=(wrong,)), []
     answers: list[Answer] = []
     unread: list[str] = []
@@ -130,6 +144,9 @@ def _read_file(db: Database, file: Path, mark: Path, site: str) -> tuple[FileRep
                 waiting.append(event)
         except BadEnvelope as problem:
             unread.append(f"Line {number}: {problem.sentence}")
+            if len(unread) <= MOST_KEPT:
+                lost = {"source": file.name, "id": f"line {number}", "body": line}
+                waiting.append(Unread(code=BAD_FILE, sentence=problem.sentence, **lost))  # type: ignore[arg-type]
         if len(waiting) >= AT_ONCE:
             take()
     take()

@@ -4,22 +4,23 @@ Page by page, and after each it is written down how far we are, so that a restar
 numbers may begin anew is asked for everything after a start. The same news may come again and again; what says the same
 as the last message of its thing is left out before it costs the writer anything, and so is a message that was heard
 before under its own id. What was called off and is ordered again in the same words is news.
-While the ERP is away it is simply asked again: nothing here waits for it.
+While the ERP is away it is simply asked again: nothing here waits for it. But orders do not come in meanwhile, and an ERP
+that is told nothing just then looks well; so since when it cannot be asked, and why, is kept for the monitor.
 """
 
 import logging
-from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app import clock
 from app.db import Database, Tx
 from app.schema.sync import connector, inbox
 from sync import doors
 from sync.connectors.base import Connector, TransportError
 from sync.envelopes import Envelope, Unread, read_events
-from sync.rounds import Round
 
 ASK_EVERY_S = 5.0
 AT_ONCE = 20  # messages in one turn of the writer
@@ -51,14 +52,22 @@ LAST_READ = LAST_SAID.where(inbox.c.type != "order.hold", inbox.c.type != "order
 log = logging.getLogger(__name__)
 
 
+class Unasked(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody could ask the ERP what it wants."""
+
+    since: int  # µs UTC
+    sentence: str
+
+
 class Puller:
-    """Asks one connector, and remembers from where to go on."""
+    """Asks one connector, and remembers from where to go on. `unasked` is read from any thread."""
 
     def __init__(self, db: Database, connector: Connector, site: str) -> None:
         self._db = db
         self._connector = connector
         self._site = site
         self._since: str | None = None
+        self.unasked: Unasked | None = None
 
     def pull(self) -> int:
         """Take in what is new; how many messages. Raises TransportError."""
@@ -88,6 +97,15 @@ class Puller:
             self.pull()
         except TransportError as problem:
             log.info("%s was not asked: %s", self._connector.name, problem.sentence)
+            self._not_asked(problem.sentence)
+        except Exception as problem:
+            self._not_asked(f"What it says could not be taken in: {problem}")
+            raise
+        else:
+            self.unasked = None
+
+    def _not_asked(self, sentence: str) -> None:
+        self.unasked = Unasked(since=self.unasked.since if self.unasked else clock.now(), sentence=sentence)
 
     def _take(self, events: list[Envelope | Unread], *, dated: bool) -> int:
         last = LAST_SAID if dated else LAST_READ
@@ -96,10 +114,6 @@ class Puller:
         if fresh:
             self._db.do(lambda tx: [doors.accept_event(tx, one) for one in fresh])
         return len(fresh)
-
-
-def rounds(db: Database, connectors: Iterable[Connector], site: str) -> list[Round]:
-    return [Round(f"pull {one.name}", ASK_EVERY_S, Puller(db, one, site).ask) for one in connectors]
 
 
 def _said(tx: Tx, event: Envelope, last: Select[Any]) -> bool:

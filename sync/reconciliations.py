@@ -193,8 +193,8 @@ def _case(tx: Tx, name: str, one: Unequal, agreed: int, before: Difference | Non
             return before.exception
         _settle(tx, name, before, 0)
     return exceptions.add(
-        tx, "ledger_drift", drift_in_words(name, one, agreed), item=one.item, lot=one.lot, quantity=abs(one.drift),
-        by=By(worker="", device="reconciliation"),
+        tx, "ledger_drift", drift_in_words(name, one, agreed), document=f"connector {name}", item=one.item, lot=one.lot,
+        quantity=abs(one.drift), by=By(worker="", device="reconciliation"),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from sync.connectors.current import Current
 from sync.dead_letters import DeadLetter, NoSuchEvent
 from sync.follower import Follower
 from sync.messages import as_message
+from sync.pulling import ASK_EVERY_S, Puller
 from sync.reconciliations import Difference, Run
 from sync.rounds import Round
 from sync.standing import ConnectorState
@@ -66,11 +67,10 @@ class Switchboard:
                 begins=connector_settings.begins(one),
                 owner=one.owner,
             )
-
-    @property
-    def to_ask(self) -> list[Connector]:
-        """For whoever fetches what the ERPs want done."""
-        return [Current(partial(getattr, one, "connector")) for one in self.followers.values()]
+        self.pullers = {
+            name: Puller(database, Current(partial(getattr, one, "connector")), settings.site)
+            for name, one in self.followers.items()
+        }
 
     def start(self) -> None:
         for name, follower in self.followers.items():
@@ -138,7 +138,10 @@ class Switchboard:
             alarm
             for follower in self.followers.values()
             for alarm in alarms.of_connector(
-                tx, follower.state(tx), connector_settings.of(tx, follower.name, follower.begins)
+                tx,
+                follower.state(tx),
+                connector_settings.of(tx, follower.name, follower.begins),
+                self.pullers[follower.name].unasked,
             )
         ]
         return sorted(found + alarms.of_house(tx, self._disk_percent()), key=lambda one: not one.grave)
@@ -154,6 +157,7 @@ class Switchboard:
         return [
             Round("alarms", ALARMS_EVERY_S, self.keep_cases),
             Round("nightly reconciliation", NIGHT_EVERY_S, self._at_night),
+            *(Round(f"pull {name}", ASK_EVERY_S, puller.ask) for name, puller in self.pullers.items()),
         ]
 
     def keep_cases(self) -> None:

@@ -1,4 +1,8 @@
-"""The small numbers beside the names in the top bar: what waits for a decision on each page."""
+"""The small numbers beside the names in the top bar: what waits for a decision on each page.
+
+Beside the ledger that is each event the ERP did not take, and each alarm that says something else: whoever lives on the
+wave board sees there that the ERP is behind.
+"""
 
 from collections.abc import Sequence
 
@@ -34,6 +38,12 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     inbox: int
 
 
+ONE_BY_ONE = (
+    "dead_letter",
+    "warning",
+    "inbox",
+    "turned_away",
+)  # alarms about what is counted here already, or no decision
 PRINTS = select(func.count()).where(or_(print_job.c.state == "unknown", print_job.c.state == "failed"))
 DEAD = select(func.count()).where(or_(delivery.c.state == "dead", delivery.c.state == "asks"))
 INBOX = select(func.count()).where(inbox.c.state == "dead")
@@ -41,7 +51,8 @@ EXCEPTIONS = select(func.count()).where(exception.c.state == "open")
 DISCREPANCIES = select(func.count()).where(discrepancy.c.state == "open")
 
 
-def counts(tx: Tx, fixed: Sequence[DeviceState]) -> Counts:
+def counts(tx: Tx, fixed: Sequence[DeviceState], ringing: Sequence[str] = ()) -> Counts:
+    """`ringing`: the codes of the alarms about the ERP."""
     receipts = int(tx.value(DISCREPANCIES) or 0)
     return Counts(
         carriers=int(tx.value(CARRIERS) or 0),
@@ -54,6 +65,6 @@ def counts(tx: Tx, fixed: Sequence[DeviceState]) -> Counts:
         corrections=corrections_places.waiting(tx),
         variances=int(tx.value(VARIANCES) or 0),
         inspections=len(lots.waiting(tx)),
-        ledger=int(tx.value(DEAD) or 0),
+        ledger=int(tx.value(DEAD) or 0) + sum(code not in ONE_BY_ONE for code in ringing),
         inbox=int(tx.value(INBOX) or 0),
     )

@@ -61,6 +61,17 @@ RUNBOOK = (
         ),
     ),
     Chapter(
+        code="unasked",
+        title="Nobody can ask the ERP what it wants",
+        means="It is asked every five seconds for orders, items and changes, and gave no answer for five minutes (a setting).",
+        floor="Everything that is here already. What was ordered or called off there meanwhile is not known yet.",
+        steps=(
+            "Read the sentence beside the alarm: nobody there, a key that ran out, a right its user has lost?",
+            "Have it mended there. It is asked on from where it was; nothing is left out, however long it took.",
+            "Before a truck leaves, ask the office whether one of its orders was called off meanwhile.",
+        ),
+    ),
+    Chapter(
         code="stopped",
         title="Nobody tells the ERP anything",
         means="The follower of this connector ended with the database, or stumbles over a fault of ours each time.",
@@ -129,19 +140,23 @@ RUNBOOK = (
         floor="Everything; an order that could not be taken in is simply not there.",
         steps=(
             "Open the inbox: each says in a sentence what is wrong with it.",
-            "What waits for an item or an order is replayed by itself when that comes.",
+            "What waits for an item or an order is replayed by itself when that comes. After an hour: have that sent.",
             "Whatever else: the ERP sends it anew, mended, and the old one is given up with a reason.",
         ),
     ),
     Chapter(
         code="turned_away",
         title="Somebody was turned away at the ERP's door",
-        means="A push with a wrong signature, an old timestamp, too large, for another site or of a newer schema.",
+        means="A push with a wrong signature, an old timestamp, too large, for another site or of a newer schema; or"
+        " a file of the inbox folder that could not be read, whole or in some lines.",
         floor="Everything. Nothing of it was taken.",
         steps=(
             "The inbox page lists what was turned away, with a code and the first bytes.",
             "bad_signature right after a change of the secret: the ERP still has the old one. Out of nowhere: a stranger.",
             "newer_schema: the ERP was updated before Pickface; update, and have it sent again.",
+            "bad_file: the file lies in failed/ in the inbox folder, with a report line by line. Have it dropped again, mended;"
+            " what was read of it is not done twice.",
+            "id_reused: two messages of the ERP have one id; the first was taken, the second is not known here.",
         ),
     ),
     Chapter(

@@ -134,9 +134,10 @@ async def page(
 
     def draw(tx: Tx) -> str:
         hours = Hours(home.settings.timezone)
+        ringing = [alarm.code for alarm in home.sync.alarms(tx)] if home.sync is not None else ()
         frame = {
             "board": f"desk/{name}.html", "title": title,
-            "groups": grouped(tabs_of(login), counts(tx, fixed), name, UNDER),
+            "groups": grouped(tabs_of(login), counts(tx, fixed, ringing), name, UNDER),
             "hours": hours, "site": home.settings.site_name, "login": login, "csrf": login.csrf, "topics": topics,
             "every": every_s, "here": here, "acts": login.is_a("supervisor", "admin"), "size": "s", "theme": "light",
             "owners": owners.known(tx),

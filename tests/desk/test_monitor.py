@@ -1,5 +1,6 @@
 """The integration monitor at the desk: what is wrong, what to do, and acts in their place, by role."""
 
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,8 @@ from sqlalchemy import update
 from app.db import Database
 from app.desk import runbook
 from app.schema.sync import delivery
+from app.stock.ledger import By
+from app.work import exceptions
 from sync.alarms import Code
 from tests.desk import house
 from tests.desk.house import Desk
@@ -36,6 +39,24 @@ def test_one_connector_is_told_in_words_with_alarms_that_lead_to_what_to_do(clie
     assert "What it means." in desk.see("/desk/runbook")
     assert "books refused 1 event." in desk.see("/desk/ledger")
     assert client.get("/desk/connector?name=none", headers={"Accept": "text/html"}).status_code == 404
+
+
+def test_an_alarm_counts_in_the_bar_of_every_page_and_its_case_leads_to_the_connector(client: Client) -> None:
+    def counted(desk: Desk) -> int:
+        found = re.search(r'href="/desk/ledger"[^>]*>Ledger(?: <b>(\d+)</b>)?<', desk.see("/desk/waves"))
+        assert found is not None
+        return int(found[1] or 0)
+
+    desk = Desk(client, "ruth")
+    before = counted(desk)
+    assert desk.press("/desk/ledger/pause", connector="books").status_code == 200
+    assert counted(desk) == before + 1
+    assert desk.press("/desk/ledger/resume", connector="books").status_code == 200
+    assert counted(desk) == before
+    database(client).do(
+        lambda tx: exceptions.add(tx, "erp_very_late", "books is behind.", document="connector books", by=By(worker=""))
+    )
+    assert '<a href="/desk/connector?name=books">connector books</a>' in desk.see("/desk/exceptions")
 
 
 def test_an_event_is_shown_with_its_request_answer_and_who_decided_what(client: Client) -> None:

@@ -11,6 +11,7 @@ from app import clock
 from app.schema.sync import connector
 from app.schema.work import exception
 from sync import switchboard
+from tests.sync.odoo_fake import OdooFake
 from tests.sync.sink import House, house, received, until
 
 
@@ -65,6 +66,27 @@ def test_minutes_are_a_setting_of_the_connector(floor: House) -> None:
         assert "late" not in ringing(floor)
     with clock.frozen(now + 31 * clock.MINUTE):
         assert "late" in ringing(floor)
+
+
+def test_an_erp_that_cannot_be_asked_rings_though_nothing_waits_to_be_told(tmp_path: Path, odoo: OdooFake) -> None:
+    with house(tmp_path, odoo.url, kind="odoo", start=False) as quiet:
+        puller, now = quiet.erp.pullers["ERP"], clock.now()
+        odoo.stop()
+        for minutes, rings in ((0, False), (4, False), (5, True), (61, True)):
+            with clock.frozen(now + minutes * clock.MINUTE):
+                puller.ask()
+                assert ("unasked" in ringing(quiet)) is rings
+        odoo.start()
+        puller.ask()
+        assert "unasked" not in ringing(quiet)
+        odoo.fail(status=401)
+        with clock.frozen(now):
+            puller.ask()
+        with clock.frozen(now + 60 * clock.MINUTE), quiet.db.reading() as tx:
+            [alarm] = [one for one in quiet.erp.alarms(tx) if one.code == "unasked"]
+    assert alarm.grave
+    assert alarm.sentence.startswith("Nobody could ask ERP what it wants for 60 minutes. ")
+    assert "the API key is not valid" in alarm.sentence
 
 
 def test_a_full_disk_rings_and_is_a_case_before_it_is_too_late(floor: House, monkeypatch: pytest.MonkeyPatch) -> None:

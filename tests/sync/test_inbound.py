@@ -11,14 +11,14 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import select
 
-from app import main
+from app import clock, main
 from app.config import Settings
 from app.db import Database
 from app.errors import Busy
 from app.schema.documents import sales_order
 from app.schema.items import item
-from app.schema.sync import inbox
-from sync import doors, envelopes, inbound, signing
+from app.schema.sync import inbox, turned_away
+from sync import alarms, doors, envelopes, inbound, signing
 from tests.sync.sink import until
 
 
@@ -73,6 +73,20 @@ def test_an_order_for_an_unknown_item_is_replayed_when_the_item_arrives(database
     give(database, "2", "item.upsert", "TEA")
     assert look(database, sales_order.c.code, sales_order.c.state) == [("7", "pool")]
     assert give(database, "1", "order.release", "7", lines=tea()) == "applied: Order 7 is released."
+
+
+def test_an_order_that_waits_for_its_item_rings_after_an_hour(database: Database) -> None:
+    def ringing(after: int) -> list[str]:
+        with database.reading() as tx, clock.frozen(now + after):
+            return [alarm.sentence for alarm in alarms.of_house(tx, 10)]
+
+    now = clock.now()
+    with clock.frozen(now):
+        give(database, "1", "order.release", "7", lines=tea())
+    assert ringing(59 * clock.MINUTE) == []
+    assert ringing(60 * clock.MINUTE) == ["1 of the ERP's messages waits longer than an hour for something else."]
+    give(database, "2", "item.upsert", "TEA", name="Tea")
+    assert ringing(61 * clock.MINUTE) == []
 
 
 def test_a_cancel_that_overtook_its_order_still_cancels_it(database: Database) -> None:
@@ -226,7 +240,30 @@ def test_a_broken_line_is_named_and_the_others_are_taken(database: Database, fol
     [report] = doors.read_folder(database, folder)
     assert [words.split(":")[0] for words in report.unread] == ["Line 1", "Line 3"]
     assert look(database, item.c.code) == [("TEA",)]
-    assert (folder / "failed" / "1.jsonl.report").exists()
+    answers = (folder / "failed" / "1.jsonl.report").read_text(encoding="utf-8").splitlines()[1:]
+    assert [json.loads(answer)["state"] for answer in answers] == ["refused", "applied", "refused"]
+    assert look(database, turned_away.c.source, turned_away.c.message, turned_away.c.code) == [
+        ("1.jsonl", "line 1", "bad_file"), ("1.jsonl", "line 3", "bad_file"),
+    ]  # fmt: skip
+
+
+def test_a_file_in_another_encoding_is_seen_at_the_desk_and_its_other_lines_are_taken(
+    database: Database, folder: Path
+) -> None:
+    bad = event("1", "item.upsert", "TEA", name="Käse").replace("\\u00e4", "ä").encode("latin-1")
+    (folder / "1.jsonl").write_bytes(b"\n".join([bad] * 30 + [event("2", "item.upsert", "MUG").encode()]))
+    (folder / "1.jsonl.done").touch()
+    [report] = doors.read_folder(database, folder)
+    assert (len(report.unread), report.applied) == (30, 1)
+    kept = look(database, turned_away.c.sentence, turned_away.c.body)
+    assert (len(kept), bytes(kept[0][1])) == (doors.MOST_KEPT, bad + b"\n"), "the rest is in the report"
+    with database.reading() as tx:
+        [alarm] = alarms.of_house(tx, 10)
+        assert (alarm.code, alarm.sentence) == (
+            "turned_away", "1 file of the ERP could not be read whole since yesterday.",
+        )  # fmt: skip
+        with clock.frozen(clock.now() + 25 * clock.HOUR):
+            assert alarms.of_house(tx, 10) == []
 
 
 def test_a_file_whose_checksum_differs_is_not_touched(database: Database, folder: Path) -> None:
@@ -234,6 +271,9 @@ def test_a_file_whose_checksum_differs_is_not_touched(database: Database, folder
     [report] = doors.read_folder(database, folder)
     assert report.unread == ("The checksum in the done-file does not fit; nothing was taken.",)
     assert look(database, item.c.code) == []
+    assert look(database, turned_away.c.code, turned_away.c.source, turned_away.c.sentence) == [
+        ("bad_file", "1.jsonl", *report.unread)
+    ]
     line = event("2", "item.upsert", "MUG")
     drop(folder, "2.jsonl", line, checksum=hashlib.sha256(f"{line}\n".encode()).hexdigest())
     assert doors.read_folder(database, folder)[0].ok

@@ -88,6 +88,9 @@ def test_each_bad_event_is_refused_by_itself_and_the_rest_of_the_batch_goes_in(c
     assert dict(codes)["2"] == "unknown_type"
     again = push(client, json.dumps([{**batch[2], "dataschema": ""}]).encode()).json()
     assert again[0]["state"] == "applied"  # refused is not used up: the same id comes again, mended
+    other = push(client, json.dumps([event("1", "item.upsert", "PEN", name="Pen")]).encode()).json()
+    assert (other[0]["state"], other[0]["code"]) == ("refused", "id_reused")
+    assert ("id_reused", "1") in told(client, turned_away.c.code, turned_away.c.message)
 
 
 def test_who_cannot_prove_who_he_is_takes_nothing_in_and_is_seen(
