@@ -1,8 +1,8 @@
 """The reference ledger's books: keys and totals in an SQLite file of its own, written together or not at all.
 
 This is what Pickface asks of every ERP, in eighty lines: the key of an event and its effect go into one database
-transaction, so an event that comes twice is counted once. Totals are kept per item, lot and status over the whole site;
-where in the house something lies is not a ledger's business. A total may be below zero for a while: when a receipt is a
+transaction, so an event that comes twice is counted once. Totals are kept per site, item, lot and status; where in the
+house something lies is not a ledger's business. A total may be below zero for a while: when a receipt is a
 dead letter, the orders it served are told all the same.
 """
 
@@ -18,15 +18,19 @@ CREATE TABLE IF NOT EXISTS event (
     n INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, type TEXT NOT NULL, document TEXT NOT NULL, time TEXT NOT NULL,
     effect TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS stock (
-    item TEXT NOT NULL, lot TEXT NOT NULL, status TEXT NOT NULL, quantity INTEGER NOT NULL,
-    PRIMARY KEY (item, lot, status)) STRICT, WITHOUT ROWID;
+    item TEXT NOT NULL, lot TEXT NOT NULL, status TEXT NOT NULL, quantity INTEGER NOT NULL, site TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (item, lot, status, site)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refusal (
     key TEXT PRIMARY KEY, type TEXT NOT NULL, document TEXT NOT NULL, reason TEXT NOT NULL, times INTEGER NOT NULL) STRICT;
 """
+SITELESS = (
+    "ALTER TABLE stock RENAME TO siteless"  # a file of before there were several: whichever site asks has all of it
+)
+TAKE_OVER = "INSERT INTO stock (item, lot, status, quantity) SELECT item, lot, status, quantity FROM siteless"
 NOTE_KEY = "INSERT INTO event (key, type, document, time, effect) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
 NOTE_STOCK = (
-    "INSERT INTO stock VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (item, lot, status) DO UPDATE SET quantity = quantity + excluded.quantity"
+    "INSERT INTO stock (item, lot, status, quantity, site) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (item, lot, status, site) DO UPDATE SET quantity = quantity + excluded.quantity"
 )
 NOTE_REFUSAL = "INSERT INTO refusal VALUES (?, ?, ?, ?, 1) ON CONFLICT (key) DO UPDATE SET times = times + 1"
 
@@ -58,6 +62,7 @@ class Incoming(msgspec.Struct, frozen=True):
     type: str
     time: str
     data: Told
+    source: str = ""  # the site
     correlationid: str = ""
     approved: str = ""  # warnings a supervisor accepted, one a line
 
@@ -87,6 +92,9 @@ class Books:
         self._file = sqlite.connect(str(path), isolation_level=None, check_same_thread=False, timeout=5)
         self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("PRAGMA synchronous=FULL")
+        columns = {str(row[1]) for row in self._file.execute("PRAGMA table_info(stock)")}
+        if columns and "site" not in columns:
+            self._file.executescript(f"BEGIN; {SITELESS}; {SCHEMA} {TAKE_OVER}; DROP TABLE siteless; COMMIT;")
         self._file.executescript(SCHEMA)
 
     def take(
@@ -135,7 +143,7 @@ class Books:
         if noted.rowcount != 1:
             return Verdict(event.id, "duplicate")
         for at, change in changes.items():
-            self._file.execute(NOTE_STOCK, (*at, change))
+            self._file.execute(NOTE_STOCK, (*at, change, event.source))
         return Verdict(event.id, "applied")
 
     def _refuse(self, key: str, type_: str, document: str, reason: str, refused: set[str]) -> Verdict:
@@ -168,10 +176,15 @@ class Books:
         )
 
     def stock(self, most: int = -1) -> list[dict[str, Any]]:
+        """Of all sites together."""
         return self._rows(
-            "SELECT item, lot, status, quantity FROM stock WHERE quantity <> 0 ORDER BY item, lot, status LIMIT ?",
+            "SELECT item, lot, status, sum(quantity) AS quantity FROM stock GROUP BY item, lot, status "
+            "HAVING sum(quantity) <> 0 ORDER BY item, lot, status LIMIT ?",
             (most,),
         )
+
+    def stock_by_site(self) -> list[dict[str, Any]]:
+        return self._rows("SELECT item, lot, status, quantity, site FROM stock WHERE quantity <> 0", ())
 
     def count(self) -> int:
         return int(self._file.execute("SELECT coalesce(max(n), 0) FROM event").fetchone()[0])

@@ -88,7 +88,7 @@ class Ledger:
         @post("/snapshot", status_code=200)
         async def snapshot(request: Request[Any, Any, Any]) -> Response[bytes]:
             refused = self._refuse(request, await request.body())
-            return refused or _json({"stock": self.books.stock()})
+            return refused or _json({"stock": self.books.stock_by_site()})
 
         @get("/events/{key:str}")
         async def event(key: str) -> Response[bytes]:

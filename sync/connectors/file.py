@@ -1,4 +1,4 @@
-"""The fallback every ERP understands: files in a folder, one CloudEvent a line, each with its checksum.
+"""The fallback every ERP understands: files in a folder, one CloudEvent a line or a table, each with its checksum.
 
 A batch becomes `MAIN.1.1-100.jsonl`, written aside, synced and renamed, so a half file is never seen. What it holds is
 then noted in `.delivered.json`, and only after that comes `MAIN.1.1-100.done` (readable by `sha256sum -c`), the sign
@@ -18,14 +18,11 @@ import msgspec
 from app.config import ConnectorSettings
 from app.errors import CannotStart
 from sync.connectors.base import Answer, Applied, Duplicate, TransportError
+from sync.connectors.file_formats import FORMATS
 from sync.messages import Message
 
 NOTE = ".delivered.json"
 GATHER_S = 1.0  # one file a second is plenty for any importer
-
-
-class _Line(msgspec.Struct):
-    id: str
 
 
 class Ranges:
@@ -57,8 +54,9 @@ class FileConnector:
     way = ""
     gather_s = GATHER_S
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, format: str = "jsonl") -> None:
         self.name = name
+        self._format = format
         self.address = str(folder)
         self._folder = folder
         self._dropped: Ranges | None = None  # None: look at the folder first
@@ -67,7 +65,10 @@ class FileConnector:
     def of(cls, settings: ConnectorSettings) -> "FileConnector":
         if not settings.address:
             raise CannotStart(f"Connector {settings.name} needs a folder as its address.")
-        return cls(settings.name, Path(settings.address))
+        options = {"format": "jsonl", **settings.options}
+        if len(options) > 1 or options["format"] not in FORMATS:
+            raise CannotStart(f"Connector {settings.name} has one option, format: {' or '.join(FORMATS)}.")
+        return cls(settings.name, Path(settings.address), options["format"])
 
     def post(self, batch: Sequence[Message]) -> list[Answer]:
         try:
@@ -99,9 +100,9 @@ class FileConnector:
         self._dropped = None
 
     def _drop(self, fresh: list[Message], dropped: Ranges) -> None:
-        body = b"".join([message.offered + b"\n" for message in fresh])
+        body = FORMATS[self._format].written(fresh)
         stem = quote(f"{fresh[0].key}-{fresh[-1].seq}", safe="")
-        path = self._folder / f"{stem}.jsonl"
+        path = self._folder / f"{stem}.{self._format}"
         self._place(path, body)
         for message in fresh:
             dropped.add(message.key)
@@ -129,11 +130,12 @@ class FileConnector:
                 f"{note} was changed by somebody and cannot be read: restore it, else events could be dropped twice.",
                 permanent=True,
             ) from None
-        for path in sorted(self._folder.glob("*.jsonl")):
-            if not path.with_suffix(".done").exists():
+        for path in sorted(self._folder.iterdir()):
+            written = FORMATS.get(path.suffix.removeprefix("."))
+            if written is not None and not path.with_suffix(".done").exists():
                 body = path.read_bytes()
-                for line in body.splitlines():
-                    dropped.add(msgspec.json.decode(line, type=_Line).id)
+                for key in written.keys(body):
+                    dropped.add(key)
                 self._finish(path, body, dropped)
         self._dropped = dropped
         return dropped

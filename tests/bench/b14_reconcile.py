@@ -70,7 +70,7 @@ def _fill(tx: Tx, count: int) -> None:
 def _fill_ledger(sink: Sink, count: int) -> None:
     with sqlite.connect(str(sink.database)) as books:
         books.executemany(
-            "INSERT INTO stock VALUES (?, ?, 'available', ?)",
+            "INSERT INTO stock (item, lot, status, quantity) VALUES (?, ?, 'available', ?)",
             [(f"I-{n}", _lot(n), n + 1 + (n == PLANTED)) for n in range(count)],
         )
     books.close()

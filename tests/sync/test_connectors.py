@@ -1,5 +1,6 @@
 """One contract for every connector, against the real thing: a ledger in its own process, a folder on the disk."""
 
+import csv
 import hashlib
 import socket
 import subprocess
@@ -13,13 +14,16 @@ import pytest
 
 from app.config import ConnectorSettings
 from app.errors import CannotStart
+from app.stock.events import Counted
 from app.stock.journal import Entry
+from app.stock.slots import Slot
 from sync.connectors.base import Applied, Connector, Duplicate, Held, Rejected, TransportError
 from sync.connectors.build import connect
 from sync.connectors.file import FileConnector, Ranges
 from sync.connectors.http import HttpConnector
 from sync.messages import Identity, Message, as_message
 from tests.sync.sink import SECRET, Sink, received, running_sink
+from tests.sync.test_messages import entry
 
 ROOT = Path(__file__).parents[2]
 
@@ -171,6 +175,32 @@ def test_a_crash_before_the_note_drops_nothing_twice(tmp_path: Path) -> None:
     assert again.post([message("F", 2), message("F", 3)]) == [Duplicate(), Applied()]
     done = sorted(path.name for path in tmp_path.glob("*.*"))
     assert done == [".delivered.json", "F.1.1-2.done", "F.1.1-2.jsonl", "F.1.3-3.done", "F.1.3-3.jsonl"]
+
+
+def test_a_table_has_a_row_for_each_movement_and_a_crash_drops_none_of_it_twice(tmp_path: Path) -> None:
+    settings = ConnectorSettings(name="ERP", kind="file", address=str(tmp_path), options={"format": "csv"})
+    nothing_moved = as_message(
+        entry(Counted(task="C", item="MUG", slot=Slot(location="A"), quantity=1), 2), Identity(site="F")
+    )
+    batch = [message("F", 1, 'MUG, blue\n"big"'), nothing_moved]
+    assert connect(settings).post(batch) == [Applied(), Applied()]
+    [file] = tmp_path.glob("*.csv")
+    assert file.name == "F.1.1-2.csv"
+    with file.open(encoding="utf-8", newline="") as table:
+        came, counted = csv.DictReader(table)
+    assert (came["id"], came["type"], came["document"]) == ("F.1.1", "receipt.line_confirmed", "po F1")
+    assert (came["item"], came["quantity"], came["from"], came["from_status"], came["to"], came["to_status"]) == (
+        'MUG, blue\n"big"', "1", "~supplier", "", "DOCK-1", "available",
+    )  # fmt: skip
+    assert msgspec.json.decode(came["event"])["event"] == "received"
+    assert (counted["id"], counted["item"], counted["quantity"]) == ("F.1.2", "", "")
+    file.with_suffix(".done").unlink()
+    (tmp_path / ".delivered.json").unlink()
+    again = connect(ConnectorSettings(name="ERP", kind="file", address=str(tmp_path)))
+    assert again.post(batch) == [Duplicate(), Duplicate()], "written as lines since, it still knows what the table has"
+    assert file.with_suffix(".done").exists()
+    with pytest.raises(CannotStart, match="has one option, format: jsonl or csv"):
+        connect(ConnectorSettings(name="ERP", kind="file", address=str(tmp_path), options={"format": "xml"}))
 
 
 def test_what_the_erp_took_away_is_not_dropped_again(tmp_path: Path) -> None:

@@ -206,7 +206,8 @@ def test_many_stocks_are_compared_at_once(floor: House, sink: Sink) -> None:
     floor.db.do(fill)
     with sqlite.connect(str(sink.database)) as books:
         books.executemany(
-            "INSERT INTO stock VALUES (?, '', 'available', ?)", [(f"I-{n}", n + 1 + (n == 4711)) for n in range(10_000)]
+            "INSERT INTO stock (item, lot, status, quantity) VALUES (?, '', 'available', ?)",
+            [(f"I-{n}", n + 1 + (n == 4711)) for n in range(10_000)],
         )
     books.close()
     start = time.monotonic()

@@ -1,6 +1,7 @@
 """The central ledger keeps key and effect together, and believes nobody without a seal."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from sync.reference_books import Books, Incoming
 from sync.signing import seal
 from tests.sync.sink import SECRET, Sink, running_sink
 
@@ -76,6 +79,26 @@ def test_nonsense_gets_a_sentence(sink: Sink, body: bytes) -> None:
     answer = post(sink, body)
     assert answer.status_code == 400
     assert "not a batch of CloudEvents" in answer.json()["detail"]
+
+
+def test_each_site_has_its_own_stock_and_an_older_file_is_that_of_whoever_asks(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    with sqlite3.connect(file) as old:
+        old.execute(
+            "CREATE TABLE stock (item TEXT, lot TEXT, status TEXT, quantity INTEGER, PRIMARY KEY (item, lot, status))"
+        )
+        old.execute("INSERT INTO stock VALUES ('CAP', '', 'available', 5)")
+    old.close()
+    books = Books(file)
+    came = [
+        {**event(f"{site}.1.1", "CAP", quantity), "source": site} for site, quantity in (("NORTH", 2), ("SOUTH", 3))
+    ]
+    books.take([msgspec.convert(one, Incoming) for one in came], frozenset())
+    books.close()
+    books = Books(file)
+    assert {(row["site"], row["quantity"]) for row in books.stock_by_site()} == {("", 5), ("NORTH", 2), ("SOUTH", 3)}
+    assert [row["quantity"] for row in books.stock()] == [10]
+    books.close()
 
 
 def test_it_says_what_it_has(sink: Sink) -> None:
