@@ -319,11 +319,14 @@ def _virtual(words: list[str]) -> int:
     parser.add_argument("kind", choices=("scanner", "scale", "dimensioner", "printer", "wall", "ledger", "carrier"))
     parser.add_argument("--tcp", default="127.0.0.1:9102", metavar="HOST:PORT", help="where the printer listens")
     parser.add_argument("--web", default="127.0.0.1:9181", metavar="HOST:PORT", help="where its paper is seen")
+    parser.add_argument(
+        "--pty", type=Path, metavar="PATH", help="at the end of a serial cable, too: a port of this name"
+    )
     parser.add_argument("--slips", action="store_true", help="an ESC/POS slip printer instead of labels")
     given = parser.parse_args([kind, *options] if kind else ["--help"])
     from printers.virtual_page import run_printer
 
-    run_printer(given.tcp, given.web, kind="escpos" if given.slips else "zpl")
+    run_printer(given.tcp, given.web, kind="escpos" if given.slips else "zpl", pty=given.pty)
     return 0
 
 

@@ -92,9 +92,9 @@ class Tests:
             raise NoSuchTest(name=name)
         if test == "status":
             found = self._spooler.ask_now(name)
-            return "it cannot be asked." if found is None else f"{found.sentence} {found.todo}".strip()
+            return "it cannot be asked." if found is None else f"{found.told} {found.todo}".strip()
         outcome = self._spooler.print_now(name, _paper(printer, test))
-        return f"{outcome.state}. {outcome.sentence}"
+        return f"{outcome.state}. {outcome.told}"
 
     def _size(self, name: str) -> str:
         dimensioner = self._devices.dimensioner(name)

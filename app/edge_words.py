@@ -12,6 +12,7 @@ from app import clock
 from app.config import PrinterSettings
 from app.work.device_state import DeviceState, How, Passed, Test
 from devices import wire
+from devices.dimensioner import DimensionError
 from devices.link import State
 from devices.registry import DeviceHealth
 from devices.scale import Scale, ScaleError
@@ -40,6 +41,12 @@ _SCALE = {
     "scale_negative": ("Shows less than nothing", "Empty it and set it to zero."),
     "scale_garbled": ("Sends something that is no weight", "See to its protocol, its speed and its cable."),
     "scale_tare": ("Shows its tare", "Press its weight key."),
+}
+_AT_THE_TABLE = {  # where whoever stands there needs other words: addresses and names of devices are the wall's
+    "scale_away": "The scale of {station} is away. See that it is switched on and plugged in.",
+    "scale_stale": "The scale of {station} is silent. See that it is switched on.",
+    "dimensioner_away": "The dimensioner of {station} is away. See that it is switched on and plugged in.",
+    "dimensioner_stale": "The dimensioner of {station} is silent. See that it is switched on.",
 }
 _TESTS: dict[str, tuple[Test, ...]] = {"dimensioner": ("size",)}
 _BADGE = re.compile(rb"(?<=BDG/)[^\r\n\t\x00-\x1f^]+")
@@ -81,6 +88,11 @@ def of_device(one: DeviceHealth, scale: Scale | None, refused: int) -> DeviceSta
     )  # fmt: skip
 
 
+def at_the_table(problem: ScaleError | DimensionError, station: str) -> str:
+    """Why there is no weight or size, for whoever stands there."""
+    return _AT_THE_TABLE.get(problem.code, problem.sentence).format(station=station)
+
+
 def _shows(scale: Scale) -> str:
     try:
         return f"{scale.read().grams} g, steady"
@@ -98,7 +110,7 @@ def of_printer(health: spooler.Health, printer: PrinterSettings) -> DeviceState:
         name=health.printer, kind="printer", station="", state="trouble" if health.troubled else "ready",
         sentence=words.get(health.state) or said or "Ready", todo=what_to_do(said) if health.troubled else "",
         since=int(health.since * clock.SECOND), last_seen=int(health.last_seen * clock.SECOND),
-        last_error=health.last_error, address=printer.address, tests=tests,
+        last_error=health.last_error, address=printer.address, tests=tests, warnings=health.warnings,
         counters=(
             ("jobs printed", health.jobs - health.unknown), ("unknown", health.unknown), ("failed tries", health.failed),
         ),

@@ -16,7 +16,7 @@ from app.config import PrinterSettings, Settings
 from app.db import Database
 from app.edge_printers import PrinterSearch
 from app.edge_tests import NoSuchDevice, Tests
-from app.edge_words import of_carrier, of_device, of_printer, of_wire
+from app.edge_words import at_the_table, of_carrier, of_device, of_printer, of_wire
 from app.errors import CannotStart
 from app.floor import seats
 from app.floor.floor import Box, NoScale, NotMeasured, NotWeighed, Ports
@@ -146,12 +146,12 @@ class Hardware:
         """The stable weight on a scale, in grams. Raises NoScale, or NotWeighed with the scale's own reason."""
         found = next((one for one in self.devices.health() if one.settings.name == scale), None)
         device = None if found is None else self.devices.scale_at(found.settings.station)
-        if device is None:
+        if found is None or device is None:
             raise NoScale(reason=f"There is no scale {scale}." if scale else "This station has no scale.")
         try:
             return int(device.read().grams)
         except ScaleError as problem:
-            raise NotWeighed(reason=problem.sentence) from None
+            raise NotWeighed(reason=at_the_table(problem, found.settings.station)) from None
 
     def measure(self, station: str) -> Box:
         """What stands on a station's dimensioner. Raises NotMeasured with its own reason."""
@@ -161,7 +161,7 @@ class Hardware:
         try:
             found = device.read()
         except DimensionError as problem:
-            raise NotMeasured(reason=problem.sentence) from None
+            raise NotMeasured(reason=at_the_table(problem, station)) from None
         return Box(found.length_mm, found.width_mm, found.height_mm, found.weight_g)
 
     def signs(self, station: seats.Station) -> Sequence[render.DeviceSign]:

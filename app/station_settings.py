@@ -30,6 +30,8 @@ def put_in(tx: Tx, stations: Sequence[StationSettings]) -> list[str]:
         known = tx.row(FIND, key=one.code)
         if known is None:
             tx.run(ADD, **{column.name: facts.get(column.name, "") for column in station.c})
-        elif any(known[at] != facts.get(column.name, known[at]) for at, column in enumerate(station.c)):
-            tx.run(CHANGE, key=one.code, **facts)
+        else:
+            meant = {column.name: facts.get(column.name, known[at]) for at, column in enumerate(station.c)}
+            if list(meant.values()) != list(known):
+                tx.run(CHANGE, key=one.code, **meant)
     return wrong

@@ -2,8 +2,9 @@
 
 A cable is pulled, a scanner's base loses power, a port is taken by another program, a by-id link vanishes and comes
 back as another tty. All of that is one loop: a `Port` can be opened to a `Connection`, one thread listens to it, and
-after a loss it waits 0.2 s, doubling to 5 s with jitter, or until the port is seen to have come back. Subclasses say
-what the bytes mean; nobody outside the thread touches the connection.
+after a loss it waits 0.2 s, doubling to 5 s with jitter, or until the port is seen to have come back. What cannot be seen
+without knocking, a host on the network, is knocked at once a second: whatever was off reads again within two. Subclasses
+say what the bytes mean; nobody outside the thread touches the connection.
 """
 
 import random
@@ -22,6 +23,7 @@ State = Literal["connecting", "open", "missing", "held", "refused", "lost", "clo
 
 FIRST_RETRY_S = 0.2
 LONGEST_RETRY_S = 5.0
+LONGEST_UNSEEN_S = 1.0  # where only a try can tell that it is back
 STEADY_S = 5.0  # A connection that lived this long, or said something, starts the back-off anew.
 PRESENCE_CHECK_S = 0.2
 STOP_TIMEOUT_S = 3.0
@@ -148,7 +150,8 @@ class DeviceThread(ABC):
             except Exception as error:  # Ours alone to have caused: loud in the log, and never shown as open.
                 self.note(state="closed", last_error=f"{type(error).__name__}: {error}. Restart Pickface.")
                 raise
-            self._wait(backoff.wait_s(), before)
+            wait_s = backoff.wait_s()
+            self._wait(min(wait_s, LONGEST_UNSEEN_S) if before is None else wait_s, before)
         self.note(state="closed")
 
     def _wait(self, wait_s: float, before: object) -> None:

@@ -71,9 +71,7 @@ class Scale(LinkThread):
         with self._heard:
             last = self._last
         if self.health().state != "open":
-            raise ScaleError(
-                "scale_away", f"The scale {self.name} is not connected. {self.health().last_error or ''}".strip()
-            )
+            raise ScaleError("scale_away", f"The scale {self.name} is not connected.")
         if last is None or datetime.now(UTC) - last[1] > timedelta(seconds=FRESH_S) or (since and last[1] < since):
             raise ScaleError("scale_stale", f"The scale {self.name} has sent no weight for {FRESH_S:.0f} seconds.")
         return accept(*last, self.capacity_g)

@@ -20,10 +20,12 @@ def device(kind: str, name: str, address: str, station: str = STATION, protocol:
     return block("devices", name=name, kind=kind, station=station, address=address, **spoken)
 
 
-def printer(name: str, address: str, kind: str = "zpl") -> str:
-    """A printer on this machine; `printer_loopback` stands above the tables of the file, see `first`."""
-    slips: dict[str, str | int | bool] = {"kind": "escpos", "width_mm": 80} if kind == "escpos" else {}
-    return block("printers", name=name, address=address, **slips)
+def printer(name: str, address: str, kind: str = "zpl", *, serial: bool = False) -> str:
+    """A printer on this machine; for one at a port `printer_loopback` stands above the tables of the file, see `first`."""
+    more: dict[str, str | int | bool] = {"transport": "serial"} if serial else {}
+    if kind == "escpos":
+        more |= {"kind": "escpos", "width_mm": 80}
+    return block("printers", name=name, address=address, **more)
 
 
 def first() -> str:

@@ -93,7 +93,7 @@ class Link(ABC):
             return errors
         found = self._ask(asking.status, asking.read_status, self.patience.answer_s)
         if found is not None:
-            return found
+            return msgspec.structs.replace(found, warnings=errors.warnings)  # that question knows none
         # A fault between the two questions silences the second: then the first one has news.
         again = self._ask(asking.errors, asking.read_errors, self.patience.answer_s)
         return None if again is None or again.ready else again
@@ -104,6 +104,13 @@ class Link(ABC):
             before = self.left
             self.left += self._send(view[before:], self.patience.progress_s)
             self.wire.said(payload[before : self.left])
+
+    def tell(self, words: bytes, wait_s: float) -> None:
+        """What is no part of a job: a question, or an order to the printer. Raises OSError."""
+        rest = memoryview(words)
+        while rest:
+            rest = rest[self._send(rest, wait_s) :]
+        self.wire.said(words)
 
     def finished(self) -> PrinterStatus | None:
         """Asked until idle, faulted or silent; the last answer when patience ends."""
@@ -120,10 +127,7 @@ class Link(ABC):
         self, question: bytes, parse: Callable[[bytes], PrinterStatus | None], patience_s: float
     ) -> PrinterStatus | None:
         until = time.monotonic() + patience_s
-        rest_of = memoryview(question)
-        while rest_of:
-            rest_of = rest_of[self._send(rest_of, patience_s) :]
-        self.wire.said(question)
+        self.tell(question, patience_s)
         answer = b""
         while (rest := until - time.monotonic()) > 0:
             try:
@@ -208,8 +212,7 @@ def print_over(printer: Printer, payload: bytes, opens: Callable[[], Link]) -> O
     if after is None:
         return _unknown(f"{name} took the label and then fell silent.")
     if after.idle:
-        low = f" {receipt_status.PAPER_LOW}" if after.paper_low else ""
-        return Outcome(state="printed", sentence=f"{name} printed it.{low}")
+        return Outcome(state="printed", sentence=f"{name} printed it.", warnings=after.warnings)
     held = "It holds the label and prints it when that is put right." if not after.ready else "It is still printing."
     return _unknown(f"{name}: {after.sentence} {held}")
 

@@ -50,3 +50,8 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     sentence: str
+    warnings: tuple[str, ...] = ()  # what it will lack soon; the label is printed all the same
+
+    @property
+    def told(self) -> str:
+        return " ".join((self.sentence, *self.warnings))

@@ -6,11 +6,10 @@ that a slip is on paper. Both may come in pieces with junk around them.
 
 from __future__ import annotations
 
-from printers.status import PrinterStatus
+from printers.status import PAPER_LOW, PrinterStatus
 
 ASK_ESCPOS = b"\x10\x04\x01\x10\x04\x02\x10\x04\x04"
 ASK_ESCPOS_DONE = b"\x1dr\x01"
-PAPER_LOW = "Its paper is nearly out: have a new roll at hand."
 
 
 def parse_escpos(answer: bytes) -> PrinterStatus | None:
@@ -31,13 +30,12 @@ def parse_escpos(answer: bytes) -> PrinterStatus | None:
     ]
     if printer & 0x08 and not faults:
         faults = ["The printer is off line."]
-    paper_low = bool(paper & 0x0C)
     return PrinterStatus(
         ready=not faults,
         paper_out=paper_out,
         head_open=cover_open,
-        paper_low=paper_low,
-        sentence=" ".join(faults) or f"Ready. {PAPER_LOW}" * paper_low or "Ready.",
+        warnings=(PAPER_LOW,) if paper & 0x0C else (),
+        sentence=" ".join(faults) or "Ready.",
     )
 
 
@@ -46,10 +44,10 @@ def parse_escpos_done(answer: bytes) -> PrinterStatus | None:
     done = next((byte for byte in reversed(answer) if byte & 0x90 == 0), None)
     if done is None:
         return None
-    paper_out, paper_low = bool(done & 0x0C), bool(done & 0x03)
+    paper_out = bool(done & 0x0C)
     return PrinterStatus(
         ready=not paper_out,
         paper_out=paper_out,
-        paper_low=paper_low,
-        sentence="Out of paper." if paper_out else f"Ready. {PAPER_LOW}" * paper_low or "Ready.",
+        warnings=(PAPER_LOW,) if done & 0x03 else (),
+        sentence="Out of paper." if paper_out else "Ready.",
     )

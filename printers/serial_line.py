@@ -3,7 +3,8 @@
 A device file knows no baud, and as the system opens it every line feed becomes two bytes, which breaks pictures. So the line
 is set first, raw and for us alone. Bytes are handed over a few at a time: how many left is known to the byte, and the end of
 a job is told only when the line has let go of all of them. The path is one below `/dev/serial/by-id`: another device behind
-it, or none, is a loss.
+it, or none, is a loss. A line has no hanging up by which a printer would know that a job broke off: half a label would lie
+in its memory and be printed into the next one, so each begins with the command that forgets such a half.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from printers.link import Link, Patience
 from printers.printer import Printer
 
 PIECE = 512  # bytes
+FORGET = b"~JX"  # a format begun and not ended; whole ones that wait for paper stay
 LOOK_S = 0.01  # between two looks at what the line still holds
 
 
@@ -39,6 +41,8 @@ class SerialLink(Link):
 
     def push(self, payload: bytes) -> None:
         """All of it, down the line: what the system still holds is no label."""
+        if self.kind == "zpl":
+            self.tell(FORGET, self.patience.progress_s)
         super().push(payload)
         held, until = len(payload), time.monotonic() + self.patience.progress_s
         while rest := self._line.out_waiting:

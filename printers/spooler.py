@@ -57,6 +57,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     printer: str
     state: Literal["starting", "ready", "printing", "waiting", "fault", "stopped"] = "starting"
     sentence: str = ""
+    warnings: tuple[str, ...] = ()  # what it will lack soon, as it said last
     last_seen: float = 0.0
     last_error: str = ""
     last_error_at: float = 0.0
@@ -218,7 +219,7 @@ class _Worker:
         if self.unwritten is None:
             return False
         job_id, outcome = self.unwritten
-        self.store.finish(job_id, outcome.state, outcome.sentence)
+        self.store.finish(job_id, outcome.state, outcome.told)
         self.unwritten = None
         old = self.health
         if outcome.state == "failed":
@@ -226,7 +227,10 @@ class _Worker:
         elif outcome.state == "unknown":
             self._note(state="fault", error=outcome.sentence, failures=0, jobs=old.jobs + 1, unknown=old.unknown + 1)
         else:
-            self._note(state="ready", sentence=outcome.sentence, seen=True, failures=0, jobs=old.jobs + 1)
+            self._note(
+                state="ready", sentence=outcome.sentence, warnings=outcome.warnings, seen=True, failures=0,
+                jobs=old.jobs + 1,
+            )  # fmt: skip
         return True
 
     def talk(self, payload: bytes) -> Outcome:
@@ -249,7 +253,7 @@ class _Worker:
 
     def hear(self, found: PrinterStatus) -> None:
         if found.ready:
-            self._note(state="ready", sentence=found.sentence, seen=True)
+            self._note(state="ready", sentence=found.sentence, warnings=found.warnings, seen=True)
         else:
             self._note(state="fault", error=found.sentence)
 
@@ -259,6 +263,7 @@ class _Worker:
         state: Literal["starting", "ready", "printing", "waiting", "fault", "stopped"],
         sentence: str = "",
         error: str = "",
+        warnings: tuple[str, ...] | None = None,
         seen: bool = False,
         **counts: int,
     ) -> None:
@@ -267,6 +272,7 @@ class _Worker:
             old,
             state=state,
             sentence=error or sentence or old.sentence,
+            warnings=old.warnings if warnings is None else warnings,
             last_seen=now if seen else old.last_seen,
             last_error=error or old.last_error,
             last_error_at=now if error else old.last_error_at,

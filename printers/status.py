@@ -4,7 +4,8 @@ Three ways of asking, each with two questions: what is wrong, and how many label
 `~HS`, because that one is not answered at all with media out, head open or too hot. A printer that leaves `~HQES`
 unanswered is asked the same by SGD (`zpl.system_status`, beside it `media.status` and `head.latch` for firmware that
 answers "?" to it, then `device.host_status`), and one that knows neither has `~HS` alone. A parser reads the answer to its
-own question only, and returns None until that is complete. Receipt printers: receipt_status.py.
+own question only, and returns None until that is complete. What it will lack soon is a warning: it prints all the same.
+Receipt printers: receipt_status.py.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _HQES = re.compile(
     rb"WARNINGS:\s*([01])\s+([0-9A-Fa-f]{8})\s+([0-9A-Fa-f]{8})"
 )
 _SYSTEM = re.compile(
-    rb'"(?:\?|([01])"?,"?[01]"?,"?[0-9A-Fa-f]{8}"?,"?([0-9A-Fa-f]{8})"?,"?[01]"?,"?[0-9A-Fa-f]{8}"?,"?[0-9A-Fa-f]{8})"'
+    rb'"(?:\?|([01])"?,"?[01]"?,"?[0-9A-Fa-f]{8}"?,"?([0-9A-Fa-f]{8})"?,"?[01]"?,"?[0-9A-Fa-f]{8}"?,"?([0-9A-Fa-f]{8}))"'
     rb'\s*"([\w ]*|\?)"\s*"([\w ]*|\?)"'
 )
 _STRINGS = (  # the three of ~HS
@@ -39,6 +40,24 @@ _STRINGS = (  # the three of ~HS
 _HS = re.compile(rb"\x02%b\x03[^\x02]*\x02%b\x03[^\x02]*\x02%b\x03" % _STRINGS)
 _HOST = re.compile(rb'"%b\s+%b\s+%b"' % _STRINGS)
 
+
+PAPER_LOW = "Its paper is nearly out: have a new roll at hand."
+_FAULTS = (
+    (0x1, "Out of labels."),
+    (0x2, "Out of ribbon."),
+    (0x4, "The print head is open."),
+    (0x8, "The cutter is stuck."),
+    (0x30, "Too hot."),
+    (0xC0, "The print head is faulty."),
+    (0x2F00, "The printer reports a fault; look at its display."),
+    (0x10000, "Paused at the printer."),
+)
+_WARNINGS = (
+    (0x8, PAPER_LOW),
+    (0x2, "Its print head wants cleaning: wipe it with alcohol before the next roll."),
+    (0x4, "Its print head is worn: order a new one before its bars become unreadable."),
+    (0x1, "It does not know the length of its labels: calibrate it, as its manual says."),
+)
 
 REMEDIES = {
     "Out of labels.": "Put a roll in and close the head.",
@@ -74,9 +93,13 @@ class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True):
     head_open: bool = False
     paused: bool = False
     hot: bool = False
-    paper_low: bool = False  # still ready
+    warnings: tuple[str, ...] = ()  # what it will lack soon; still ready
     waiting: int = 0  # labels taken and not printed yet
     sentence: str = "Ready."
+
+    @property
+    def told(self) -> str:
+        return " ".join((self.sentence, *self.warnings))
 
     @property
     def todo(self) -> str:
@@ -91,34 +114,24 @@ class PrinterStatus(msgspec.Struct, frozen=True, kw_only=True):
 def parse_errors(answer: bytes) -> PrinterStatus | None:
     """`~HQES`: flags by nibble, as in Zebra's programming guide."""
     found = _last(_HQES, answer)
-    return None if found is None else _by_flags(int(found[3], 16) if found[1] == b"1" else 0, found[1] == b"1")
+    if found is None:
+        return None
+    wrong, warns = found[1] == b"1", found[4] == b"1"
+    return _by_flags(int(found[3], 16) if wrong else 0, wrong, int(found[6], 16) if warns else 0)
 
 
 def parse_system(answer: bytes) -> PrinterStatus | None:
     """SGD: `zpl.system_status` (paused, and the flags of `~HQES`), `media.status`, `head.latch`; "?" tells nothing."""
     found = _last(_SYSTEM, answer)
-    if found is None or (found[1] is None and found[3] == found[4] == b"?"):
+    if found is None or (found[1] is None and found[4] == found[5] == b"?"):
         return None
     bits = int(found[2] or b"0", 16) | 0x10000 * (found[1] == b"1")
-    bits |= 0x1 * (found[3] == b"out") | 0x4 * (found[4] == b"open")
-    return _by_flags(bits, bits > 0)
+    bits |= 0x1 * (found[4] == b"out") | 0x4 * (found[5] == b"open")
+    return _by_flags(bits, bits > 0, int(found[3] or b"0", 16))
 
 
-def _by_flags(bits: int, wrong: bool) -> PrinterStatus:
-    faults = [
-        sentence
-        for mask, sentence in (
-            (0x1, "Out of labels."),
-            (0x2, "Out of ribbon."),
-            (0x4, "The print head is open."),
-            (0x8, "The cutter is stuck."),
-            (0x30, "Too hot."),
-            (0xC0, "The print head is faulty."),
-            (0x2F00, "The printer reports a fault; look at its display."),
-            (0x10000, "Paused at the printer."),
-        )
-        if bits & mask
-    ]
+def _by_flags(bits: int, wrong: bool, warned: int) -> PrinterStatus:
+    faults = [sentence for mask, sentence in _FAULTS if bits & mask]
     if wrong and not faults:
         faults = ["The printer reports a fault; look at its display."]
     return PrinterStatus(
@@ -127,6 +140,7 @@ def _by_flags(bits: int, wrong: bool) -> PrinterStatus:
         head_open=bool(bits & 0x4),
         paused=bool(bits & 0x10000),
         hot=bool(bits & 0x30),
+        warnings=tuple(sentence for mask, sentence in _WARNINGS if warned & mask),
         sentence=" ".join(faults) or "Ready.",
     )
 

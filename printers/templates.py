@@ -55,23 +55,24 @@ LPN = Layout(
 )
 
 # HOLD in white on black across the whole paper at both ends, however it is stuck on; between them why, since when, who.
+# Its letters are as wide as 100 mm of paper, 25 mm high: whoever stands 5 m off, at the far end of a bay, reads them.
 HOLD = Layout(
     fields=(
-        Box(y="-2mm", h="19%+2mm", edge=True),
-        Text(y="1%", h="16%", text="HOLD", align="centre", white=True),
-        Text(y="20%", h="5.5%", text="{STATUS} - DO NOT PICK OR MOVE", align="centre"),
-        Text(y="26.5%", h="13.5%", text="{reason}", lines=2, align="centre"),
-        Rule(y="41.5%"),
-        Captioned(y="42.5%", w="40%", h="8.5%", caption="SINCE", text="{held_on}"),
-        Captioned(x="44%", y="42.5%", w="56%", h="8.5%", caption="BY", text="{held_by}"),
-        Rule(y="52.5%"),
-        Text(y="53.5%", w="62%", h="6%", text="{item}"),
-        Text(x="62%", y="53.5%", w="38%", h="6%", text="{amount}", align="right"),
-        Text(y="59.5%", w="55%", h="4%", text="{name}"),
-        Text(x="55%", y="59.5%", w="45%", h="4%", text="[Lot {lot}]", align="right"),
-        Symbol(y="65.5%", h="21%", symbol="plate", text="{lpn}", edge=True),
-        Box(y="88%", h="12%", edge=True),
-        Text(y="88.5%", h="11%", text="HOLD", align="centre", white=True),
+        Box(y="-2mm", h="29%+2mm", edge=True),
+        Text(y="0.5%", h="28%", text="HOLD", align="centre", white=True),
+        Text(y="30%", h="5%", text="{STATUS} - DO NOT PICK OR MOVE", align="centre"),
+        Text(y="35.5%", h="12%", text="{reason}", lines=2, align="centre"),
+        Rule(y="48.5%"),
+        Captioned(y="49.5%", w="40%", h="7.5%", caption="SINCE", text="{held_on}"),
+        Captioned(x="44%", y="49.5%", w="56%", h="7.5%", caption="BY", text="{held_by}"),
+        Rule(y="58%"),
+        Text(y="59%", w="62%", h="5.5%", text="{item}"),
+        Text(x="62%", y="59%", w="38%", h="5.5%", text="{amount}", align="right"),
+        Text(y="64.5%", w="55%", h="4%", text="{name}"),
+        Text(x="55%", y="64.5%", w="45%", h="4%", text="[Lot {lot}]", align="right"),
+        Symbol(y="69.5%", h="19%", symbol="plate", text="{lpn}", edge=True),
+        Box(y="89.5%", h="10.5%", edge=True),
+        Text(y="90%", h="9.5%", text="HOLD", align="centre", white=True),
     )
 )
 

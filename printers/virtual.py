@@ -53,6 +53,7 @@ class VirtualPrinter:
         self.called = "Virtual printer"
         self.paper_left: int | None = None  # labels; None is an endless roll. Noticed when the next one should print
         self.paper_out = self.paper_low = self.head_open = self.paused = self.hot = False
+        self.head_dirty = self.head_worn = False
         self.silent = self.in_pieces = self.never_reads = self.resets_at_open = False
         self.speaks: Literal["all", "sgd", "hs"] = "all"  # of a Zebra's ways to be asked how it is
         self.reset_after: int | None = None  # bytes of the job
@@ -236,6 +237,7 @@ class VirtualPrinter:
         with self._change:
             bits = self.paper_out | self.head_open << 2 | self.hot << 4
             flags = f"{int(bits | self.paused > 0)} 00000000 {bits | self.paused << 16:08X}"
+            soon = self.head_dirty << 1 | self.head_worn << 2 | self.paper_low << 3
             waiting = min(len(self._held), 999)
             dumb = self.paper_out or self.head_open or self.hot
             strings = (
@@ -245,8 +247,9 @@ class VirtualPrinter:
             )
             told = {
                 ASK_ERRORS: f"\x02\r\n\r\n  PRINTER STATUS\r\n   ERRORS:         {flags}\r\n"
-                "   WARNINGS:       0 00000000 00000000\r\n\x03",
-                ASK_SYSTEM: f'"{self.paused:d},{int(bits > 0)},00000000,{bits:08X},0,00000000,00000000"',
+                f"   WARNINGS:       {int(soon > 0)} 00000000 {soon:08X}\r\n\x03",
+                ASK_SYSTEM: f'"{self.paused:d},{int(bits > 0)},00000000,{bits:08X},'
+                f'{int(soon > 0)},00000000,{soon:08X}"',
                 ASK_MEDIA: '"out"' if self.paper_out else '"ok"',
                 ASK_HEAD: '"open"' if self.head_open else '"ok"',
                 ASK_STATUS: "" if dumb else "".join(f"\x02{string}\x03\r\n" for string in strings),

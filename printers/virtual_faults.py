@@ -99,8 +99,14 @@ FAULTS = {
     "low": _flag(
         "Let the paper run low",
         "Put a full roll in",
-        "A slip printer says so; it still prints. A label printer has no eye for it.",
+        "It says so, and still prints: a warning on the device wall.",
         "paper_low",
+    ),
+    "dirty": _flag(
+        "Let the head get dirty", "Clean the head", "A label printer's odometer says so; it still prints.", "head_dirty"
+    ),
+    "worn": _flag(
+        "Wear the head out", "Put a new head in", "A label printer's odometer says so; it still prints.", "head_worn"
     ),
     "head": _flag(
         "Open the head", "Close the head", "The head is open: the printer leaves ~HS unanswered.", "head_open"

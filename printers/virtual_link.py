@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from printers import slip
 from printers.found import ASK_MODEL, ASK_NAME
+from printers.serial_line import FORGET
 from printers.status import ASK_ERRORS, ASK_HEAD, ASK_HOST, ASK_MEDIA, ASK_STATUS, ASK_SYSTEM
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ class Conversation:
                 self.answer(self.printer.status(known))
                 stream = stream[len(known) :]
                 continue
-            if any(question.startswith(stream) for question in asked):
+            if stream.startswith(FORGET):
+                self.job, stream = b"", stream[len(FORGET) :]
+                continue
+            if any(question.startswith(stream) for question in (*asked, FORGET)):
                 return stream
             before = self.job[1 - len(LABEL_END) :]  # the end of a label may come in pieces
             label, _, _ = (before + stream).partition(LABEL_END)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import ExitStack
+from pathlib import Path
 
 from devices import virtual_settings
 from printers import picture, slip_picture
 from printers.virtual import Printed, VirtualPrinter
+from printers.virtual_cable import Cable
 from printers.virtual_door import Body, Door
 from printers.virtual_faults import FAULTS, press
 
@@ -88,17 +91,29 @@ def page(printer: VirtualPrinter) -> str:
 
 
 def run_printer(
-    tcp: str = "127.0.0.1:9102", web: str = "127.0.0.1:9181", *, kind: str = "zpl", stop: threading.Event | None = None
+    tcp: str = "127.0.0.1:9102",
+    web: str = "127.0.0.1:9181",
+    *,
+    kind: str = "zpl",
+    pty: Path | None = None,
+    stop: threading.Event | None = None,
 ) -> None:
-    """`pickface virtual printer`: runs until `stop` or Ctrl-C; prints its settings. Raises OSError when a port is taken."""
+    """`pickface virtual printer`: runs until `stop` or Ctrl-C; prints its settings. Raises OSError when a port is taken.
+
+    With `pty` it is at the end of a serial cable, too.
+    """
     tcp_host, _, tcp_port = tcp.rpartition(":")
     web_host, _, web_port = web.rpartition(":")
     stop = stop or threading.Event()
     printer = VirtualPrinter(tcp_host, int(tcp_port), kind="escpos" if kind == "escpos" else "zpl")
-    with printer, VirtualPrinterPage(printer, web_host, int(web_port)) as window:
+    with ExitStack() as running:
+        running.enter_context(printer)
+        address = printer.address if pty is None else running.enter_context(Cable(printer, pty)).address
+        window = running.enter_context(VirtualPrinterPage(printer, web_host, int(web_port)))
         name = "SLIP-2" if printer.kind == "escpos" else "LABEL-2"
-        sys.stderr.write(f"{name} prints at {printer.address}; its paper is seen at {window.url}\n")
-        virtual_settings.tell(virtual_settings.first() + virtual_settings.printer(name, printer.address, printer.kind))
+        sys.stderr.write(f"{name} prints at {address}; its paper is seen at {window.url}\n")
+        settings = virtual_settings.printer(name, address, printer.kind, serial=pty is not None)
+        virtual_settings.tell(settings if pty else virtual_settings.first() + settings)
         try:
             stop.wait()
         except KeyboardInterrupt:

@@ -43,6 +43,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int = 0  # print jobs that come out by themselves
     doubtful: int = 0  # print jobs of which nobody knows whether they came out
     refused: tuple[str, ...] = ()  # why labels of a template are not made for it
+    warnings: tuple[str, ...] = ()  # what it will lack soon; it works all the same
     counters: tuple[tuple[str, int], ...] = ()
     tests: tuple[Test, ...] = ()
 
@@ -55,7 +56,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         """Its state, in one."""
         if self.troubled:
             return "Silent" if self.kind == "handheld" else "Away" if self.state == "away" else "Needs a hand"
-        return "Resting" if self.state == "away" else "Well"
+        return "Resting" if self.state == "away" else "Warns" if self.warnings else "Well"
 
     def told(self, hours: Hours) -> str:
         """What it is, since when, and what to do next, for the person beside it."""
@@ -63,7 +64,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         since = f" since {hours.clock(self.since)}" if is_troubled(self.state, self.kind) and self.since else ""
         told = [f"{first.rstrip('.')}{since}.", rest.strip(), self.todo]
         mend = f"{' '.join(self.refused)} No label of it is made till an admin mends it." if self.refused else ""
-        return " ".join(part for part in (*told, self.jobs, mend) if part)
+        return " ".join(part for part in (*told, self.jobs, mend, *self.warnings) if part)
 
     @property
     def jobs(self) -> str:
@@ -180,7 +181,7 @@ def wall(tx: Tx, fixed: Sequence[DeviceState]) -> Wall:
     troubled = tuple(one for one in every if one.troubled)
     stations = {row.code: row for row in reversed(tx.all(STATIONS, StationRow, now=clock.now(), most=MOST_DEVICES))}
     return Wall(
-        headline=headline(len(every), len(troubled)),
+        headline=headline(len(every), len(troubled), sum(bool(one.warnings) for one in every if not one.troubled)),
         total=len(every),
         troubled=troubled,
         groups=tuple(groups),
@@ -188,12 +189,14 @@ def wall(tx: Tx, fixed: Sequence[DeviceState]) -> Wall:
     )
 
 
-def headline(total: int, troubled: int) -> str:
+def headline(total: int, troubled: int, warned: int = 0) -> str:
     if not total:
         return "No device has reported yet."
+    warns = f" {said(spelled(warned))} {'warns' if warned == 1 else 'warn'}." if warned else ""
     if not troubled:
-        return "The only device is well." if total == 1 else "Every device is well."
-    return said(f"{spelled(troubled)} of {spelled(total)} devices {'needs' if troubled == 1 else 'need'} a hand.")
+        return ("The only device is well." if total == 1 else "Every device is well.") + warns
+    needs = "needs" if troubled == 1 else "need"
+    return said(f"{spelled(troubled)} of {spelled(total)} devices {needs} a hand.") + warns
 
 
 def _enrolled(tx: Tx) -> tuple[tuple[Device, ...], tuple[Device, ...], tuple[Device, ...]]:
@@ -250,7 +253,7 @@ def _fixed(tx: Tx, fixed: Sequence[DeviceState]) -> tuple[Device, ...]:
             where=one.station or ", ".join(stands.get(one.name, ())),
             since=one.since, last_seen=one.last_seen, last_error=one.last_error, address=one.address,
             waiting=waiting[one.name] or one.backlog, doubtful=doubtful[one.name],
-            counters=one.counters, tests=one.tests, refused=tuple(refused.get(one.name, ())),
+            counters=one.counters, tests=one.tests, refused=tuple(refused.get(one.name, ())), warnings=one.warnings,
         )
         for one in fixed
     )  # fmt: skip

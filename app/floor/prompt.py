@@ -52,6 +52,7 @@ class CartonView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: str
     why: tuple[str, ...] = ()
     weight_g: int = -1  # −1: not weighed
+    unweighed: str = ""  # why not, before anybody asks
     expected_g: int = 0
     low_g: int = 0
     high_g: int = 0

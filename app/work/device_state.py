@@ -31,6 +31,7 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     state: How
     sentence: str  # what it is
     todo: str = ""  # what to do about it
+    warnings: tuple[str, ...] = ()  # what it will lack soon; it works all the same
     since: int = 0  # µs UTC: when it came to be so
     last_seen: int = 0  # µs UTC
     last_error: str = ""

@@ -123,14 +123,18 @@ def size_of(floor: Floor, type: str) -> str:
     return f"{found.length_mm} × {found.width_mm} × {found.height_mm} mm" if found else ""
 
 
-def weight_now(floor: Floor) -> int:
-    """What stands on the station's scale, in grams; −1 where there is none, or it does not stand still."""
+def on_scale(floor: Floor) -> tuple[int, str]:
+    """What stands on the station's scale, in grams; −1 and why where there is none, or it cannot tell."""
     if floor.station is None or not floor.station.scale:
-        return -1
+        return -1, "There is no scale here. Type what another one shows."
     try:
-        return floor.ports.weigh(floor.station.scale)
-    except Refusal:
-        return -1
+        return floor.ports.weigh(floor.station.scale), ""
+    except Refusal as refusal:
+        return -1, refusal.sentence
+
+
+def weight_now(floor: Floor) -> int:
+    return on_scale(floor)[0]
 
 
 def has_scale(floor: Floor) -> bool:

@@ -16,7 +16,17 @@ from app.work import exceptions, packing, parcels, weights
 from app.work.parcels import Carton, Expected
 from app.workflows.packing_begin import fill
 from app.workflows.packing_close import close
-from app.workflows.packing_view import has_scale, kg, page, rows_inside, size_of, weighed, weighing, weight_now
+from app.workflows.packing_view import (
+    has_scale,
+    kg,
+    on_scale,
+    page,
+    rows_inside,
+    size_of,
+    weighed,
+    weighing,
+    weight_now,
+)
 
 
 class WeightOff(State):
@@ -169,11 +179,13 @@ def carton_view(floor: Floor, code: str) -> CartonView:
     expected = parcels.expected(floor.tx, code, type)
     missing = ", ".join(expected.unknown[:3])
     why = (f"✕ Weight not checkable: {missing} has none.",) if missing else ()
+    grams, unweighed = on_scale(floor)
     view = CartonView(
         type=type or "Your choice",
         size=size_of(floor, type),
         why=why,
-        weight_g=weight_now(floor),
+        weight_g=grams,
+        unweighed=unweighed,
         stage="weigh",
         label="The label is printed when the weight is right.",
     )

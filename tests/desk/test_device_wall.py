@@ -228,6 +228,21 @@ def test_the_next_scan_may_be_a_test_and_is_not_counted(floor: Floor) -> None:
     ]
 
 
+def test_what_a_printer_will_lack_soon_is_a_warning_and_no_trouble(floor: Floor) -> None:
+    floor.shows("LABEL-1", "Well")
+    assert "warns." not in floor.desk.see("/desk/devices")
+    floor.fault("printer", "LABEL-1", "dirty")
+    floor.test("LABEL-1", "status")
+    floor.shows("LABEL-1", "Warns", "Its print head wants cleaning")
+    wall = floor.desk.see("/desk/devices")
+    assert "One warns." in wall
+    assert 'aria-label="warns"' in wall
+    assert "printed" in floor.test("LABEL-1", "label")
+    floor.fault("printer", "LABEL-1", "dirty")
+    floor.test("LABEL-1", "status")
+    floor.shows("LABEL-1", "Well")
+
+
 def test_a_scales_faults_are_told_with_what_to_do(floor: Floor) -> None:
     scale = floor.bench.scales["SCALE-1"]
     scale.set_weight(1200)
@@ -260,6 +275,12 @@ def test_a_packer_is_told_what_is_wrong_on_the_scale_not_that_there_is_none(floo
         told = refused.value
         assert (told.title, told.what_to_do) == ("Not weighed", "Then weigh again. If it stays so, type the weight.")
         floor.fault("scale", "SCALE-1", fault)
+    floor.fault("scale", "SCALE-1", "plug")
+    floor.shows("SCALE-1", "Not there", floor.bench.scales["SCALE-1"].address)
+    with pytest.raises(NoScale) as refused:
+        floor.hardware.weigh("SCALE-1")
+    assert refused.value.sentence == "The scale of PACK-1 is away. See that it is switched on and plugged in."
+    floor.fault("scale", "SCALE-1", "plug")
     with pytest.raises(NoScale) as refused:
         floor.hardware.weigh("SCALE-9")
     assert refused.value.title == "No scale here"

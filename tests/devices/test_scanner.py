@@ -209,6 +209,23 @@ def test_a_network_scanner_that_hangs_up_in_mid_scan_is_called_again(
     assert device.health().dropped == 1
 
 
+@pytest.mark.parametrize("away_s", [0.3, pytest.param(60, marks=pytest.mark.faults)])
+def test_a_network_scanner_that_was_off_reads_within_two_seconds(
+    tunnel: VirtualScanner, heard: Heard, running: Run, monkeypatch: pytest.MonkeyPatch, away_s: float
+) -> None:
+    """However long it was away: nothing but a try can tell that it is back."""
+    device = at_tcp(tunnel, heard, running)
+    if away_s < 1:
+        monkeypatch.setattr(Backoff, "wait_s", lambda _: LONGEST_RETRY_S)
+    tunnel.unplug()
+    eventually(lambda: device.health().state != "open")
+    time.sleep(away_s)
+    tunnel.plug()
+    assert until(device, "open", within_s=4) < 2
+    tunnel.send("A-01")
+    assert heard.wait(1) == ["A-01"]
+
+
 def test_a_network_scanner_that_is_off_is_refused_with_its_address(heard: Heard, running: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from printers import escpos, labels, zpl
+from tests.printers.renderers import zplkit_draws
 from tests.printers.samples import HEIGHT_MM, LABELS, SLIP
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,3 +50,13 @@ def compare(name: str, found: bytes) -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_bytes(found)
     assert found == path.read_bytes()
+
+
+def test_hold_is_read_from_five_metres() -> None:
+    """A two-hundredth of the distance, as on signs: 25 mm of white in the black bar, which reaches both edges."""
+    drawn = zplkit_draws(zpl.render(LABELS["hold"], height_mm=HEIGHT_MM["hold"]))[0].convert("L")
+    bar = [row for row in range(drawn.height // 2) if drawn.getpixel((2, row)) == drawn.getpixel((797, row)) == 0]
+    letters = [row for row in bar if drawn.crop((0, row, drawn.width, row + 1)).getextrema()[1]]
+    assert (letters[-1] - letters[0] + 1) / 8 >= 25
+    assert letters[0] > bar[0]
+    assert letters[-1] < bar[-1]

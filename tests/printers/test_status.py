@@ -10,7 +10,8 @@ import pytest
 from printers import receipt_status, status
 from printers.status import PrinterStatus
 
-HQES = b"\x02\r\n\r\n  PRINTER STATUS\r\n   ERRORS:         %b 00000000 %b\r\n   WARNINGS:       0 00000000 00000000\r\n\x03"
+HQES = b"\x02\r\n\r\n  PRINTER STATUS\r\n   ERRORS:         %b 00000000 %b\r\n   WARNINGS:       %b 00000000 %b\r\n\x03"
+NO_WARNING = (b"0", b"00000000")
 HS = b"\x02030,%d,%d,1218,%03d,0,0,%d,000,0,0,0\x03\r\n\x02000,0,%d,0,0,2,4,0,%08d,1,000\x03\r\n\x021234,0\x03\r\n"
 
 
@@ -27,9 +28,33 @@ HS = b"\x02030,%d,%d,1218,%03d,0,0,%d,000,0,0,0\x03\r\n\x02000,0,%d,0,0,2,4,0,%0
     ],
 )
 def test_errors_are_said_in_words(bits: bytes, sentence: str) -> None:
-    found = status.parse_errors(HQES % (b"0" if bits == b"00000000" else b"1", bits))
+    found = status.parse_errors(HQES % (b"0" if bits == b"00000000" else b"1", bits, *NO_WARNING))
     assert found is not None
     assert (found.sentence, found.ready) == (sentence, sentence == "Ready.")
+
+
+@pytest.mark.parametrize(
+    ("bits", "words"),
+    [
+        (b"00000000", ()),
+        (b"00000002", ("wants cleaning",)),
+        (b"00000004", ("is worn",)),
+        (b"00000008", ("paper is nearly out",)),
+        (b"0000000C", ("paper is nearly out", "is worn")),
+        (b"00000101", ("calibrate it",)),  # a kiosk printer's sensors beside it are no warning to anybody here
+    ],
+)
+def test_what_it_will_lack_soon_is_a_warning_in_either_way_of_asking(bits: bytes, words: tuple[str, ...]) -> None:
+    warned = b"0" if bits == b"00000000" else b"1"
+    by_hqes = status.parse_errors(HQES % (b"0", b"00000000", warned, bits))
+    by_sgd = status.parse_system(b'"0,0,00000000,00000000,%b,00000000,%b""ok""ok"' % (warned, bits))
+    for found in (by_hqes, by_sgd):
+        assert found is not None
+        assert (found.ready, found.sentence, len(found.warnings)) == (True, "Ready.", len(words))
+        assert all(word in found.told for word in words)
+    both = status.parse_errors(HQES % (b"1", b"00000001", warned, bits))
+    assert both is not None
+    assert (both.ready, both.sentence, len(both.warnings)) == (False, "Out of labels.", len(words))
 
 
 def test_host_status_counts_what_waits() -> None:
@@ -46,7 +71,7 @@ def test_host_status_counts_what_waits() -> None:
 @pytest.mark.parametrize(
     ("whole", "parse"),
     [
-        (HQES % (b"1", b"00000001"), status.parse_errors),
+        (HQES % (b"1", b"00000001", *NO_WARNING), status.parse_errors),
         (HS % (1, 0, 1, 0, 0, 0), status.parse_status),
         (b'"0,1,00000000,00000001,0,00000000,00000000""out""ok"', status.parse_system),
         (b'"030,1,0,1218,001,0,0,0,000,0,0,0\r\n000,0,0,0,0,2,4,0,00000000,1,000\r\n1234,0"', status.parse_host),
@@ -97,5 +122,5 @@ def test_sgd_says_the_same_in_its_own_way(answer: bytes, sentence: str | None) -
 def test_receipt_printers_answer_in_bits(answer: bytes, sentence: str) -> None:
     found = receipt_status.parse_escpos(answer)
     assert found is not None
-    assert found.sentence == sentence
+    assert found.told == sentence
     assert receipt_status.parse_escpos(answer[-2:]) is None

@@ -12,6 +12,7 @@ import pytest
 
 from printers import escpos, transports, zpl
 from printers.printer import Outcome, Printer
+from printers.status import PAPER_LOW
 from printers.transports import Patience
 from printers.virtual import VirtualPrinter
 from tests.printers.samples import HERE, LABELS, SLIP
@@ -184,14 +185,14 @@ def test_a_slip_printer_says_when_its_paper_is_low_and_its_cover_open() -> None:
     with VirtualPrinter(kind="escpos") as virtual:
         virtual.change(paper_low=True)
         said = send(virtual, payload)
-        assert (said.state, said.sentence) == (
+        assert (said.state, said.told) == (
             "printed",
             "Dock 1 printed it. Its paper is nearly out: have a new roll at hand.",
         )
         printer = Printer(name="Dock 1", kind="escpos", address=virtual.address, two_way=True)
         low = transports.ask(printer, reach=HERE, patience=QUICK)
         assert low is not None
-        assert (low.ready, low.paper_low) == (True, True)
+        assert (low.ready, low.warnings) == (True, (PAPER_LOW,))
         virtual.change(head_open=True)
         assert send(virtual, payload).sentence == "Dock 1: The cover is open. Nothing was sent."
         virtual.refill()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
+import tomllib
 import urllib.error
 import urllib.request
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -89,11 +91,11 @@ def test_only_so_many_labels_are_kept() -> None:
         assert [picture.texts(label) for label in printer.labels()] == [["2"], ["3"], ["4"]]
 
 
-def test_the_command_runs_until_it_is_stopped() -> None:
-    stop = threading.Event()
+def test_the_command_runs_until_it_is_stopped(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    stop, cable = threading.Event(), tmp_path / "usb-Zebra-port0"
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         tcp, web = (f"127.0.0.1:{taken.getsockname()[1]}" for taken in (one, two))
-    running = threading.Thread(target=run_printer, args=(tcp, web), kwargs={"stop": stop})
+    running = threading.Thread(target=run_printer, args=(tcp, web), kwargs={"stop": stop, "pty": cable})
     running.start()
     try:
         for _ in range(100):
@@ -104,7 +106,11 @@ def test_the_command_runs_until_it_is_stopped() -> None:
                 threading.Event().wait(0.02)
         else:
             pytest.fail("the page never answered")
+        assert cable.is_symlink()
     finally:
         stop.set()
         running.join(5)
     assert not running.is_alive()
+    assert not cable.is_symlink()
+    settings = tomllib.loads(capfd.readouterr().out)["printers"]
+    assert settings == [{"name": "LABEL-2", "address": str(cable), "transport": "serial"}]

@@ -71,6 +71,19 @@ def test_a_label_that_runs_out_of_paper_is_held_and_comes_out_once(one: One) -> 
     assert one.virtual.labels() == [LABEL]
 
 
+@pytest.mark.parametrize("speaks", ["all", "sgd"])
+def test_what_it_warns_of_is_told_with_the_label_and_the_label_comes(speaks: str) -> None:
+    with VirtualPrinter() as virtual:
+        one = One(virtual)
+        virtual.change(speaks=speaks, head_dirty=True, paper_low=True)
+        outcome = one.prints()
+        assert outcome.state == "printed"
+        assert [words[:15] for words in outcome.warnings] == ["Its paper is ne", "Its print head "]
+        virtual.refill()
+        virtual.change(head_dirty=False)
+        assert one.asked().warnings == ()
+
+
 def test_by_sgd_paper_and_head_are_named_where_host_status_is_silent() -> None:
     with VirtualPrinter() as virtual:
         one = One(virtual)

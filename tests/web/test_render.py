@@ -158,6 +158,13 @@ def test_a_label_that_failed_is_said_in_the_band() -> None:
     assert '<p class="say warn"' in html
 
 
+def test_a_weight_that_is_not_there_says_why() -> None:
+    carton = CartonView(type="C3", size="", unweighed="The scale of PACK-1 is away.")
+    asked = Prompt(job="Pack", headline="Put it on the scale", template="floor/pack.html", carton=carton)
+    assert "The scale of PACK-1 is away." in drawn(asked)
+    assert "data-unweighed" not in drawn(msgspec.structs.replace(asked, carton=CartonView(type="C3", size="")))
+
+
 def test_only_the_one_right_thing_is_named_on_the_button() -> None:
     refused = Verdict(kind="error", sentence="Expected 60, scanned 30.", expected="60", scanned="30", right=("*",))
     assert "then scan" not in drawn(LINE, refused)

@@ -466,6 +466,18 @@ def test_a_weight_that_is_off_blocks_the_label_until_it_is_right(world: World, j
     world.check()
 
 
+def test_why_there_is_no_weight_stands_there_before_anybody_presses_weigh(
+    world: World, jonas: Hand, scale: Scale
+) -> None:
+    scale.broken = "The scale of PACK-1 is away."
+    away = all_in(jonas).prompt.carton
+    assert (away.weight_g, away.unweighed) == (-1, "The scale of PACK-1 is away.")
+    assert "Type weight" in [key.label for key in jonas.prompt.keys]
+    scale.broken = ""
+    back = jonas.tap("type", "back").prompt.carton
+    assert (back.weight_g, back.unweighed) == (0, "")
+
+
 def test_what_is_off_the_scale_is_said_so_and_a_typed_code_nobody_knows_is_no_serial(
     world: World, jonas: Hand, scale: Scale
 ) -> None:

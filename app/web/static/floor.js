@@ -10,7 +10,7 @@ import { chip, held, say, shown, speak } from "./say.js";
 import { attend, listen } from "./scan.js";
 import * as sheets from "./sheets.js";
 import * as signin from "./signin.js";
-import { play } from "./sounds.js";
+import { mute, play } from "./sounds.js";
 import { forgetScreen, keepScreen, lastScreen } from "./store.js";
 
 const TRAIL = 500;              // steps remembered, to know an old page again
@@ -269,7 +269,8 @@ function weighs() {
 
 // The station's scanner while nobody is signed in: a badge begins the sign-in, anything else is refused aloud.
 const badged = code => { play("read"); return signin.badge(code, swap); };
-const nobody = sentence => { play("error"); say("err", sentence); };
+const NO_SOUND = "This page has no sound yet: touch it once.";
+const nobody = sentence => { play("error"); say("err", mute() ? `${sentence} ${NO_SOUND}` : sentence); };
 const twice = sentence => { play("warning"); say("warn", sentence); };
 
 function signedOut(sentence) {

@@ -36,4 +36,7 @@ export function play(name) {
   }
 }
 
+// A browser lets no page sound before somebody touched it: a station that was only switched on is mute.
+export const mute = () => context !== null && context.state !== "running";
+
 export const names = Object.keys(TONES).filter(name => name !== "read");
