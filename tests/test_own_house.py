@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_station_that_came_by_import_takes_over_what_the_settings_say_and_keep
     try:
         for _ in range(2):
             for one in (first, later):
-                assert database.do(lambda tx, one=one: station_settings.put_in(tx, [one])) == []
+                assert database.do(partial(station_settings.put_in, stations=[one])) == []
         with database.reading() as tx:
             assert tx.rows(select(station)) == [("PACK-1", "Packing 1", "PACK-1", "", "LABEL-2", "", "", "")]
     finally:
