@@ -1,7 +1,8 @@
 """The floor and Tryton over a bad line, both killed again and again: every event is in Tryton's books once, to the piece.
 
 A morning's events wait when the follower starts. Then Tryton and the follower are killed (−9) by turns, while each
-connection between them fails in its own way; at the end the line is good again, and both books are compared.
+connection between them fails in its own way; at the end the line is good again, and both books are compared. So it is with
+our module in Tryton, and with a Tryton where it never was: a follower finds that out over the bad line.
 """
 
 import random
@@ -25,6 +26,7 @@ from tests.sync.sink import until
 from tests.sync.tryton_books import Erp
 from tests.sync.tryton_floor import NAME, Floor, floor_beside, live_tryton
 from tests.tryton import company
+from tests.tryton.server import ERP, PLAIN, Tryton
 from tests.workflows.picked import happened
 
 KILLS = 10  # of each side
@@ -69,11 +71,12 @@ def morning(floor: Floor, erp: Erp) -> int:
 
 @pytest.mark.faults
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("inbox", ["yes", "no"])
-def test_killed_and_cut_off_both_books_end_equal(tmp_path: Path, inbox: str) -> None:
+@pytest.mark.parametrize("database", [ERP, PLAIN])
+def test_killed_and_cut_off_both_books_end_equal(tmp_path: Path, database: str) -> None:
     chance = random.Random(SEED)
-    with live_tryton(tmp_path) as tryton, floor_beside(tryton, tmp_path, inbox) as floor:
+    with live_tryton(tmp_path, database) as tryton, floor_beside(tryton, tmp_path) as floor:
         erp = Erp(tryton)
+        assert erp.has_module == (database == ERP)
         floor.switchboard.pause(NAME, "test")
         last = morning(floor, erp)
         floor.switchboard.resume(NAME, "test")
@@ -81,7 +84,7 @@ def test_killed_and_cut_off_both_books_end_equal(tmp_path: Path, inbox: str) -> 
         line = BadLine(tryton.port, SEED)
         try:
             begun = time.monotonic()
-            follower = start(floor, line.port, inbox)
+            follower = start(floor, tryton, line)
             kills = 0
             for number in range(2 * KILLS):
                 time.sleep(chance.uniform(*BETWEEN_KILLS_S))
@@ -89,7 +92,7 @@ def test_killed_and_cut_off_both_books_end_equal(tmp_path: Path, inbox: str) -> 
                 if number % 2:
                     follower.kill()
                     follower.wait()
-                    follower = start(floor, line.port, inbox)
+                    follower = start(floor, tryton, line)
                 else:
                     tryton.kill()
                     tryton.start()
@@ -117,10 +120,10 @@ def once(erp: Erp, site: str) -> None:
     assert set(arrived.values()) <= {3.0, 4.0, 6.0}
 
 
-def start(floor: Floor, port: int, inbox: str) -> subprocess.Popen[bytes]:
-    address = f"http://admin@127.0.0.1:{port}/erp"
+def start(floor: Floor, tryton: Tryton, line: BadLine) -> subprocess.Popen[bytes]:
+    address = tryton.address.replace(f":{tryton.port}/", f":{line.port}/")
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.tryton_follower", floor.url, floor.settings.site, address, inbox]
+        [sys.executable, "-m", "tests.faults.tryton_follower", floor.url, floor.settings.site, address]
     )
 
 

@@ -1,6 +1,6 @@
 """The follower alone in a process, so that it can be killed.
 
-`python -m tests.faults.tryton_follower DATABASE SITE ADDRESS INBOX`, the last as the option of that name.
+`python -m tests.faults.tryton_follower DATABASE SITE ADDRESS`: whether there is an inbox it finds out each time it starts.
 """
 
 import sys
@@ -12,10 +12,8 @@ from sync.switchboard import Switchboard
 from tests.tryton.server import PASSWORD
 
 if __name__ == "__main__":
-    database, site, address, inbox = sys.argv[1:5]
-    erp = ConnectorSettings(
-        name="ERP", kind="tryton", address=address, secret=PASSWORD, batch=10, options={"inbox": inbox}
-    )
+    database, site, address = sys.argv[1:4]
+    erp = ConnectorSettings(name="ERP", kind="tryton", address=address, secret=PASSWORD, batch=10)
     switchboard = Switchboard(Database(database), Settings(site=site, connectors=(erp,)))
     switchboard.start()
     while True:

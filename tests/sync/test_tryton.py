@@ -1,4 +1,8 @@
-"""The floor and a real Tryton, live: what is ordered there happens here, and what happens here is in its books once."""
+"""The floor and a real Tryton, live: what is ordered there happens here, and what happens here is in its books once.
+
+Each story is told to a Tryton with our inbox module and to one where nobody ever installed it; which of the two it is, the
+connector finds out by itself.
+"""
 
 from collections.abc import Iterator
 
@@ -10,35 +14,47 @@ from app.stock.events import ReceiptClosed, Received
 from app.stock.events.inbound import ReceivedLine
 from app.stock.slots import Slot
 from sync.connectors.base import TransportError
+from sync.connectors.tryton import TrytonConnector
 from tests.sync.sink import until
 from tests.sync.tryton_books import Erp
-from tests.sync.tryton_circle import counted, lay_out, packed_and_shipped, picked, received, returned
-from tests.sync.tryton_floor import NAME, Floor, floor_beside, live_tryton
+from tests.sync.tryton_circle import (
+    approved,
+    counted,
+    lay_out,
+    packed_and_shipped,
+    picked,
+    received,
+    released,
+    returned,
+)
+from tests.sync.tryton_floor import NAME, Floor, floor_beside, live_tryton, settings_of
 from tests.tryton import company, template
-from tests.tryton.server import Tryton
+from tests.tryton.server import ERP, PLAIN, Tryton
 from tests.workflows.picked import happened, state_of
 
 pytestmark = pytest.mark.xdist_group("tryton")
+KETTLE = company.item(company.NUMBERED)
 
 
 @pytest.fixture(scope="module")
 def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tryton]:
     if not template.is_built():
         pytest.skip("Tryton is not built on this machine: `make tryton` builds it, `make faults` too")
-    with live_tryton(tmp_path_factory.mktemp("tryton")) as running:
+    with live_tryton(tmp_path_factory.mktemp("tryton"), ERP, PLAIN) as running:
         yield running
 
 
-@pytest.fixture(params=["", "no"], ids=["inbox", "plain"])
-def floor(request: pytest.FixtureRequest, tryton: Tryton, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
-    """By the inbox module, which is noticed, and by what every Tryton has."""
-    with floor_beside(tryton, tmp_path_factory.mktemp("floor"), request.param) as beside:
-        yield beside
+@pytest.fixture(params=[ERP, PLAIN], ids=["inbox", "plain"])
+def erp(request: pytest.FixtureRequest, tryton: Tryton) -> Erp:
+    """With our module, and without it."""
+    return Erp(tryton.asked_for(request.param))
 
 
 @pytest.fixture
-def erp(tryton: Tryton) -> Erp:
-    return Erp(tryton)
+def floor(erp: Erp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    with floor_beside(erp.tryton, tmp_path_factory.mktemp("floor")) as beside:
+        assert beside.connector.way.startswith("by its inbox") == erp.has_module
+        yield beside
 
 
 def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: Floor, erp: Erp) -> None:
@@ -89,6 +105,32 @@ def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: F
     assert state_of(floor.world, backorder["number"]) == "cancelled"
 
 
+def test_each_serial_is_a_lot_in_tryton_from_the_dock_to_the_truck(floor: Floor, erp: Erp) -> None:
+    """Three kettles come in and two leave, each by its number; the third is missed when two people look for it."""
+    po = company.purchase(erp.books, "ACME", (KETTLE, 3))
+    sale = company.sale(erp.books, "NORD", (KETTLE, 2))
+    [shipment] = company.shipments(erp.books, sale)
+    floor.pull()
+    scale = lay_out(floor.world)
+    mara = floor.world.worker("mara").scan("STN/DOCK").tap("start:receiving")
+    mara.scan(po, f"#{KETTLE}").type("3").scan("K-1", "K-2", "K-3", "LPN-0001").tap("confirm")
+    mara.tap("menu", "start:putaway").scan("LPN-0001", "A-01")
+    floor.told()
+    floor.check()
+    released(floor, shipment["number"]).scan("A-01", f"#{KETTLE}", "K-1", "K-3", "T-0001", "PACK-1")
+    scans = (f"#{KETTLE}", "K-1", f"#{KETTLE}", "K-3")
+    packed_and_shipped(floor, shipment["number"], scale, scans, pieces=2)
+    for who in ("mara", "piet"):
+        floor.world.worker(who, device=f"HH-{who}").tap("start:counting").scan("A-01").tap("nothing")
+    approved(floor)
+    floor.told()
+    floor.check()
+    assert floor.stock() == {}
+    left, lost = {"IN", "STO", "OUT", "CUS"}, {"IN", "STO", "LOST"}
+    assert erp.pieces(KETTLE) == {"K-1": left, "K-2": lost, "K-3": left}
+    assert erp.lots(str(shipment["id"])) == {"K-1", "K-3"}
+
+
 def test_trytons_warning_waits_for_a_supervisor_and_is_accepted_by_nobody_else(floor: Floor, erp: Erp) -> None:
     po = company.purchase(erp.books, "ACME", ("P-0004", 5))
     floor.pull()
@@ -111,11 +153,29 @@ def test_trytons_warning_waits_for_a_supervisor_and_is_accepted_by_nobody_else(f
     assert [one["state"] for one in erp.rows("stock.shipment.in", receipts, "state")] == ["done"]
 
 
-def test_a_tryton_without_the_inbox_is_told_so_and_nothing_becomes_a_dead_letter(floor: Floor) -> None:
+def test_a_tryton_that_lost_its_inbox_is_told_so_and_nothing_becomes_a_dead_letter(tryton: Tryton) -> None:
+    connector = TrytonConnector.of(settings_of(tryton.asked_for(PLAIN), inbox="yes"))
     with pytest.raises(TransportError, match="install the module pickface") as why:
-        floor.connector.rpc.call("model.pickface.inbox_of_another_house.post", [])
+        connector.snapshot(0)
     assert why.value.permanent
     assert not why.value.about_batch
+
+
+def test_a_house_may_have_the_inbox_and_work_without_it(tryton: Tryton) -> None:
+    connector = TrytonConnector.of(settings_of(tryton, inbox="no"))
+    connector.snapshot(0)
+    assert connector.way == "by its plain API, without the inbox module"
+
+
+def test_a_category_of_serials_may_be_named_later_and_must_be_there(tryton: Tryton) -> None:
+    without = TrytonConnector.of(settings_of(tryton)).pull("")
+    assert not any(b"serial_tracked" in event for event in without.events)
+    numbered = TrytonConnector.of(settings_of(tryton, serials=company.SERIALS)).pull(without.next)
+    tracked = [event for event in numbered.events if b"serial_tracked" in event]
+    assert len(tracked) == company.PRODUCTS // company.NUMBERED, "all is read again"
+    wrong = TrytonConnector.of(settings_of(tryton, serials="Serial nombers"))
+    with pytest.raises(TransportError, match="has no product category Serial nombers: make it there"):
+        wrong.pull("")
 
 
 def test_what_is_bought_in_dozens_comes_in_by_the_piece(floor: Floor, erp: Erp) -> None:

@@ -11,6 +11,7 @@ from app.stock.slots import CUSTOMER, Movement, Slot
 from sync.connectors.entries import entry_of
 from sync.connectors.tryton.connector import TrytonConnector
 from sync.connectors.tryton.places import PLACES
+from sync.connectors.tryton.serials import Serials
 from sync.messages import Identity, as_message
 from tests.sync.test_messages import entry
 
@@ -25,6 +26,11 @@ def gone(quantity: int, serial: str = "", line: str = "SO-1/31") -> Movement:
     return Movement(
         item="KETTLE", quantity=quantity, source=HERE, target=HERE.at(CUSTOMER), serial=serial, line=line
     )  # fmt: skip
+
+
+def unlotted(serial: str) -> Movement:
+    here = Slot(location="A-01")
+    return Movement(item="KETTLE", quantity=1, source=here, target=here.at(CUSTOMER), serial=serial, line="SO-1/31")
 
 
 def test_bin_to_bin_is_not_told_but_a_change_of_status_is() -> None:
@@ -57,6 +63,20 @@ def test_serials_of_one_line_are_one_move_of_their_lot() -> None:
         ("31", 2, ["K1", "K2"]),
         ("32", 1, ["K3"]),
     ]
+
+
+def test_a_tryton_that_knows_each_piece_is_told_a_lot_for_each_serial() -> None:
+    entry = told(
+        Shipped(order="SO-1", load="LD-1", cartons=("C1",), contents=(unlotted("K1"), unlotted("K2"), gone(1, "K3")))
+    )
+    numbered = Serials("Serial numbers").told(entry)
+    assert numbered is not None
+    assert [(move["lot"], move["quantity"], move["serials"]) for move in numbered["moves"]] == [
+        ("K1", 1, ["K1"]),
+        ("K2", 1, ["K2"]),
+        ("L1", 1, ["K3"]),
+    ], "what has a lot keeps it"
+    assert Serials("").told(entry) == entry
 
 
 def test_an_undo_names_the_event_it_takes_back_and_an_adjustment_its_approver() -> None:

@@ -34,6 +34,15 @@ class Erp:
         of = [["shipment", "=", f"stock.shipment.out,{shipment}"], ["state", "=", "done"], ["lot", "!=", None]]
         return {row["lot."]["number"] for row in self.rows("stock.move", of, "lot.number")}
 
+    def pieces(self, product: str) -> dict[str, set[str]]:
+        """Lot → the places to which its pieces were brought, one at a time."""
+        brought: dict[str, set[str]] = {}
+        of = [["product.code", "=", product], ["state", "=", "done"]]
+        for move in self.rows("stock.move", of, "lot.number", "quantity", "to_location.code"):
+            assert (move["quantity"], bool(move["lot."])) == (1, True), move
+            brought.setdefault(move["lot."]["number"], set()).add(move["to_location."]["code"])
+        return brought
+
     def forget_the_last_step(self) -> None:
         """As if the line had always broken before it: no document has its note, and nobody knows what is done already."""
         last = self.rows("ir.note", [["message", "not like", "% counts %"]], "message")

@@ -1,5 +1,7 @@
 """A day of goods between Tryton and the floor, each step by the hands and screens that do it in a house."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from app import schema
@@ -9,12 +11,13 @@ from app.work.counting import deciding
 from app.work.walks import Method
 from tests.sync.tryton_floor import Floor
 from tests.workflows.picked import Scale, cartons, packer, state_of, tote, warehouse
-from tests.world import World
+from tests.world import Hand, World
 
 RUTH = By(worker="ruth", cause="desk")
 
 
 GRAMS = 400  # one of anything
+ALL_OF_IT = ("#P-0001", "#P-0001", "#P-0001", "#P-0001", "#P-0010", "#P-0010", "#P-0002")  # as the packer scans it
 
 
 def lay_out(world: World) -> Scale:
@@ -28,7 +31,7 @@ def lay_out(world: World) -> Scale:
     world.add(schema.places.station, code="RET", name="Returns 1", location="RET-1")
     items = schema.items.item
     measured = {"weight_g": GRAMS, "length_mm": 90, "width_mm": 90, "height_mm": 90, "measured": 1}
-    for code in ("P-0001", "P-0002", "P-0010"):
+    for code in ("P-0001", "P-0002", "P-0010", "P-0050"):
         world.change(items, items.c.code == code, **measured)
     return scale
 
@@ -54,28 +57,35 @@ def received(floor: Floor, po: str) -> None:
     ]
 
 
-def picked(floor: Floor, order: str) -> None:
-    """Into a tote; of one item nothing is found in the bin, and the order goes without it."""
+def released(floor: Floor, order: str) -> Hand:
+    """The order is on the floor, and a picker on its walk with a tote."""
     world = floor.world
     orders = schema.documents.sales_order
     world.change(orders, orders.c.code == order, carrier="NORTH", service="Express")
     tote(world, "T-0001")
     wave = world.db.do(lambda tx: waves.create(tx))
     releasing.release(world.db, wave, RUTH, Method(max_orders=6, budget_s=0))
-    olga = world.worker("olga", device="HH-olga").tap("start:picking").tap("next").scan("T-0001")
+    return world.worker("olga", device="HH-olga").tap("start:picking").tap("next").scan("T-0001")
+
+
+def picked(floor: Floor, order: str) -> None:
+    """Into a tote; of one item nothing is found in the bin, and the order goes without it."""
+    olga = released(floor, order)
     olga.scan("A-01", "#P-0001").type("4").scan("T-0001")
     olga.scan("A-02", "#P-0010").type("2").scan("T-0001")
     olga.scan("A-03", "#P-0002").tap("short", "confirm")
     olga.scan("T-0001", "PACK-1")
-    assert state_of(world, order) == "picked"
+    assert state_of(floor.world, order) == "picked"
 
 
-def packed_and_shipped(floor: Floor, order: str, scale: Scale) -> None:
+def packed_and_shipped(
+    floor: Floor, order: str, scale: Scale, scans: Sequence[str] = ALL_OF_IT, pieces: int = len(ALL_OF_IT)
+) -> None:
     """In one carton, weighed and labelled; on the truck, and gone."""
     world = floor.world
-    jonas = packer(world).scan("T-0001", "#P-0001", "#P-0001", "#P-0001", "#P-0001", "#P-0010", "#P-0010", "#P-0002")
+    jonas = packer(world).scan("T-0001", *scans)
     number, kind, _ = cartons(world)[-1]
-    scale.grams = {"C1": 60, "C2": 150, "C3": 300}[kind] + 7 * GRAMS
+    scale.grams = {"C1": 60, "C2": 150, "C3": 300}[kind] + pieces * GRAMS
     jonas.tap("weigh")
     scale.grams = 0
     jonas.scan(number)
@@ -86,11 +96,15 @@ def packed_and_shipped(floor: Floor, order: str, scale: Scale) -> None:
 
 def counted(floor: Floor) -> None:
     """Two people find the same difference, a third approves it with a reason."""
+    for who in ("mara", "piet"):
+        hand = floor.world.worker(who, device=f"HH-{who}").tap("start:counting").scan("A-01", "#P-0001")
+        hand.tap("many").type("2").tap("nothing")
+    approved(floor)
+
+
+def approved(floor: Floor) -> None:
     world = floor.world
     world.worker("ruth", "worker supervisor", device="ruth")
-    for who in ("mara", "piet"):
-        hand = world.worker(who, device=f"HH-{who}").tap("start:counting").scan("A-01", "#P-0001")
-        hand.tap("many").type("2").tap("nothing")
     lines = schema.counting.count_line
     [row] = world.rows(select(lines.c.id).where(lines.c.state == "review"))
     world.db.do(lambda tx: deciding.approve(tx, str(row[0]), "confirmed", RUTH))

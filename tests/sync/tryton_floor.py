@@ -20,7 +20,7 @@ from sync.pulling import Puller
 from sync.switchboard import Switchboard
 from tests import engines
 from tests.sync.sink import until
-from tests.tryton import template
+from tests.tryton import company, template
 from tests.tryton.server import PASSWORD, Tryton
 from tests.world import World
 
@@ -31,12 +31,12 @@ TOLD_WITHIN_S = 120.0
 class Floor:
     """A warehouse, its items pulled from Tryton, and the follower that tells Tryton."""
 
-    def __init__(self, url: str, address: str, inbox: str = "") -> None:
+    def __init__(self, url: str, tryton: Tryton) -> None:
         self.url = url
         self.world = World(Database(url))
-        options = {"inbox": inbox}
-        settings = ConnectorSettings(name=NAME, kind="tryton", address=address, secret=PASSWORD, options=options)
-        self.settings = Settings(site=f"SITE-{uuid.uuid4().hex[:6]}", connectors=(settings,))
+        self.settings = Settings(
+            site=f"SITE-{uuid.uuid4().hex[:6]}", connectors=(settings_of(tryton, serials=company.SERIALS),)
+        )
         self.start()
         self._before = self.connector_stock()
 
@@ -64,7 +64,7 @@ class Floor:
         connectors = schema.sync.connector
         return str(self.world.rows(select(connectors.c.asked_to).where(connectors.c.name == NAME))[0][0])
 
-    def told(self) -> None:
+    def told(self, within_s: float = TOLD_WITHIN_S) -> None:
         """Wait until Tryton has accepted all that happened."""
 
         def drained() -> bool:
@@ -74,7 +74,7 @@ class Floor:
             assert not stuck, stuck
             return state.backlog == 0 and state.accepted_to == state.last_seq
 
-        until(drained, "Tryton has heard of everything", TOLD_WITHIN_S)
+        until(drained, "Tryton has heard of everything", within_s)
 
     def letters(self, state: str = "dead") -> list[str]:
         with self.world.db.reading() as tx:
@@ -109,15 +109,20 @@ class Floor:
         assert report.clean, report.findings
 
 
+def settings_of(tryton: Tryton, **options: str) -> ConnectorSettings:
+    address = tryton.address
+    return ConnectorSettings(name=NAME, kind="tryton", address=address, secret=PASSWORD, options=options)
+
+
 @contextmanager
-def live_tryton(folder: Path) -> Iterator[Tryton]:
-    with template.copied() as server, Tryton(folder, server) as tryton:
+def live_tryton(folder: Path, *databases: str) -> Iterator[Tryton]:
+    with template.copied() as server, Tryton(folder, server, *databases) as tryton:
         yield tryton
 
 
 @contextmanager
-def floor_beside(tryton: Tryton, folder: Path, inbox: str = "") -> Iterator[Floor]:
-    floor = Floor(engines.fresh_sqlite(folder), tryton.address, inbox)
+def floor_beside(tryton: Tryton, folder: Path) -> Iterator[Floor]:
+    floor = Floor(engines.fresh_sqlite(folder), tryton)
     try:
         yield floor
     finally:

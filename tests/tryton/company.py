@@ -1,6 +1,6 @@
-"""A company as somebody sets it up who begins with Tryton: warehouse, statuses, suppliers, customers, products.
+"""A company in Tryton as its people use it: products, what is bought and sold, what comes back, what is invoiced.
 
-All of it through Tryton's own doors, as its client would.
+All of it through Tryton's own doors, as its client would. How the company was set up is in `founding`.
 """
 
 from typing import Any
@@ -11,8 +11,7 @@ from tests.world import gtin13
 PRODUCTS = 200
 MANY_PRODUCTS = 2_000  # of the long form
 LOTTED = 10  # every tenth product is kept by lot
-STATUSES = ("INSPECTION", "QUARANTINE", "DAMAGED", "RETURNED", "EXPIRED", "RECALLED", "IN_TRANSIT")
-NUMBERS = {"Purchase": "PO-", "Customer Shipment": "SO-", "Customer Return Shipment": "RMA-"}
+NUMBERED, SERIALS = 50, "Serial numbers"  # of every fiftieth each piece is a lot; the category that says so
 AT_ONCE = 200  # products in one call
 
 
@@ -47,72 +46,19 @@ def decimal(number: str) -> dict[str, str]:
     return {"__class__": "Decimal", "decimal": number}
 
 
-def set_up(rpc: Rpc) -> None:
-    erp = Company(rpc)
-    user = erp.find("res.user", ["login", "=", "admin"])
-    erp.call("res.user.write", [user], {"groups": [["add", erp.call("res.group.search", [])]]})
-    currency = erp.create(
-        "currency.currency", name="Euro", symbol="€", code="EUR", digits=2, rounding=decimal("0.01")
-    )  # fmt: skip
-    ours = erp.create("party.party", name="Lantern Goods", code="HOUSE")
-    company = erp.create("company.company", party=ours, currency=currency)
-    erp.call("res.user.write", [user], {"companies": [["add", [company]]], "company": company})
-    erp.context = {"company": company}
-    storage = erp.find("stock.location", ["code", "=", "STO"])
-    for status in STATUSES:
-        erp.create("stock.location", name=status.title(), code=status, type="storage", parent=storage)
-    erp.create("stock.location", name="Scrap", code="SCRAP", type="lost_found")
-    lost = erp.find("stock.location", ["type", "=", "lost_found"], ["code", "=", None])
-    erp.call("stock.location.write", [lost], {"code": "LOST"})
-    for code, name in (("ACME", "Acme Textiles"), ("HIVE", "Hive & Honey"), ("NORD", "Nordlicht"), ("ANNA", "Anna")):
-        address = {"street": f"{name} Street 1", "city": "Bremen", "postal_code": "28195"}
-        erp.create("party.party", name=name, code=code, addresses=[["create", [address]]])
-    for kind, prefix in NUMBERS.items():
-        erp.call("ir.sequence.write", [erp.find("ir.sequence", ["name", "=", kind])], {"prefix": prefix})
-    make_accounts(erp)
-    make_products(erp, 1, PRODUCTS)
-
-
-def make_accounts(erp: Company) -> None:
-    """The chart of accounts that comes with Tryton, by its wizard: then goods that came or left can be invoiced."""
-    wizard = "wizard.account.create_chart"
-    session, *_ = erp.press(f"{wizard}.create")
-    [root] = erp.call("account.account.template.search", [["parent", "=", None], ["type", "!=", None]])
-    company = erp.context["company"]
-    told = {"account": {"company": company, "account_template": root}}
-    erp.press(f"{wizard}.execute", session, told, "create_account")
-    of = {
-        kind: min(
-            erp.call(
-                "account.account.search",
-                [[f"type.{kind}", "=", True], ["party_required", "=", by_party], ["closed", "!=", True]],
-            )
-        )
-        for kind, by_party in (("receivable", True), ("payable", True), ("expense", False), ("revenue", False))
-    }
-    parties = {"account_receivable": of["receivable"], "account_payable": of["payable"]}
-    goods = {"category_account_expense": of["expense"], "category_account_revenue": of["revenue"]}
-    told["properties"] = {"company": company, **parties, **goods}
-    erp.press(f"{wizard}.execute", session, told, "create_properties")
-    erp.press(f"{wizard}.delete", session)
-    erp.create(
-        "product.category", name="Goods", accounting=True, account_expense=of["expense"], account_revenue=of["revenue"]
-    )
-
-
 def make_products(erp: Company, first: int, last: int) -> None:
     unit = erp.find("product.uom", ["symbol", "=", "u"])
-    category = erp.find("product.category", ["name", "=", "Goods"])
+    goods, serials = (erp.find("product.category", ["name", "=", name]) for name in ("Goods", SERIALS))
     for begin in range(first, last + 1, AT_ONCE):
         numbers = range(begin, min(begin + AT_ONCE, last + 1))
-        erp.call("product.template.create", [_product(number, unit, category) for number in numbers])
+        erp.call("product.template.create", [_product(number, unit, goods, serials) for number in numbers])
 
 
 def item(number: int) -> str:
     return f"P-{number:04d}"
 
 
-def _product(number: int, unit: int, category: int) -> dict[str, Any]:
+def _product(number: int, unit: int, goods: int, serials: int) -> dict[str, Any]:
     lotted = number % LOTTED == 0
     barcode = {"identifiers": [["create", [{"type": "ean", "code": gtin13(number)}]]]}
     return {
@@ -123,7 +69,8 @@ def _product(number: int, unit: int, category: int) -> dict[str, Any]:
         "sale_uom": unit,
         "purchasable": True,
         "salable": True,
-        "account_category": category,
+        "account_category": goods,
+        "categories": [] if number % NUMBERED else [["add", [serials]]],
         "list_price": decimal("9.90"),
         "lot_required": ["supplier", "customer"] if lotted else [],
         "products": [["create", [{"suffix_code": item(number), "cost_price": decimal("4.5000"), **barcode}]]],
@@ -196,7 +143,7 @@ def _trade(
 def shipments(erp: Company, sale_number: str) -> list[dict[str, Any]]:
     """What is to be shipped, and was, of a sale, oldest first."""
     (found,) = erp.call("sale.sale.search_read", [["number", "=", sale_number]], 0, None, None, ["shipments"])
-    return erp.read("stock.shipment.out", sorted(found["shipments"]), "number", "state", "pickface_order")
+    return erp.read("stock.shipment.out", sorted(found["shipments"]), "number", "state")
 
 
 def authorise_return(erp: Company, customer: str, *lines: tuple[str, int]) -> str:

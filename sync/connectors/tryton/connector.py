@@ -5,8 +5,9 @@ to bin, is accepted here: there is nothing to be told.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -24,11 +25,12 @@ from sync.connectors.base import (
     Rejected,
     TransportError,
 )
-from sync.connectors.entries import entry_of
+from sync.connectors.entries import Entry, entry_of
 from sync.connectors.tryton.books import Books, Told, choose
 from sync.connectors.tryton.places import PLACES
 from sync.connectors.tryton.pull import Cursor, Reader
 from sync.connectors.tryton.rpc import ErpSaid, Rpc
+from sync.connectors.tryton.serials import Serials
 from sync.messages import Message
 
 What = TypeVar("What")
@@ -43,12 +45,14 @@ class TrytonConnector:
     kind = "tryton"
     gather_s = GATHER_S
 
-    def __init__(self, name: str, rpc: Rpc, places: Mapping[str, str], inbox: str = "") -> None:
+    def __init__(self, name: str, rpc: Rpc, places: Mapping[str, str], inbox: str = "", numbered: str = "") -> None:
         self.name = name
         self.address = rpc.address
         self.rpc = rpc
         self._places = places
         self._inbox = inbox
+        self._serials = Serials(numbered)
+        self._reads = f"{rpc.address} {numbered}".strip()  # where this is another, all is read from its beginning
         self.way = ""  # until Tryton was asked what it has
         self._chosen: Books | None = None
         self._one_at_a_time = threading.Lock()  # else a shipment's rest is read as a new order before it is marked
@@ -59,7 +63,7 @@ class TrytonConnector:
         if not settings.secret:
             raise CannotStart(f"Connector {settings.name} needs a secret: the password of its user in Tryton.")
         places = dict(settings.options)
-        inbox = places.pop("inbox", "")
+        inbox, numbered = places.pop("inbox", ""), places.pop("serials", "")
         if inbox not in INBOX:
             raise CannotStart(f"Connector {settings.name}: inbox is yes or no, not {inbox}.")
         unknown = places.keys() - PLACES.keys()
@@ -68,17 +72,17 @@ class TrytonConnector:
                 f"Connector {settings.name} names no class of place with {', '.join(sorted(unknown))}: "
                 f"there are {', '.join(PLACES)}."
             )
-        return cls(settings.name, Rpc(settings.address, settings.secret), {**PLACES, **places}, inbox)
+        return cls(settings.name, Rpc(settings.address, settings.secret), {**PLACES, **places}, inbox, numbered)
 
     @property
     def mapping(self) -> Mapping[str, str]:
         return self._places
 
-    def says(self, message: Message) -> Any:
-        return entry_of(message, self._places)
+    def says(self, message: Message) -> Entry | None:
+        return self._serials.told(entry_of(message, self._places))
 
     def post(self, batch: Sequence[Message]) -> list[Answer]:
-        entries = {message.key: entry_of(message, self._places) for message in batch}
+        entries = {message.key: self.says(message) for message in batch}
         answers: dict[str, Answer] = {key: Applied() for key, entry in entries.items() if entry is None}
         refused: set[str] = set()
         told_of = [entry for entry in entries.values() if entry is not None]
@@ -101,15 +105,20 @@ class TrytonConnector:
         """What lies in the warehouse by Tryton's books, by product, lot and class of place."""
         ours = {code: name for name, code in self._places.items() if not name.startswith("~")}
         rows = self._ask(list(ours), self._books().on_hand)
-        return [OnHand(item=item, lot=lot, status=ours[code], quantity=round(n)) for item, lot, code, n in rows]
+        pieces = self._ask(self.rpc, self._serials.codes)
+        sums: Counter[tuple[str, str, str]] = Counter()
+        for item, lot, code, quantity in rows:
+            sums[item, "" if item in pieces else lot, ours[code]] += round(quantity)
+        return [OnHand(item=item, lot=lot, status=status, quantity=n) for (item, lot, status), n in sums.items() if n]
 
     def pull(self, since: str) -> Pulled:
         """The next page of what Tryton wants known and done; `since` is where the last one ended."""
-        at = msgspec.json.decode(since, type=Cursor) if since else Cursor(of=self.address)
-        at = at if at.of == self.address else Cursor(of=self.address)
+        at = msgspec.json.decode(since, type=Cursor) if since else Cursor(of=self._reads)
+        at = at if at.of == self._reads else Cursor(of=self._reads)
         books = self._books()
+        reader = Reader(self.rpc, self._places, books.rest_in, books.is_ours, self._serials)
         with self._one_at_a_time:
-            news, then = self._ask(at, Reader(self.rpc, self._places, books.rest_in, books.is_ours).page)
+            news, then = self._ask(at, reader.page)
         events = [one.event(self.name) for one in news]
         return Pulled(
             events=events, next=msgspec.json.encode(then).decode(), keep=True, more=bool(then.stage or then.after)
@@ -120,6 +129,7 @@ class TrytonConnector:
 
     def _books(self) -> Books:
         if self._chosen is None:
+            self._ask(self.rpc, self._serials.refuse_unknown)
             self._chosen = choose(self.rpc, self._places, self._inbox)
             self.way = self._chosen.in_words
         return self._chosen

@@ -6,17 +6,21 @@ from typing import Any
 
 from app import clock
 from sync.connectors.news import News
+from sync.connectors.tryton.serials import Serials
 
 
-def item(row: dict[str, Any]) -> News:
+def item(row: dict[str, Any], serials: Serials) -> News:
+    template = row.get("template.") or {}
+    by_piece = serials.has(template)
     codes = [one["code"] for one in row.get("identifiers.", ()) if one["type"] in ("ean", "upc", "isbn", None)]
     return News(
         type="item.upsert",
         subject=row["code"],
-        version=version(row, row.get("template.") or {}),
+        version=version(row, template),
         body={
             "name": row["name"],
-            "lot_tracked": bool(row["lot_required"]),
+            "lot_tracked": bool(row["lot_required"]) and not by_piece,
+            **({"serial_tracked": True} if by_piece else {}),
             "standard_cost": round(_number(row["cost_price"]) * 100),
             "active": row["active"],
             **({"barcodes": [{"code": code} for code in codes]} if codes else {}),

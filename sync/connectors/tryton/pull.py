@@ -17,6 +17,7 @@ from sync.connectors.news import News
 from sync.connectors.tryton.news import document, item, lines_of, version
 from sync.connectors.tryton.plain.records import OURS
 from sync.connectors.tryton.rpc import Rpc
+from sync.connectors.tryton.serials import Serials
 
 OVERLAP = timedelta(minutes=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +28,7 @@ BIN_KIND = "bin"
 class Cursor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a walk stands, so that it goes on from there also after a restart."""
 
-    of: str  # the Tryton's address; another Tryton is read from its beginning
+    of: str  # the Tryton's address, and the category of serials; another Tryton is read from its beginning
     since: int = 0  # µs: what changed since then is read
     newest: int = 0  # µs: the newest version seen on this walk
     stage: int = 0
@@ -42,12 +43,15 @@ class Reader:
     statuses and ends of the world, no bins. A shipment whose field `rest_in` says that it `is_ours` is no order of its own.
     """
 
-    def __init__(self, rpc: Rpc, places: Mapping[str, str], rest_in: str, is_ours: Callable[[str], bool]) -> None:
+    def __init__(
+        self, rpc: Rpc, places: Mapping[str, str], rest_in: str, is_ours: Callable[[str], bool], serials: Serials
+    ) -> None:
         self._rpc = rpc
         self._places = frozenset(places.values())
         self._storage = places["available"]
         self._rest_in = rest_in
         self._is_ours = is_ours
+        self._serials = serials
 
     def page(self, at: Cursor) -> tuple[list[News], Cursor]:
         """The next page, and where to go on; at stage 0 after record 0 a walk is over. Raises TransportError, ErpSaid."""
@@ -72,9 +76,9 @@ class Reader:
     def _items(self, since: datetime, after: int) -> Page:
         changed = ["OR", *_since(since), *_since(since, "template.")]
         names = ("code", "name", "cost_price", "lot_required", "active", "identifiers.type", "identifiers.code")
-        dates = ("template.write_date", "template.create_date")
-        rows = self._rows("product.product", [["type", "=", "goods"], changed], (*names, *dates), after)
-        return rows, [item(row) for row in rows if row["code"]]
+        more = ("template.write_date", "template.create_date", *self._serials.asks)
+        rows = self._rows("product.product", [["type", "=", "goods"], changed], (*names, *more), after)
+        return rows, [item(row, self._serials) for row in rows if row["code"]]
 
     def _suppliers(self, since: datetime, after: int) -> Page:
         return self._parties("supplier", "purchase.purchase", since, after)

@@ -70,10 +70,12 @@ def _shipment(erp: Records, key: str, po: str, moves: list[Entry]) -> Values:
     purchase = _purchase(erp, po)
     warehouse, source = purchase["warehouse."], purchase["party."]["supplier_location"]
     lines: list[Any] = []
+    gone: list[int] = []  # into this shipment; Tryton hears of it when that is made
     for told in moves:
         product, left = erp.product(told["item"]), told["quantity"]
         lot, line = erp.lot(product, told["lot"]), told.get("line", "")
-        for expected, count in _split_off(erp, line, product, left):
+        for expected, count in _split_off(erp, line, product, left, gone):
+            gone.append(expected)
             lines += [["add", [expected]], ["write", [expected], {"lot": lot}]]
             left -= count
         if left > 0:  # more than was ordered, or nothing that was
@@ -87,7 +89,7 @@ def _shipment(erp: Records, key: str, po: str, moves: list[Entry]) -> Values:
     }  # fmt: skip
 
 
-def _split_off(erp: Records, line: str, product: Row, quantity: int) -> list[tuple[int, int]]:
+def _split_off(erp: Records, line: str, product: Row, quantity: int, gone: list[int]) -> list[tuple[int, int]]:
     """Draft moves of the line that expect so many pieces, or all there are; the last is cut to what came.
 
     A move that counts in dozens counts in pieces afterwards. Done again after a broken line, it is the same cut.
@@ -100,7 +102,7 @@ def _split_off(erp: Records, line: str, product: Row, quantity: int) -> list[tup
     for row in erp.rows("stock.move", domain, *EXPECTED):
         pieces, unit_price = in_pieces(row)
         count = min(quantity, pieces)
-        if count <= 0:
+        if count <= 0 or row["id"] in gone:
             continue
         unit = row["product."]["default_uom"]
         if count < pieces or row["unit"] != unit:
