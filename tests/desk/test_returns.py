@@ -36,6 +36,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     with TestClient(house.open_house(url, tmp_path, house.used_doors()), base_url="http://127.0.0.1:8080") as client:
         client.app.state.house.photos.keep((tmp_path / "photos" / "scratch.jpg").read_bytes())
         yield Desk(client, "ruth")
+    engines.remove(url)
 
 
 def _came_back(world: World, folder: Path) -> None:
