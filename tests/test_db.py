@@ -1,12 +1,14 @@
 """The writer keeps its word: an answer means durable, one job's trouble is its own, and a failing disk ends it all."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Database]]:
     yield open_one
     for database in opened:
         database.close()
+        engines.remove(database.url)
 
 
 def add(code: str) -> Callable[[Tx], str]:
@@ -503,6 +506,27 @@ def test_a_postgresql_transaction_that_could_not_be_serialized_is_written_again(
         tx.connection.execute("DO $$ BEGIN RAISE EXCEPTION 'unlucky' USING ERRCODE = '40P01'; END $$")
 
     assert [type(one) for one in together(database, hopeless)] == [StorageFailed]
+
+
+# ── statements ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_statement_is_put_into_words_once_a_process_and_forgotten_with_its_last_database(
+    make: Callable[..., Database],
+) -> None:
+    one, other, elsewhere = make("sqlite"), make("sqlite"), make("postgresql")
+    assert one.compiled(ALL) is other.compiled(ALL)
+    assert "(%(site_code)s" in elsewhere.compiled(ADD).sql
+    assert "(:site_code" in one.compiled(ADD).sql
+    passing = select(schema.places.site.c.name)
+    for database in (one, other):
+        assert database.compiled(passing).names == ("name",)
+    seen = weakref.ref(passing)
+    del passing
+    assert seen() is not None, "an id is only good while its object lives"
+    one._kept.clear()
+    assert seen() is not None
+    other._kept.clear()
+    gc.collect()
+    assert seen() is None
 
 
 # ── one writer a file ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,31 +4,24 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import urlparse
 
 import psycopg
 import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import Table, UpdateBase
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.sql import ClauseElement
 
-from app import schema
 from app.db.jobs import Job, Order, Plain
 from app.db.node import Node
-from app.db.tx import Statement, Tx
+from app.db.statements import Statement, compiled
+from app.db.tx import Tx
 from app.db.writer import Writer
 from app.errors import CannotStart
-
-TABLES = frozenset(schema.metadata.tables)
-_WORD = re.compile(r"\w+")
 
 OLDEST_SQLITE = (3, 51, 3)  # before it a WAL reset can corrupt the file
 
@@ -136,23 +129,10 @@ class Database:
             connection.close()
 
     def compiled(self, statement: ClauseElement) -> Statement:
-        """A Core constant as the driver runs it; compiled at first use, kept for ever."""
+        """A Core constant as the driver runs it; kept for ever."""
         found = self._statements.get(id(statement))
         if found is None:
-            dialect = (
-                sqlite_dialect.dialect(paramstyle="named")
-                if self.dialect == "sqlite"
-                else postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
-            )
-            compiled = statement.compile(dialect=dialect)
-            sql = str(compiled)
-            found = self._statements[id(statement)] = Statement(
-                sql=sql,
-                fixed={name: value for name, value in (compiled.params or {}).items() if value is not None},
-                reads=tuple(sorted(TABLES.intersection(_WORD.findall(sql)))),
-                writes=cast(Table, statement.table).name if isinstance(statement, UpdateBase) else "",
-                names=tuple(_columns(statement).keys()),
-            )
+            found = self._statements[id(statement)] = compiled(statement, self.dialect)
             self._kept.append(statement)  # an id is only good while its object lives
         return found
 
@@ -229,8 +209,3 @@ def _reason(problem: Exception) -> str:
     """What a driver or the system said, as one line without a full stop."""
     told = (problem.strerror or "") if isinstance(problem, OSError) else str(problem)
     return " ".join(told.split()).rstrip(".?")
-
-
-def _columns(statement: Any) -> Any:
-    """What it answers with: the columns of a select, or of RETURNING."""
-    return statement.exported_columns if isinstance(statement, UpdateBase) else statement.selected_columns

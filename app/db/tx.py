@@ -22,16 +22,6 @@ Values = dict[str, Any]
 Row = tuple[Any, ...]
 
 
-class Statement(msgspec.Struct, frozen=True):
-    """A Core constant as the driver runs it."""
-
-    sql: str
-    fixed: Values  # values that stand in the statement itself
-    reads: tuple[str, ...]  # tables its answer may depend on
-    writes: str  # the table it changes, or empty
-    names: tuple[str, ...]  # of the columns it answers with
-
-
 class Memory:
     """Answers by question, each with the count of writes to its tables when it was given.
 
