@@ -14,9 +14,10 @@ Everything goes through the real doors: turns on the real writer, events through
 """
 
 from collections.abc import Callable
-from typing import Any
+from functools import cache, wraps
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import Insert, Table, bindparam, insert, update
 
 from app import clock, schema, workflows
 from app.db import Database, Tx
@@ -33,6 +34,24 @@ from app.work import people
 from app.workflows.menu import Menu
 
 BY = ledger.By(worker="setup")
+
+T = TypeVar("T")
+Lay = TypeVar("Lay", bound=Callable[..., Any])
+
+
+def at_once(lay: Lay) -> Lay:
+    """For what lays out a part of the world it is given first: it is written as one transaction."""
+
+    @wraps(lay)
+    def together(world: "World", /, *facts: Any, **named: Any) -> Any:
+        return world.at_once(lambda: lay(world, *facts, **named))
+
+    return cast(Lay, together)
+
+
+@cache
+def _row(table: Table, columns: tuple[str, ...]) -> Insert:
+    return insert(table).values({column: bindparam(column) for column in columns})
 
 
 def gtin13(number: int) -> str:
@@ -60,30 +79,34 @@ class World:
             if line.strip():
                 self._stock(line.split())
 
-    def at_once(self, lay: Callable[[], object]) -> None:
-        """Lay out much in one transaction: each of its own costs milliseconds on PostgreSQL."""
+    def at_once(self, lay: Callable[[], T]) -> T:
+        """Lay out much in one transaction: each of its own costs milliseconds on PostgreSQL. Nobody scans meanwhile."""
+        if self._laying is not None:
+            return lay()
 
-        def work(tx: Tx) -> None:
+        def work(tx: Tx) -> T:
             self._laying = tx
             try:
-                lay()
+                return lay()
             finally:
                 self._laying = None
 
-        self.db.do(work)
+        return self.db.do(work)
 
-    def _write(self, work: Callable[[Tx], object]) -> None:
-        if self._laying is None:
-            self.db.do(work)
-        else:
-            work(self._laying)
+    @property
+    def is_laying(self) -> bool:
+        return self._laying is not None
 
-    def add(self, table: Any, **row: Any) -> None:
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """In a transaction of its own, or in that of the layout under way."""
+        return self.db.do(work) if self._laying is None else work(self._laying)
+
+    def add(self, table: Table, **row: Any) -> None:
         """One row of any table, written directly."""
-        self._write(lambda tx: tx.run(insert(table).values(**row)))
+        self.write(lambda tx: tx.run(_row(table, tuple(row)), **row))
 
     def change(self, table: Any, where: Any, **values: Any) -> None:
-        self._write(lambda tx: tx.run(update(table).where(where).values(**values)))
+        self.write(lambda tx: tx.run(update(table).where(where).values(**values)))
 
     def item(self, code: str, **facts: Any) -> str:
         """An item with a barcode of its own; `case=12` adds a case barcode `#CODE/case`. Returns the barcode."""
@@ -139,7 +162,7 @@ class World:
             serials=tuple(facts["serials"].split(",")) if "serials" in facts else (),
             new_lpn="lpn" in facts,
         )
-        self._write(lambda tx: ledger.post(tx, event, BY))
+        self.write(lambda tx: ledger.post(tx, event, BY))
 
     def lot(self, item: str, lot: str, expiry: str = "", held: str = "") -> None:
         def add(tx: Tx) -> None:
@@ -147,7 +170,7 @@ class World:
                 facts = {"item": item, "lot": lot, "expiry": expiry, "held": held, "seen": clock.now()}
                 tx.run(insert(schema.items.lot).values(**facts))
 
-        self._write(add)
+        self.write(add)
 
     def worker(self, code: str, roles: str = "worker packer loader", device: str = "HH-01") -> "Hand":
         with self.db.reading() as tx:
@@ -172,6 +195,8 @@ class World:
         return "\n".join(told)
 
     def rows(self, statement: Any, **values: Any) -> list[Any]:
+        if self._laying is not None:
+            return self._laying.rows(statement, **values)
         with self.db.reading() as tx:
             return tx.rows(statement, **values)
 
@@ -190,6 +215,7 @@ class Hand:
         self.worker = worker
         self.device = device
         self.answer: Answer
+        assert not world.is_laying, "a layout has no hands: badge in when it is written"
         self.badge_in()
 
     def badge_in(self, *, take_over: bool = True) -> None:

@@ -25,6 +25,7 @@ from app.work import exceptions, people, progress, releasing, waves
 from printers import labels
 from printers.labels import LpnLabel
 from tests import engines
+from tests.workflows.picking_floor import order as order
 from tests.world import World
 
 PIN = "1234"
@@ -103,14 +104,6 @@ def _begin_day(world: World, now: int) -> None:
     world.add(
         schema.work.carton, lpn="C-900", order_code="100490", state="shipped", weight_g=2400, load_code="LOAD-T1-001"
     )
-
-
-def order(world: World, code: str, *lines: tuple[str, int], **facts: Any) -> None:
-    world.add(schema.documents.sales_order, code=code, **facts)
-    for n, (item, quantity) in enumerate(lines, 1):
-        world.add(
-            schema.documents.order_line, id=f"{code}/{n}", order_code=code, line=str(n), item=item, quantity=quantity
-        )
 
 
 def _events(tx: Tx) -> None:

@@ -7,11 +7,12 @@ from app.stock.events import Allocated, CartonOpened, Loaded, Packed, Picked, Sh
 from app.stock.ledger import By
 from app.stock.slots import CUSTOMER, Claim, Movement, Slot
 from app.work import progress
-from tests.world import World
+from tests.world import World, at_once
 
 BY = By(worker="mara")
 
 
+@at_once
 def ship(world: World, code: str, item: str, lot: str, quantity: int, *, name: str = "", source: str = "A-01") -> None:
     line, carton, tote = f"{code}/1", f"C-{code}", f"T-{code}"
     world.add(sales_order, code=code, customer=f"CU-{code}", name=name, state="picking", carrier="NORTH")
@@ -39,4 +40,4 @@ def ship(world: World, code: str, item: str, lot: str, quantity: int, *, name: s
             ledger.post(tx, event, BY)  # type: ignore[arg-type]
             progress.apply(tx, event)  # type: ignore[arg-type]
 
-    world.db.do(work)
+    world.write(work)

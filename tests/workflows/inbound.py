@@ -9,7 +9,7 @@ from app.schema.documents import po_line, purchase_order
 from app.stock.ledger import By
 from app.work import master, receiving_rules
 from app.work.numbers import check_digit
-from tests.world import World
+from tests.world import World, at_once
 
 
 def sscc(number: int) -> str:
@@ -17,6 +17,7 @@ def sscc(number: int) -> str:
     return digits + check_digit(digits)
 
 
+@at_once
 def order(world: World, code: str, *, state: str = "open", **items: int) -> None:
     world.add(purchase_order, code=code, supplier="ACME", state=state)
     for number, (item, quantity) in enumerate(items.items(), 1):
@@ -27,18 +28,19 @@ def announce(world: World, code: str, *lines: dict[str, Any], **facts: Any) -> s
     """A notice by the ERP's own door; returns the answer's state and sentence."""
     numbered = [{"line": str(number), **line} for number, line in enumerate(lines, 1)]
     message = master.decode("asn.upsert", {"code": code, "supplier": "ACME", "lines": numbered, **facts})
-    outcome = world.db.do(lambda tx: master.apply(tx, message, By(worker="erp")))
+    outcome = world.write(lambda tx: master.apply(tx, message, By(worker="erp")))
     return f"{outcome.state}: {outcome.sentence}"
 
 
 def rule(world: World, **said: Any) -> None:
-    world.db.do(lambda tx: receiving_rules.change(tx, receiving_rules.ReceivingRule(**said)))
+    world.write(lambda tx: receiving_rules.change(tx, receiving_rules.ReceivingRule(**said)))
 
 
 def received(world: World, po: str) -> list[int]:
     return [row[0] for row in world.rows(select(po_line.c.received).where(po_line.c.po == po).order_by(po_line.c.line))]
 
 
+@at_once
 def lay_out(world: World) -> World:
     world.location("DOCK-1", kind="dock")
     world.location("STAGE-1", kind="staging")

@@ -8,7 +8,7 @@ from app.stock import ledger
 from app.stock.events import Allocated, AnyEvent, Moved, Picked
 from app.stock.slots import Carry, Claim, Slot
 from app.work import progress
-from tests.world import BY, Hand, World
+from tests.world import BY, Hand, World, at_once
 
 ZEBRA = PrinterSettings(name="zebra", kind="zpl")
 SPARE = PrinterSettings(name="spare", kind="zpl")
@@ -33,9 +33,10 @@ def happened(world: World, event: AnyEvent) -> None:
         ledger.post(tx, event, BY)
         progress.apply(tx, event)
 
-    world.db.do(work)
+    world.write(work)
 
 
+@at_once
 def warehouse(world: World, *, scale: bool = True, printers: tuple[PrinterSettings, ...] = (ZEBRA, SLIPS)) -> Scale:
     """A packing station with scale and printers, two lanes, two trucks, three cartons, and goods in bins."""
     for code, kind, carrier in (
@@ -77,6 +78,7 @@ def stock(world: World, line: str) -> None:
     world._stock(line.split())
 
 
+@at_once
 def order(world: World, code: str, carrier: str = "NORTH", *, state: str = "picking", **items: int) -> None:
     world.add(
         schema.documents.sales_order,
@@ -105,6 +107,7 @@ def tote(world: World, code: str, place: str = "PACK-1") -> str:
     return code
 
 
+@at_once
 def pick(
     world: World,
     line: str,

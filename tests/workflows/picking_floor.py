@@ -10,7 +10,7 @@ from app.schema.work import pick, task
 from app.stock.ledger import By
 from app.work import releasing, waves
 from app.work.walks import Method
-from tests.world import Hand, World
+from tests.world import Hand, World, at_once
 
 DESK = By(worker="lead")
 
@@ -21,13 +21,14 @@ class Picking:
     def __init__(self, world: World, *, max_orders: int = 6) -> None:
         self.world = world
         self.method = Method(max_orders=max_orders, budget_s=0)
+        world.at_once(self._places)
+
+    def _places(self) -> None:
         for code, kind in (("CART-4", "cart"), ("CART-5", "cart"), ("PACK-1", "station"), ("LANE-1", "lane")):
-            world.location(code, kind=kind)
+            self.world.location(code, kind=kind)
 
     def order(self, code: str, *lines: tuple[str, int], **facts: Any) -> None:
-        self.world.add(sales_order, code=code, **facts)
-        for n, (item, quantity) in enumerate(lines, 1):
-            self.world.add(order_line, id=f"{code}/{n}", order_code=code, line=str(n), item=item, quantity=quantity)
+        order(self.world, code, *lines, **facts)
 
     def release(self) -> str:
         code = self.world.db.do(lambda tx: waves.create(tx))
@@ -56,6 +57,13 @@ class Picking:
 
     def tasks(self, kind: str = "pick") -> list[str]:
         return [row[0] for row in self.world.rows(select(task.c.state).where(task.c.kind == kind).order_by(task.c.id))]
+
+
+@at_once
+def order(world: World, code: str, *lines: tuple[str, int], **facts: Any) -> None:
+    world.add(sales_order, code=code, **facts)
+    for n, (item, quantity) in enumerate(lines, 1):
+        world.add(order_line, id=f"{code}/{n}", order_code=code, line=str(n), item=item, quantity=quantity)
 
 
 def start(picking: Picking, *totes: str, worker: str = "mara", cart: str = "") -> Hand:

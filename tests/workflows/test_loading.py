@@ -18,7 +18,7 @@ from app.stock.events import decode as decode_event
 from app.stock.events.outbound import Backorder
 from app.work import shipments
 from tests.workflows.picked import Scale, cartons, item, order, packer, pick, state_of, stock, tote, warehouse
-from tests.world import Hand, World
+from tests.world import Hand, World, at_once
 
 Build = Callable[[str], World]
 
@@ -26,6 +26,12 @@ Build = Callable[[str], World]
 @pytest.fixture
 def world(build: Build) -> World:
     world = build("")
+    lay_out(world)
+    return world
+
+
+@at_once
+def lay_out(world: World) -> None:
     world.location("A-01")
     world.location("A-02")
     item(world, "MUG")
@@ -34,7 +40,6 @@ def world(build: Build) -> World:
     stock(world, "A-01 MUG 20")
     stock(world, "A-02 HONEY 9 lot=L1")
     stock(world, "A-02 KETTLE 3 serials=K1,K2,K3")
-    return world
 
 
 @pytest.fixture

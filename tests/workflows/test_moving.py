@@ -13,7 +13,7 @@ from app.stock import ledger
 from app.stock.events import Allocated
 from app.stock.slots import Claim, Slot
 from app.work import tasks
-from tests.world import BY, Hand, World
+from tests.world import BY, Hand, World, at_once
 
 Build = Callable[[str], World]
 
@@ -30,12 +30,17 @@ def world(build: Build) -> World:
         A-02     HONEY  3 lot=L2
         """
     )
+    lay_out(world)
+    return world
+
+
+@at_once
+def lay_out(world: World) -> None:
     world.change(location, location.c.code == "R-01", kind="reserve")
     for number, code in enumerate(("B-01", "B-02", "B-03")):
         world.location(code, sequence=10 + number)
     world.location("R-02", kind="reserve", sequence=20)
     world.location("STAGE", kind="staging")
-    return world
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.workflows.picked import (
     tote,
     warehouse,
 )
-from tests.world import Hand, World
+from tests.world import Hand, World, at_once
 
 Build = Callable[[str], World]
 
@@ -40,6 +40,12 @@ Build = Callable[[str], World]
 def world(build: Build) -> World:
     """Order 482: two mugs, two honeys of lot L1, one kettle by serial, in tote T-001. Order 483: a tee in tote T-002."""
     world = build("")
+    lay_out(world)
+    return world
+
+
+@at_once
+def lay_out(world: World) -> None:
     for code in ("A-01", "A-02", "A-03", "A-04"):
         world.location(code)
     item(world, "MUG", case=2)
@@ -58,7 +64,6 @@ def world(build: Build) -> World:
     pick(world, "482/2", "HONEY", 2, "A-02", "T-001", lot="L1")
     pick(world, "482/3", "KETTLE", 1, "A-03", "T-001", serials=("K1",))
     pick(world, "483/1", "TEE", 1, "A-04", "T-002")
-    return world
 
 
 @pytest.fixture

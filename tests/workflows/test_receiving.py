@@ -17,7 +17,8 @@ from app.schema.work import discrepancy
 from app.stock.events import ReceiptClosed
 from app.stock.events import decode as decode_event
 from app.work import shelf_life
-from tests.world import Hand, World
+from tests.workflows.inbound import order
+from tests.world import Hand, World, at_once
 
 Build = Callable[[str], World]
 TO_LIVE = 200  # days the goods of these tests have
@@ -42,6 +43,12 @@ def gs1(world: World, item: str, *, lot: str = "", expiry: str = "", serial: str
 def world(build: Build) -> World:
     """A dock, an order of mugs and tees, one of honey (lot, expiry), one of scanners (serials)."""
     world = build("")
+    lay_out(world)
+    return world
+
+
+@at_once
+def lay_out(world: World) -> None:
     world.location("DOCK-1", kind="dock")
     world.location("STAGE-1", kind="staging")
     world.location("A-01-01")
@@ -54,13 +61,6 @@ def world(build: Build) -> World:
     order(world, "PO-2", HONEY=48)
     order(world, "PO-3", SCANNER=5)
     world.add(schema.places.station, code="DOCK", name="Dock 1", location="DOCK-1")
-    return world
-
-
-def order(world: World, code: str, *, state: str = "open", **items: int) -> None:
-    world.add(purchase_order, code=code, supplier="ACME", state=state)
-    for number, (item, quantity) in enumerate(items.items(), 1):
-        world.add(po_line, po=code, line=str(number), item=item, quantity=quantity)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.stock.events import decode as decode_event
 from app.stock.slots import Claim, Slot
 from app.work import progress, releasing, replenishing, waves
 from app.work.master_places import LocationUpsert, apply_location
-from tests.world import BY, Hand, World
+from tests.world import BY, Hand, World, at_once
 
 Build = Callable[[str], World]
 
@@ -29,6 +29,12 @@ def world(build: Build) -> World:
         A-01  SOAP  10
         """
     )
+    lay_out(world)
+    return world
+
+
+@at_once
+def lay_out(world: World) -> None:
     world.location("R-01", kind="reserve", sequence=20)
     world.location("R-02", kind="reserve", sequence=30)
     world.item("TEA", case=12, lot_tracked=1)
@@ -39,11 +45,10 @@ def world(build: Build) -> World:
     world.stock("R-02 TEA 48 lot=L2")
     fill(world, "A-02", "TEA", 5, 48)
     world.add(lpn, code="T-0001", kind="tote", location="R-01")
-    return world
 
 
 def fill(world: World, face: str, item: str, least: int, most: int) -> None:
-    world.db.do(lambda tx: replenishing.keep_filled(tx, face, item, least, most))
+    world.write(lambda tx: replenishing.keep_filled(tx, face, item, least, most))
 
 
 def look(world: World) -> int:

@@ -23,7 +23,7 @@ from app.web import render
 from app.work import master, photos
 from app.work.returns import ways
 from app.work.returns.ways import Check, Rule
-from tests.world import BY, Hand, World
+from tests.world import BY, Hand, World, at_once
 
 Build = Callable[[str], World]
 UNCOMMON = 7919
@@ -48,12 +48,12 @@ def ship(
     ]
     moves = moves or [Movement(item=item, quantity=quantity, source=source, target=gone, line=line)]
     event = Shipped(order=order, load="LD-1", cartons=(), contents=tuple(moves))
-    world.db.do(lambda tx: ledger.post(tx, event, BY))
+    world.write(lambda tx: ledger.post(tx, event, BY))
 
 
 def erp(world: World, kind: str, **facts: Any) -> str:
     message = master.decode(kind, facts)
-    outcome = world.db.do(lambda tx: master.apply(tx, message, ledger.By(cause="erp")))
+    outcome = world.write(lambda tx: master.apply(tx, message, ledger.By(cause="erp")))
     return f"{outcome.state}: {outcome.sentence}"
 
 
@@ -82,6 +82,12 @@ def events(world: World, kind: str) -> list[Any]:
 @pytest.fixture
 def world(build: Build) -> World:
     world = build("")
+    lay_out(world)
+    return world
+
+
+@at_once
+def lay_out(world: World) -> None:
     world.location("RET-1", kind="staging", zone="RETURNS")
     world.location("A-01-01")
     world.item("MUG", standard_cost=8_00, case=12)
@@ -92,7 +98,6 @@ def world(build: Build) -> World:
     ship(world, "100482", "KETTLE", "KG-70418", "KG-70419")
     ship(world, "100482", "MUG", quantity=3)
     authorise(world, "20931", "100482", KETTLE=1, MUG=2)
-    return world
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from app.work.carriers import services
 from app.work.carriers.services import Band, Service
 from app.work.returns import deciding, identifying
 from tests.workflows.test_returning import authorise, events, photo, ship
-from tests.world import Hand, World
+from tests.world import Hand, World, at_once
 
 Build = Callable[[str], World]
 HALF = ("no:sealed", "yes:complete", "yes:sound")
@@ -30,12 +30,18 @@ HALF = ("no:sealed", "yes:complete", "yes:sound")
 @pytest.fixture
 def world(build: Build) -> World:
     world = build("")
+    lay_out(world)
+    world.worker("ruth", roles="worker supervisor", device="HH-09")
+    return world
+
+
+@at_once
+def lay_out(world: World) -> None:
     world.location("RET-1", kind="staging", zone="RETURNS")
     world.location("OUT-1", zone="OUTLET")
     world.item("MUG", standard_cost=8_00)
     world.item("KETTLE", serial_tracked=1, standard_cost=49_00, category="electrical", name="Kettle gooseneck 1 l")
     world.add(schema.places.station, code="RET", name="Returns 1", location="RET-1")
-    world.worker("ruth", roles="worker supervisor", device="HH-09")
     ship(world, "100482", "KETTLE", "KG-70418", "KG-70419")
     ship(world, "100482", "MUG", quantity=12)
     world.change(
@@ -43,7 +49,6 @@ def world(build: Build) -> World:
     )
     authorise(world, "20931", "100482", KETTLE=2, MUG=12)
     world.ports = Ports(printers={"P-1": PrinterSettings(name="P-1", transport="tcp", address="127.0.0.1:9")})
-    return world
 
 
 @pytest.fixture

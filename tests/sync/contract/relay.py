@@ -51,7 +51,7 @@ class Relay:
         self._door = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._door.daemon_threads = True
         self.port = int(self._door.server_address[1])
-        threading.Thread(target=self._door.serve_forever, name="relay", daemon=True).start()
+        threading.Thread(target=self._door.serve_forever, args=(0.05,), name="relay", daemon=True).start()
 
     def play(self, fault: str, then: Callable[[], None] = lambda: None) -> None:
         """From now on; `then` follows whenever a posting was passed on."""
