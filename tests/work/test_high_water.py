@@ -6,7 +6,12 @@ from pathlib import Path
 from app import schema
 from app.db import Database
 from app.migrations import migrate
+from app.stock import ledger
+from app.stock.events import OpeningStock
+from app.stock.ledger import By
+from app.stock.slots import Slot
 from app.work import high_water, numbers
+from sync import epochs
 from tests import engines
 
 SITE = schema.places.site
@@ -54,6 +59,33 @@ def test_a_restored_backup_gives_no_number_out_twice(tmp_path: Path) -> None:
     again.close()
 
 
+def test_a_backup_that_only_lost_events_opens_another_epoch_each_time_it_is_put_back(tmp_path: Path) -> None:
+    def happens(database: Database) -> None:
+        event = OpeningStock(item="MUG", quantity=1, target=Slot(location="A-01"))
+        database.do(lambda tx: ledger.post(tx, event, By(worker="mara")))
+        with database.reading() as tx:
+            high_water.note(tx, file)
+
+    database, file = house(tmp_path), tmp_path / "house.numbers"
+    database.do(lambda tx: tx.run(SITE.insert().values(code="ANNEX")))  # the first by name, and none of ours
+    happens(database)
+    with database.connect() as connection:
+        connection.execute(f"VACUUM INTO '{tmp_path / 'backup.db'}'")
+    happens(database)  # the ERP hears of it
+    assert database.do(lambda tx: high_water.catch_up(tx, file)) == "", "an ordinary start"
+    database.close()
+    for put_back in (2, 3):
+        folder = tmp_path / str(put_back)
+        folder.mkdir()
+        shutil.copy(tmp_path / "backup.db", folder / "house.db")
+        again = Database(f"sqlite:///{folder / 'house.db'}")
+        assert "a new epoch began" in again.do(lambda tx: high_water.catch_up(tx, file))
+        assert again.do(lambda tx: epochs.identity(tx, "MAIN", 1)).key(2) == f"MAIN.{put_back}.2"
+        happens(again)
+        assert again.do(lambda tx: high_water.catch_up(tx, file)) == ""
+        again.close()
+
+
 def test_a_note_never_goes_back_and_a_broken_one_is_no_note(tmp_path: Path) -> None:
     database, file = house(tmp_path), tmp_path / "house.numbers"
     ssccs(database, 4)
@@ -65,7 +97,7 @@ def test_a_note_never_goes_back_and_a_broken_one_is_no_note(tmp_path: Path) -> N
         high_water.note(tx, file)
     assert high_water.noted(file).sscc_serial == 99
     file.write_bytes(b"half a not")
-    assert high_water.noted(file) == high_water.Counters()
+    assert high_water.noted(file) == high_water.Note()
     assert database.do(lambda tx: high_water.catch_up(tx, file)) == ""
     database.close()
 
