@@ -148,25 +148,30 @@ def _write(tx: Tx, name: str, found: Compared, by: str, took: int) -> Run:
 
 def in_words(name: str, found: Compared) -> str:
     drifts, others = found.drifts, len(found.unequal) - len(found.drifts)
-    way = f"{others:,} {'differs' if others == 1 else 'differ'} by events on their way."
+    way = f"{others:,} {'differs' if others == 1 else 'differ'} by events it has not taken."
+    if not drifts and others:
+        alike = found.compared - others
+        return f"As of event {found.as_of:,} {alike:,} of {found.compared:,} stocks agree with {name}, {way}"
     if not drifts:
-        alike = f"As of event {found.as_of:,} all {found.compared:,} stocks agree with {name}."
-        return f"{alike} {way}" if others else alike
+        return f"As of event {found.as_of:,} all {found.compared:,} stocks agree with {name}."
     first = drifts[0]
     verb = "stock differs" if len(drifts) == 1 else "stocks differ"
     return (
         f"As of event {found.as_of:,}, {len(drifts):,} {verb} from {name} for no reason we know, the most {_what(first)}:"
-        f" {first.floor:,} here, {first.erp:,} there.{f' Another {way}' if others else ''}"
+        f" {_unexplained(first)}.{f' Another {way}' if others else ''}"
     )
 
 
 def drift_in_words(name: str, one: Unequal, agreed: int) -> str:
-    more = f"{abs(one.drift):,} {'more' if one.drift > 0 else 'fewer'} here than any event explains"
-    told = f"{_what(one)}: {one.floor:,} here, {one.erp:,} at {name}, {more}."
+    told = f"{_what(one)}: {one.floor:,} here, {one.erp:,} at {name}, {_unexplained(one)}."
     if one.lacks:
         told += f" {name} never had event {one.lacks:,}: replay from there."
     told += f" Both have every event of it up to {one.common:,}." if one.common else f" {name} has no event of it."
     return told + (f" As of event {agreed:,} the two agreed." if agreed else "")
+
+
+def _unexplained(one: Unequal) -> str:
+    return f"{abs(one.drift):,} {'more' if one.drift > 0 else 'fewer'} here than any event explains"
 
 
 def _what(one: Unequal) -> str:

@@ -74,7 +74,8 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, audi
     first = min(cursor + 1, cursor + 1 if oldest is None else oldest)
     at = tx.value(AT_OR_AFTER, seq=first)
     dead, asks = count.get("dead", 0), count.get("asks", 0)
-    told = trouble or _in_words(state, sentence, cursor, backlog, rate, pace)
+    moving = backlog - count.get("parked", 0) if state == "sending" else backlog
+    told = trouble or _in_words(state, sentence, cursor, moving, rate, pace, all_else=bool(dead or asks))
     return ConnectorState(
         name=who.name,
         kind=who.kind,
@@ -106,15 +107,20 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, audi
     )
 
 
-def _in_words(state: str, sentence: str, cursor: int, backlog: int, rate: float, pace: Pace) -> str:
+def _in_words(state: str, sentence: str, cursor: int, backlog: int, rate: float, pace: Pace, *, all_else: bool) -> str:
+    events = f"{backlog:,} event{'' if backlog == 1 else 's'}"
+    wait = f"{events} {'waits' if backlog == 1 else 'wait'}"
     if state == "paused":
-        return f"{sentence} {backlog:,} events wait." if backlog else sentence
+        return f"{sentence} {wait}." if backlog else sentence
     if state == "waiting":
         soon = f"next try in {pace.wait_s:.0f} s" if pace.wait_s >= 1 else "trying now"
-        return f"{pace.last_error or sentence} {backlog:,} events wait, none is lost; {soon}."
+        return f"{pace.last_error or sentence} {wait}, none is lost; {soon}."
     if backlog:
-        return f"{backlog:,} events on their way" + (f", {rate:,.0f} a second." if rate >= 1 else ".")
-    return f"Everything up to event {cursor:,} is accepted." if cursor else "Nothing to send yet."
+        return f"{events} on {'its' if backlog == 1 else 'their'} way" + (
+            f", {rate:,.0f} a second." if rate >= 1 else "."
+        )
+    what = "All else" if all_else else "Everything"
+    return f"{what} up to event {cursor:,} is accepted." if cursor else "Nothing to send yet."
 
 
 def _of_dead(dead: int, asks: int, parked: int) -> str:

@@ -83,6 +83,7 @@ TURNED_AWAY = (
     .order_by(turned_away.c.id.desc())
     .limit(bindparam("most"))
 )
+WAITING = select(func.count()).where(inbox.c.state == "dead", inbox.c.missing != "")
 COUNTS = select(inbox.c.state, func.count()).group_by(inbox.c.state)
 
 
@@ -96,15 +97,20 @@ def messages(tx: Tx, wanted: InboxFilter, *, export: bool = False) -> Inbox:
         **window(wanted.page, export=export),
     )
     counts = {str(state): int(number) for state, number in tx.rows(COUNTS)}
-    dead = counts.get("dead", 0)
-    told = (
-        said(f"{spelled(dead)} message{'' if dead == 1 else 's'} of the ERP could not be taken in.") if dead
-        else "Everything the ERP sent is taken in." if counts
-        else "The ERP has sent nothing yet."
-    )  # fmt: skip
+    waiting = int(tx.value(WAITING) or 0)
     return Inbox(
-        headline=told,
+        headline=_headline(counts.get("dead", 0) - waiting, waiting, anything=bool(counts)),
         counts=counts,
         page=page_of(found, wanted.page, export=export),
         turned_away=tx.all(TURNED_AWAY, TurnedAway, most=MOST_TURNED_AWAY),
     )
+
+
+def _headline(stuck: int, waiting: int, *, anything: bool) -> str:
+    waits = f"{'waits' if waiting == 1 else 'wait'} for something else"
+    if stuck:
+        rest = f", {spelled(waiting)} {waits}" if waiting else ""
+        return said(f"{spelled(stuck)} message{'' if stuck == 1 else 's'} of the ERP could not be taken in{rest}.")
+    if waiting:
+        return said(f"{spelled(waiting)} message{'' if waiting == 1 else 's'} of the ERP {waits}.")
+    return "Everything the ERP sent is taken in." if anything else "The ERP has sent nothing yet."

@@ -244,13 +244,15 @@ def _told(connectors: Sequence[Any], letters: int, last: int, inbox_dead: int) -
         minutes = f"{oldest // 60} min" if oldest >= 60 else f"{oldest} s"
         pieces.append(Piece(text=f"Oldest unsent {minutes}, {many(backlog, 'event')}. "))
     pieces += [
-        Piece(text=many(letters, "dead letter"), href="#letters") if letters else Piece(text="No dead letters"),
+        Piece(text=f"{many(letters, 'event')} to decide", href="#letters")
+        if letters
+        else Piece(text="No dead letters"),
         Piece(text=". "),
     ]
     if inbox_dead:
         pieces += [
             Piece(text=many(inbox_dead, "message"), href="/desk/inbox?state=dead"),
-            Piece(text=" of the ERP could not be taken in."),
+            Piece(text=" of the ERP not taken in yet."),
         ]
     return tuple(pieces)
 

@@ -35,6 +35,7 @@ def test_one_connector_is_told_in_words_with_alarms_that_lead_to_what_to_do(clie
     page = desk.see("/desk/connector?name=books")
     assert headline(page).startswith("books: ")
     assert "books refused 1 event." in page
+    assert "on their way" not in headline(page), "what a person must decide is on no way"
     assert 'href="/desk/runbook#dead_letter"' in page
     assert "What it means." in desk.see("/desk/runbook")
     assert "books refused 1 event." in desk.see("/desk/ledger")

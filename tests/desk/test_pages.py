@@ -77,7 +77,7 @@ def test_the_boards_say_in_words_what_is_wrong(client: Client) -> None:
     assert told["/desk/prints"] == "One label is in doubt: did it come out?"
     assert told["/desk/devices"] == "One of five devices needs a hand."
     assert told["/desk/ledger"] == "books refused 1 event."
-    assert told["/desk/inbox"] == "One message of the ERP could not be taken in."
+    assert told["/desk/inbox"] == "One message of the ERP waits for something else."
     assert told["/desk/exceptions"] == "One decision is overdue."
     assert told["/desk/trace?q=L2408-A"] == "Lot L2408-A: 72 here."
     assert told["/desk/trace?q=mara"] == "Mara Keller carries 4 units."

@@ -66,6 +66,7 @@ def test_a_poison_event_parks_its_document_only(floor: House, sink: Sink) -> Non
     until(lambda: floor.letters("parked") == [2, 4, 5], "its document waits")
     state = floor.state()
     assert state.sentence.endswith("1 dead letter holds 3 later events of the same documents.")
+    until(lambda: floor.state().sentence.startswith("All else up to event "), "what is parked is on no way")
     with floor.db.reading() as tx:
         (letter,) = floor.erp.letters(tx, "ERP")
         assert (letter.document, letter.answer) == ("po A", "Item GHOST is not known here.")

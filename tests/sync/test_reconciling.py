@@ -71,6 +71,7 @@ def _lag(floor: House, sink: Sink) -> None:
     floor.post(received("D", "MUG", 11))
     done = run(floor)
     assert (done.outcome, done.unequal, done.drifts) == ("agrees", 3, 0)
+    assert done.sentence.endswith(" 0 of 3 stocks agree with ERP, 3 differ by events it has not taken.")
     told = {one.item: (one.floor, one.erp, one.unsent, one.unacknowledged, one.given_up) for one in lines(floor, done)}
     assert told == {"GHOST": (7, 0, 0, 7, 0), "LOST": (3, 0, 0, 0, 3), "MUG": (18, 5, 11, 2, 0)}
 
