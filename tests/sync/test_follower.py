@@ -180,7 +180,7 @@ def test_a_paused_connector_sends_nothing_until_somebody_resumes_it(floor: House
     floor.post(received("1", "MUG"))
     time.sleep(0.3)
     assert sink.seqs() == []
-    assert floor.state().sentence == "Paused by 2001. 1 events wait."
+    assert floor.state().sentence == "Paused by 2001. 1 event waits."
     floor.restart()  # a pause outlives the server
     time.sleep(0.3)
     assert sink.seqs() == []
