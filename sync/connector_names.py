@@ -93,6 +93,11 @@ def changed(tx: Tx, name: str) -> dict[str, Name]:
     return {one.ours: one for one in tx.all(OF, Name, c=name)}
 
 
+def goes_by(connector: Connector, names: Mapping[str, str]) -> bool:
+    """Is its ERP told in these names already?"""
+    return isinstance(connector, Mapped) and names.items() <= connector.mapping.items()
+
+
 def renamed(settings: ConnectorSettings, names: Mapping[str, str], site: str) -> Connector:
     """The connector with these names before those of the settings file. Raises BadMapping."""
     try:

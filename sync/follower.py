@@ -114,9 +114,13 @@ class Follower:
     def decide(self, what: Callable[[Tx], T]) -> T:
         """Write what a person decided (see `dead_letters`), and act on it at once."""
         done = self._db.do(what)
+        self.look_again()
+        return done
+
+    def look_again(self) -> None:
+        """What the tables say was decided anew."""
         self._look_again.set()
         self.retry_now()
-        return done
 
     def reconcile(self) -> Compared | None:
         """The floor's stock and the ERP's, compared between two batches. Raises TransportError, Busy."""

@@ -5,10 +5,10 @@
     site C ─ leaf ┘
 
 The hub keeps nothing: each site's events and answers are kept by the site's own NATS server, and the worker's place in
-them too. One event is in the ERP's hands at a time per batch, one batch at a time for all sites, because ERPs break
-under concurrent posting. What an event tells another site goes into that site's inbox (`hub_mail.py`). Killed between
-the ERP's yes and the site's hearing of it, the worker asks the ERP what it has and says so. A site that is cut off
-waits; nobody waits for it.
+them too (`hub_walk.py`). One batch is in the ERP's hands at a time, for all sites in turn, because ERPs break under
+concurrent posting. What an event tells another site goes into that site's inbox (`hub_mail.py`). Killed between the
+ERP's yes and the site's hearing of it, the worker asks the ERP what it has and says so. A site that is cut off waits;
+nobody waits for it.
 """
 
 import argparse
@@ -24,28 +24,17 @@ import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from app import config
 from app.errors import CannotStart
-from sync.connectors.base import Answer, Connector, Rejected, TransportError
+from sync.connectors.base import Connector, TransportError
 from sync.connectors.build import connect
-from sync.connectors.nats_answers import ToTry, written
-from sync.courier import WITNESSES
 from sync.follower import LARGEST_BATCH
 from sync.hub_mail import Mail
-from sync.hub_offering import Offering
-from sync.messages import Message
-from sync.nats_line import HELD_S, OFFER, Names, dial, jetstream, make_streams
-from sync.nats_taking import Taking
-from sync.pace import Pace
+from sync.hub_walk import Walk
+from sync.nats_line import Names, dial
 
-CONSUMER = "pickface-hub"
-IN_HAND = 3  # batches: one the ERP has, one whose answers are on their way back, one that is fetched
-FETCH_S = 1.0
 AWAY_S = 1.0  # between two looks at a site that is cut off
-MOST_TORN = 3  # times a batch with holes is taken anew; then the holes are real: somebody took events out of the stream
 STOCK_PART = 2000  # rows of one part of a snapshot: about 200 kB
 
 log = logging.getLogger("pickface.hub")
@@ -61,21 +50,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     def read(cls, text: str) -> "Site":
         name, _, domain = text.partition("@")
         return cls(name=name, domain=domain)
-
-
-class _Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """What the worker must know of an event."""
-
-    id: str
-    sequence: str
-    type: str
-    correlationid: str = ""
-
-
-Answered = tuple[Msg, Message | None, Answer]
-
-UNREADABLE = Rejected(why="The message cannot be read.")
-_ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
 class Hub:
@@ -99,74 +73,17 @@ class Hub:
         """Whatever goes wrong with one site, the others do not notice."""
         while True:
             try:
-                await self._take_all(site)
+                await self._walk(site).go()
             except (NatsError, OSError, TimeoutError) as problem:
-                log.info("site %s is not there: %s", site.name, problem)
+                log.info("site %s has to wait: %s", site.name, problem)
             except Exception:  # a fault of ours: seen in the log, and tried again
                 log.exception("the hub stumbled over site %s", site.name)
             await asyncio.sleep(AWAY_S)
 
-    async def _take_all(self, site: Site) -> None:
-        """Batch after batch; while the ERP has one in its hands, the answers to the one before are brought back."""
-        names, pace = Names.of(site.name), Pace(self._batch)
-        offering, torn = Offering(self._connector, pace, self._one_at_a_time), 0
-        stream = jetstream(self._client, site.domain)
-        await make_streams(stream, names)
-        taking, expected, doubtful = await self._begin(site, stream, names)
-        telling = asyncio.create_task(asyncio.sleep(0))
-        try:
-            while True:
-                batch = await taking.take(pace.size, FETCH_S)
-                if telling.done():
-                    telling.result()  # what could not be told is taken anew
-                if not batch:
-                    continue
-                batch.sort(key=_number)
-                if [_number(one) for one in batch] != list(range(expected, expected + len(batch))) and torn < MOST_TORN:
-                    torn += 1  # some went out to nobody when the line broke: take all of them anew, in order
-                    await telling
-                    await taking.end()
-                    taking, expected, doubtful = await self._begin(site, stream, names)
-                    continue
-                ask_first = _number(batch[0]) <= doubtful
-                answered = await self._offer(site, stream, offering, batch, ask_first=ask_first)
-                await telling  # in order: killed in the middle, what is left has no holes
-                telling = asyncio.create_task(_tell(stream, names, answered))
-                expected, torn = _number(batch[-1]) + 1, 0
-        finally:
-            await taking.end()
-
-    async def _begin(self, site: Site, stream: JetStreamContext, names: Names) -> tuple[Taking, int, int]:
-        """Take everything not answered yet: how, the number of its first, and up to which it may have been offered.
-
-        What is answered leaves the stream, so the first that is kept is the first to take.
-        """
-        taking = await Taking.anew(self._client, site.domain, names.out_stream, CONSUMER, most=self._batch * IN_HAND)
-        state = (await stream.stream_info(names.out_stream)).state
-        return taking, max(1, state.first_seq), state.last_seq
-
-    async def _offer(
-        self,
-        site: Site,
-        stream: JetStreamContext,
-        offering: Offering,
-        batch: Sequence[Msg],
-        *,
-        ask_first: bool,
-    ) -> list[Answered]:
-        """Offer a batch until the ERP has answered for each event; it stays ours and in order all the while."""
-        read = [(one, _message(one.data)) for one in batch]
-        offered = [(message, (one.headers or {}).get(OFFER, "")) for one, message in read if message is not None]
-        await self._mail.write(site.name, stream, [message for message, _ in offered])
-
-        async def rest(seconds: float) -> None:
-            await _wait(seconds, batch)
-
-        async def ahead() -> list[Message]:
-            return await _ahead(stream, Names.of(site.name), _number(batch[-1]))
-
-        answers = iter(await offering.offer(offered, ask_first=ask_first, rest=rest, ahead=ahead))
-        return [(one, message, next(answers) if message else UNREADABLE) for one, message in read]
+    def _walk(self, site: Site) -> Walk:
+        return Walk(
+            self._client, self._connector, site.name, site.domain, self._mail, self._one_at_a_time, batch=self._batch
+        )
 
     async def _answer_stock(self, site: Site) -> None:
         """The ERP's stock for a site that reconciles, in parts; an empty one is the last."""
@@ -185,57 +102,6 @@ class Hub:
             await client.publish(asked.reply, b"")
 
         await client.subscribe(Names.of(site.name).stock, cb=answer)
-
-
-def _number(carried: Msg) -> int:
-    return carried.metadata.sequence.stream
-
-
-async def _wait(seconds: float, batch: Sequence[Msg]) -> None:
-    """Until the ERP may be asked again; NATS hears meanwhile that the batch is still ours."""
-    while True:
-        for one in batch:
-            await one.in_progress()
-        if seconds <= 0:
-            return
-        nap = min(seconds, HELD_S / 3)
-        await asyncio.sleep(nap)
-        seconds -= nap
-
-
-async def _ahead(stream: JetStreamContext, names: Names, after: int) -> list[Message]:
-    """The next the site wants told, still in the stream: what an ERP is tried with before one event is blamed."""
-    found: list[Message] = []
-    with contextlib.suppress(NotFoundError):
-        for _ in range(WITNESSES):
-            one = await stream.get_msg(names.out_stream, seq=after + 1, subject=names.out, next=True)
-            after, message = one.seq or after + 1, _message(one.data or b"")
-            found += [message] if message else []
-    return found
-
-
-def _message(body: bytes) -> Message | None:
-    try:
-        head = _ENVELOPE.decode(body)
-        return Message(key=head.id, seq=int(head.sequence), type=head.type, document=head.correlationid, body=body)
-    except (msgspec.DecodeError, ValueError):
-        return None
-
-
-async def _tell(stream: JetStreamContext, names: Names, answered: Sequence[Answered]) -> None:
-    """The site's answers are kept before their events are done with; killed between the two, the ERP is asked again."""
-    told = written(names, [_to_try(*each) for each in answered])
-    await asyncio.gather(*(stream.publish(subject, body) for subject, body in told))
-    for one, _, _ in answered[:-1]:
-        await one.ack()
-    await answered[-1][0].ack_sync()
-
-
-def _to_try(carried: Msg, message: Message | None, answer: Answer) -> ToTry:
-    attempt = (carried.headers or {}).get("Nats-Msg-Id", "")
-    key = message.key if message is not None else attempt.partition("#")[0]
-    one = ToTry.of(key, answer)
-    return one if attempt in ("", key) else msgspec.structs.replace(one, attempt=attempt)
 
 
 def main(arguments: Sequence[str]) -> int:

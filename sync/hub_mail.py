@@ -90,6 +90,6 @@ class Mail:
             while True:
                 for one in await taking.take(AT_ONCE, FETCH_S):  # one that did not get through holds up those after it
                     await target.publish(theirs.asked, one.data, headers=one.headers)
-                    await one.ack_sync()
+                    await taking.done([one])
         finally:
             await taking.end()

@@ -34,8 +34,8 @@ class Offering:
         self._refused: set[str] = set()  # documents, until the site's next offer: that is made knowing all answers
 
     async def offer(self, batch: Sequence[Offered], *, ask_first: bool, rest: Rest, ahead: Ahead) -> list[Answer]:
-        """Until the ERP has answered for each. `rest` waits, and says that the batch is still ours; `ahead` names
-        what the site wants told next."""
+        """Until the ERP has answered for each. `rest` waits until it may be asked again; `ahead` names what
+        the site wants told next."""
         answers: list[Answer] = []
         self._ahead = []
         while len(answers) < len(batch):
@@ -57,7 +57,6 @@ class Offering:
                 if self._offer and message.document and not isinstance(answer, Applied | Duplicate):
                     self._refused.add(message.document)
                 answers.append(answer)
-            await rest(0)
         return answers
 
     def _one_offer(self, some: Sequence[Offered]) -> list[Message]:

@@ -24,17 +24,21 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
+from nats.js.errors import APIError, NotFoundError
 
 from sync.connectors.base import TransportError
 
 CONNECT_S, RECONNECT_S = 3.0, 0.5
 STOP_WITHIN_S = 5.0
-MOST_BYTES = 8 * 1024**3  # of one stream: about eight million events
+MOST_BYTES = 8 * 1024**3  # of one stream: about eight million events; less where the server's store has no room for it
+LEAST_BYTES = 2 * 1024**2  # and never less: a batch, and something beside it
 DUPLICATES_S = 3600.0  # JetStream knows an event again for so long; after that the ERP itself does
 ANSWERS_DAYS, ASKED_DAYS = 7, 90
 BUCKET = 100  # events whose answers lie on one subject: what a site reads to learn of one of them
 HELD_S = 30.0  # a batch in our hands is ours for so long, and again each time we say that we are at it
 OFFER = "Pickface-Offer"  # names what a site offered at once
+NO_ROOM = (10002, 10023, 10047, 10077)  # JetStream's numbers of: its store, or a stream in it, is full
+MADE_OTHERWISE = 10058  # of: a stream of this name is there, with other settings
 
 T = TypeVar("T")
 
@@ -89,17 +93,18 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
         _, epoch, seq = key.rsplit(".", 2)
         return f"{self.answers}.{epoch}.{int(seq) // BUCKET}"
 
-    def streams(self) -> tuple[StreamConfig, ...]:
+    def streams(self, most_bytes: int) -> tuple[StreamConfig, ...]:
+        """Answers make room for newer ones; whatever else is kept refuses what there is no room for."""
         day = 86_400.0
         out = StreamConfig(name=self.out_stream, subjects=[self.out], retention=RetentionPolicy.WORK_QUEUE)
         answers = StreamConfig(name=self.answers_stream, subjects=[f"{self.answers}.>"], allow_direct=True)
         asked = StreamConfig(name=self.asked_stream, subjects=[self.asked], max_age=ASKED_DAYS * day)
         mail = StreamConfig(name=self.mail_stream, subjects=[self.mail_to("*")], retention=RetentionPolicy.WORK_QUEUE)
         return (
-            out.evolve(duplicate_window=DUPLICATES_S, discard=DiscardPolicy.NEW, max_bytes=MOST_BYTES),
-            answers.evolve(max_age=ANSWERS_DAYS * day),
-            asked.evolve(discard=DiscardPolicy.NEW, max_bytes=MOST_BYTES),
-            mail.evolve(duplicate_window=DUPLICATES_S, discard=DiscardPolicy.NEW, max_bytes=MOST_BYTES),
+            out.evolve(duplicate_window=DUPLICATES_S, discard=DiscardPolicy.NEW, max_bytes=most_bytes),
+            answers.evolve(max_age=ANSWERS_DAYS * day, max_bytes=most_bytes),
+            asked.evolve(discard=DiscardPolicy.NEW, max_bytes=most_bytes),
+            mail.evolve(duplicate_window=DUPLICATES_S, discard=DiscardPolicy.NEW, max_bytes=most_bytes),
         )
 
 
@@ -162,9 +167,32 @@ def jetstream(client: Client, domain: str = "") -> JetStreamContext:
 
 
 async def make_streams(stream: JetStreamContext, names: Names) -> None:
-    """Make what is kept for a site where it is not there yet."""
-    for config in names.streams():
-        await stream.add_stream(config)
+    """Make what is kept for a site where it is not there yet: as large as its server has room for all of it."""
+    size = MOST_BYTES
+    while not await _made(stream, names, size):
+        size //= 2
+
+
+async def _made(stream: JetStreamContext, names: Names, size: int) -> bool:
+    """False where there is no room for so much; what is there already makes room for the rest then. Raises APIError."""
+    for config in names.streams(size):
+        try:
+            await stream.add_stream(config)
+        except APIError as problem:
+            if problem.err_code in NO_ROOM and size // 2 >= LEAST_BYTES:
+                await _shrink(stream, names, size // 2)
+                return False
+            if problem.err_code != MADE_OTHERWISE:  # with the room there was then, or as the admin wants it
+                raise
+    return True
+
+
+async def _shrink(stream: JetStreamContext, names: Names, size: int) -> None:
+    for config in names.streams(size):
+        with contextlib.suppress(NotFoundError):
+            there = await stream.stream_info(config.name or "")
+            if (there.config.max_bytes or 0) > size >= there.state.bytes:
+                await stream.update_stream(config)
 
 
 async def _silence(problem: Exception) -> None:

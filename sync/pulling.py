@@ -1,7 +1,8 @@
 """News fetched from an ERP that is asked rather than one that pushes: each thing goes into the inbox like any message.
 
-Page by page, and after each it is written down how far we are, so that a restart goes on from there; an ERP whose
-numbers may begin anew is asked for everything after a start. The same news may come again and again; what says the same
+Page by page, and after each it is written down how far we are and by which kind of connector, so that a restart goes on
+from there, and another kind under the same name from its own beginning; an ERP whose numbers may begin anew is asked for
+everything after a start. The same news may come again and again; what says the same
 as the last message of its thing is left out before it costs the writer anything, and so is a message that was heard
 before under its own id. What was called off and is ordered again in the same words is news.
 While the ERP is away it is simply asked again: nothing here waits for it. But orders do not come in meanwhile, and an ERP
@@ -74,8 +75,7 @@ class Puller:
         taken = 0
         for _ in range(MOST_PAGES):
             if self._since is None:
-                with self._db.reading() as tx:
-                    self._since = tx.value(ASKED_TO, c=self._connector.name) or ""
+                self._since = self._asked_to()
             pulled = self._connector.pull(self._since)
             if pulled is None:
                 break
@@ -85,12 +85,18 @@ class Puller:
                 for first in range(0, len(events), AT_ONCE)
             )
             if pulled.keep and pulled.next != self._since:
-                so_far = pulled.next
+                so_far = f"{self._connector.kind} {pulled.next}"
                 self._db.do(lambda tx, so_far=so_far: tx.run(ASKED, c=self._connector.name, so_far=so_far))  # type: ignore[misc]
             self._since = pulled.next
             if not pulled.more:
                 break
         return taken
+
+    def _asked_to(self) -> str:
+        """By this kind of connector; each has words of its own for how far that is."""
+        with self._db.reading() as tx:
+            kind, _, so_far = (tx.value(ASKED_TO, c=self._connector.name) or "").partition(" ")
+        return so_far if kind == self._connector.kind else ""
 
     def ask(self) -> None:
         try:

@@ -5,6 +5,7 @@ page shows. Going back, pausing and discarding never touch the journal: they onl
 """
 
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from sync import (
     connector_settings,
     dead_letters,
     inbound,
+    neighbours,
     reconciliations,
 )
 from sync.alarms import Alarm
@@ -34,6 +36,7 @@ from sync.connectors.current import Current
 from sync.dead_letters import DeadLetter, NoSuchEvent
 from sync.follower import Follower
 from sync.messages import as_message
+from sync.neighbours import Neighbours
 from sync.pulling import ASK_EVERY_S, Puller
 from sync.reconciliations import Difference, Run
 from sync.rounds import Round
@@ -75,19 +78,23 @@ class Switchboard:
     def start(self) -> None:
         for name, follower in self.followers.items():
             self._db.do(lambda tx, one=self._settings[name]: connector_settings.configured(tx, one))  # type: ignore[misc]
-            self._take_up_names(follower)
+            self._take_up_names(follower, follower.exchange)
             follower.start()
 
-    def _take_up_names(self, follower: Follower) -> None:
+    def _take_up_names(self, follower: Follower, exchange: Callable[[Connector], None]) -> None:
         """What was named at the desk goes before the settings file, unless the file has changed so that it cannot."""
         with self._db.reading() as tx:
             names = self._names(tx, follower)
-        if names:
+        if names and not connector_names.goes_by(follower.connector, names):
             try:
-                follower.exchange(self._renamed(follower, names))
+                exchange(self._renamed(follower, names))
             except BadMapping as refusal:
                 told = refusal.sentence
                 self._db.do(lambda tx: connector_log.note(tx, follower.name, "not_mapped", words=told))
+
+    def _take_up_between_batches(self, follower: Follower) -> None:
+        """Raises Busy."""
+        self._take_up_names(follower, lambda then: follower.errands.ask(lambda: follower.exchange(then)))
 
     def stop(self) -> None:
         for follower in self.followers.values():
@@ -154,11 +161,15 @@ class Switchboard:
 
     # ── what the house does by itself ────────────────────────────────────────────────────────────────────────────
     def rounds(self) -> list[Round]:
-        return [
+        found = [
             Round("alarms", ALARMS_EVERY_S, self.keep_cases),
             Round("nightly reconciliation", NIGHT_EVERY_S, self._at_night),
             *(Round(f"pull {name}", ASK_EVERY_S, puller.ask) for name, puller in self.pullers.items()),
         ]
+        if self._db.path is None:  # an SQLite file has one server
+            others = Neighbours(self._db, self.followers, self._take_up_between_batches)
+            found.append(Round("decided at other servers", neighbours.EVERY_S, others.look))
+        return found
 
     def keep_cases(self) -> None:
         """Grave alarms are cases, as long as their cause is there."""

@@ -156,7 +156,7 @@ class Database:
                 connection.execute("")
             except psycopg.OperationalError:
                 self._readers.remove(connection)
-                connection = None
+                connection = self._local.reader = None
         if connection is None:
             connection = self._local.reader = self.connect(readonly=True)
             self._readers.append(connection)

@@ -14,7 +14,7 @@ connector = table(
     whole("sent"),
     whole("duplicates"),
     words("paused_by"),
-    words("asked_to"),  # how far the ERP was asked for its news, in the connector's own words
+    words("asked_to"),  # how far the ERP was asked for its news: the connector's kind, and its own words
     whole("late"),  # of those sent: accepted longer after they happened than the desk is warned after
 )
 

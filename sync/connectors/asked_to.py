@@ -1,7 +1,7 @@
 """How far an ERP was asked for its news, as it is written down: with whose news those are.
 
 After a restart it is asked from there on, so what it called off while we were down is heard, however long that was. Where
-the address or the warehouse is another one by then, or another kind of ERP wrote it, the asking begins anew.
+the address or the warehouse is another one by then, the asking begins anew.
 """
 
 import msgspec
@@ -18,5 +18,5 @@ def written(of: str, to: str) -> str:
 
 def read(since: str, of: str) -> str:
     """How far these were asked; empty: not yet."""
-    at = msgspec.json.decode(since, type=AskedTo) if since.startswith("{") else AskedTo()
+    at = msgspec.json.decode(since, type=AskedTo) if since else AskedTo()
     return at.to if at.of == of else ""

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import MaxPayloadError, NoRespondersError
+from nats.errors import NoRespondersError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
@@ -20,8 +20,9 @@ from app.config import ConnectorSettings
 from app.errors import CannotStart
 from sync.connectors.base import Answer, OnHand, Pulled, TransportError
 from sync.connectors.nats_answers import ToTry, read
+from sync.connectors.nats_offer import Offer
 from sync.messages import Message
-from sync.nats_line import OFFER, Line, Names, jetstream, make_streams
+from sync.nats_line import Line, Names, jetstream, make_streams
 
 SCHEMES = ("nats://", "tls://", "ws://", "wss://")
 GATHER_S = 0.05
@@ -49,6 +50,7 @@ class NatsConnector:
         self._answer_within_s = answer_within_s
         self._client: Client | None = None
         self._stream: JetStreamContext | None = None
+        self._offer: Offer | None = None
         self._awaited: dict[str, asyncio.Future[ToTry]] = {}  # by try
         self._refused: dict[str, int] = {}  # key → the number its last answer came under, where that was no yes
 
@@ -81,7 +83,7 @@ class NatsConnector:
             stream = jetstream(client)
             await make_streams(stream, self._names)
             await client.subscribe(f"{self._names.answers}.>", cb=self._hear)
-            self._client, self._stream = client, stream
+            self._client, self._stream, self._offer = client, stream, Offer(self.address, stream, self._names)
         return self._stream
 
     async def _hear(self, heard: Msg) -> None:
@@ -94,24 +96,17 @@ class NatsConnector:
             awaited.set_result(answer)
 
     async def _post(self, batch: Sequence[Message]) -> list[ToTry]:
-        stream = await self._open()
+        await self._open()
+        offer = self._offer
+        assert offer is not None
         tries = [self._try_of(message.key) for message in batch]
         awaited = {name: asyncio.get_running_loop().create_future() for name in tries}
         self._awaited.update(awaited)
         try:
-            try:
-                kept = await asyncio.gather(
-                    *(
-                        stream.publish(self._names.out, message.offered, headers={"Nats-Msg-Id": name, OFFER: tries[0]})
-                        for message, name in zip(batch, tries, strict=True)
-                    )
-                )
-            except MaxPayloadError:
-                told = f"{self.address} takes no message as large as this."
-                raise TransportError(told, permanent=True, unknown=False, about_batch=True) from None
-            before = [
-                (message.key, name) for message, name, one in zip(batch, tries, kept, strict=True) if one.duplicate
-            ]  # carried before: their answers may have come while nobody listened
+            there = await offer.put(list(zip(batch, tries, strict=True)))
+            before = [  # their answers may have come while nobody listened
+                (message.key, name) for message, name in zip(batch, tries, strict=True) if name in there
+            ]
             until = time.monotonic() + self._answer_within_s
             while (left := until - time.monotonic()) > 0:
                 unheard = [key for key, name in before if not awaited[name].done()]

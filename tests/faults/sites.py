@@ -19,6 +19,7 @@ from sqlalchemy import update
 
 from app.config import ConnectorSettings
 from app.db import Database
+from app.schema.items import item
 from app.schema.people import worker
 from app.stock import ledger
 from app.stock.events import Moved
@@ -44,6 +45,7 @@ class Order:
         self.code, self.source, self.target = code, source, target
         self.mugs, self.honey = 3 + number % 4, 2 + number % 3
         self.found = self.mugs + (0, -1, 1, 0)[number % 4]  # all of it, one short, one over
+        self.broken = {"#MUG": number % 3, "#HONEY": number % 2}  # of what is found
 
 
 class Site:
@@ -57,6 +59,7 @@ class Site:
         world.location("DOOR-1", kind="dock")
         for each in ("mara", "kim"):
             world.add(worker, code=each, badge=f"B-{each}", name=each.title(), roles="worker")
+        world.change(item, item.c.active == 1, standard_cost=10)  # what breaks has a price
         pin = people.hash_pin(PIN)
         database.do(lambda tx: tx.run(update(worker).values(pin_hash=pin)))
         self.barcodes = world.barcodes
@@ -148,7 +151,25 @@ class Hand:
         if order.found != order.mugs:
             self.tap("close")
             told = self.tap("close") if order.found < order.mugs else told
+        for goods, quantity in order.broken.items():
+            if quantity:
+                self._set_apart(goods, f"lot L-{order.source}" if goods == "#HONEY" else "", quantity)
         return True
+
+    def _set_apart(self, goods: str, lot: str, quantity: int) -> None:
+        """So many at the dock are broken."""
+        self.tap("menu")
+        self.tap("start:status")
+        told = self.scan("DOOR-1", goods)
+        ways = [one for one in told["prompt"].get("choices", []) if one["name"] == "row"]
+        whole = [one["value"] for one in ways if lot in one["label"] and "damaged" not in one["label"]]
+        if ways:
+            self.tap(f"row:{whole[0]}")
+        self.type(quantity)
+        self.tap("to:damaged")
+        told = self.tap("reason:quality")
+        assert "available → damaged" in told["verdict"]["sentence"], told
+        self.tap("menu")
 
 
 class Company:

@@ -6,8 +6,9 @@ central ledger what it was told. Then, for every item and lot, over all sites:
     on hand + in transit + written off − found over  =  what was there in the beginning
 
 where in transit is what was sent and neither received nor written off. While the sites work, nothing may be heard of
-before it happened: heard ≤ received ≤ sent. When all is quiet, transit is what the balances say, and the ledger has
-each event of each site once, in order, and the same stock.
+before it happened: heard ≤ received ≤ sent. When all is quiet, transit is what the balances say; each site holds of each
+status what its journal says came in, left, broke and was written off; and the ledger has each event of each site once, in
+order, and the same stock by item, lot and status.
 """
 
 import json
@@ -20,6 +21,7 @@ from typing import Any
 
 Key = tuple[str, str, str]  # transfer, item, lot
 Goods = tuple[str, str]  # item, lot
+Kept = tuple[str, str, str]  # item, lot, status
 NOWHERE = ("~lost", "~scrap")
 
 
@@ -27,40 +29,50 @@ class Site:
     """What one site's file says, read at one moment."""
 
     def __init__(self, file: Path) -> None:
-        self.opened, self.sent, self.received, self.heard = (
+        self.opened, self.over, self.lost_on_the_way = Counter[Goods](), Counter[Goods](), Counter[Goods]()
+        self.sent, self.received, self.heard = Counter[Key](), Counter[Key](), Counter[Key]()
+        self.transit, self.held, self.lost, self.said = (
             Counter[Goods](),
-            Counter[Key](),
-            Counter[Key](),
-            Counter[Key](),
+            Counter[Kept](),
+            Counter[Kept](),
+            Counter[Kept](),
         )
-        self.over, self.lost, self.lost_on_the_way = Counter[Goods](), Counter[Goods](), Counter[Goods]()
-        self.held, self.transit = Counter[Goods](), Counter[Goods]()
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)) as books:
             books.execute("BEGIN")
             for kind, body in books.execute("SELECT kind, body FROM journal ORDER BY seq"):
                 self._count(kind, json.loads(body))
             self.seqs = [row[0] for row in books.execute("SELECT seq FROM journal ORDER BY seq")]
-            moved = "SELECT item, lot, quantity, source FROM movement WHERE target IN (?, ?)"
-            for item, lot, quantity, source in books.execute(moved, NOWHERE):
-                (self.lost_on_the_way if source == "~transit" else self.lost)[item, lot] += quantity
-            for item, lot, location, quantity in books.execute("SELECT item, lot, location, quantity FROM balance"):
+            moved = "SELECT item, lot, source_status, quantity, source FROM movement WHERE target IN (?, ?)"
+            for item, lot, status, quantity, source in books.execute(moved, NOWHERE):
+                if source == "~transit":
+                    self.lost_on_the_way[item, lot] += quantity
+                else:
+                    self.lost[item, lot, status] += quantity
+            lies = "SELECT item, lot, status, location, quantity FROM balance"
+            for item, lot, status, location, quantity in books.execute(lies):
                 if location == "~transit":
                     self.transit[item, lot] += quantity
                 elif not location.startswith("~"):
-                    self.held[item, lot] += quantity
+                    self.held[item, lot, status] += quantity
 
     def _count(self, kind: str, event: dict[str, Any]) -> None:
         match kind:
             case "opening_stock":
                 self.opened[event["item"], event["target"].get("lot", "")] += event["quantity"]
+                self.said[_kept(event, "target")] += event["quantity"]
             case "transfer_shipped":
                 self.sent[_key(event, event["source"])] += event["quantity"]
+                self.said[_kept(event, "source")] -= event["quantity"]
             case "transfer_received":
                 over = event.get("over", 0)
                 self.received[_key(event, event["target"])] += event["quantity"] - over
                 self.over[event["item"], event["target"].get("lot", "")] += over
+                self.said[_kept(event, "target")] += event["quantity"]
             case "transfer_delivered":
                 self.heard[_key(event, event)] += event["quantity"]
+            case "status_changed":
+                self.said[_kept(event, "source")] -= event["quantity"]
+                self.said[_kept(event, "target")] += event["quantity"]
 
 
 def never_ahead(files: Mapping[str, Path]) -> list[str]:
@@ -85,10 +97,18 @@ def unsettled(files: Mapping[str, Path], ledger: Path) -> list[str]:
         for key in received
         if heard[key] != received[key]
     ]
-    there, held, transit, lost, lost_on_the_way, over = (
+    for name, site in sites.items():
+        wrong += [
+            f"{name} {kept}: {site.said[kept]} by its journal, {site.lost[kept]} of it written off, {site.held[kept]} on hand"
+            for kept in sorted(site.said.keys() | site.held.keys())
+            if site.held[kept] != site.said[kept] - site.lost[kept]
+        ]
+    there, transit, lost_on_the_way, over = (
         _sum(getattr(site, what) for site in sites.values())
-        for what in ("opened", "held", "transit", "lost", "lost_on_the_way", "over")
+        for what in ("opened", "transit", "lost_on_the_way", "over")
     )
+    stock, written_off = (_sum(getattr(site, what) for site in sites.values()) for what in ("held", "lost"))
+    held, lost = _of_any_status(stock), _of_any_status(written_off)
     for goods in sorted(there.keys() | held.keys() | transit.keys()):
         on_the_way = sum(n for key, n in sent.items() if key[1:] == goods) - sum(
             n for key, n in received.items() if key[1:] == goods
@@ -98,14 +118,16 @@ def unsettled(files: Mapping[str, Path], ledger: Path) -> list[str]:
         found = held[goods] + transit[goods] + lost[goods] + lost_on_the_way[goods] - over[goods]
         if found != there[goods]:
             wrong.append(f"{goods}: {there[goods]} in the beginning, {found} now")
-    return wrong + list(_told(sites, held + transit, ledger))
+    for (item, lot), quantity in transit.items():
+        stock[item, lot, "in_transit"] += quantity
+    return wrong + list(_told(sites, stock, ledger))
 
 
-def _told(sites: Mapping[str, Site], stock: Counter[Goods], ledger: Path) -> Iterator[str]:
+def _told(sites: Mapping[str, Site], stock: Counter[Kept], ledger: Path) -> Iterator[str]:
     with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=30)) as books:
         keys = [row[0].split(".") for row in books.execute("SELECT key FROM event ORDER BY n")]
-        rows = books.execute("SELECT item, lot, sum(quantity) FROM stock GROUP BY item, lot HAVING sum(quantity) <> 0")
-        told = {(item, lot): quantity for item, lot, quantity in rows}
+        rows = books.execute("SELECT item, lot, status, quantity FROM stock WHERE quantity <> 0")
+        told = {(item, lot, status): quantity for item, lot, status, quantity in rows}
     for name, site in sites.items():
         seqs = [int(seq) for of, _, seq in keys if of == name]
         if seqs != site.seqs:
@@ -116,6 +138,17 @@ def _told(sites: Mapping[str, Site], stock: Counter[Goods], ledger: Path) -> Ite
 
 def _key(event: dict[str, Any], slot: dict[str, Any]) -> Key:
     return event["transfer"], event["item"], slot.get("lot", "")
+
+
+def _kept(event: dict[str, Any], end: str) -> Kept:
+    return event["item"], event[end].get("lot", ""), event[end].get("status", "available")
+
+
+def _of_any_status(kept: Counter[Kept]) -> Counter[Goods]:
+    total: Counter[Goods] = Counter()
+    for (item, lot, _), quantity in kept.items():
+        total[item, lot] += quantity
+    return total
 
 
 def _all(files: Mapping[str, Path], what: str) -> Counter[Key]:

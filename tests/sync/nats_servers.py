@@ -24,7 +24,7 @@ def free_port() -> int:
 class NatsServer:
     """`kill` is kill −9; `start` brings it back on the same port with what it had kept."""
 
-    def __init__(self, folder: Path, domain: str, *, hub: "NatsServer | None" = None) -> None:
+    def __init__(self, folder: Path, domain: str, *, hub: "NatsServer | None" = None, room: int = ROOM) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.domain, self.port, self.leaf_port = domain, free_port(), free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
@@ -37,7 +37,7 @@ class NatsServer:
         self._settings.write_text(
             f'server_name: {domain}\nhost: "127.0.0.1"\nport: {self.port}\n{leaf}\n'
             f'jetstream {{ domain: {domain}, store_dir: "{folder / "kept"}", sync_interval: always, '
-            f"max_file_store: {ROOM} }}\n"
+            f"max_file_store: {room} }}\n"
         )
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -1,17 +1,20 @@
 """What an ERP calls our places is changed at the desk: tried dry first, a version each, in use at once and after a restart."""
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from app.config import ConnectorSettings
-from sync import connector_names
+from sync import connector_names, neighbours
 from sync.connector_names import BadMapping, NotMapped
 from sync.connector_settings import ChangedMeanwhile
 from sync.connectors.base import Mapped
-from tests.sync.sink import House, broken, house, moved, opened, received
+from tests import engines
+from tests.sync.sink import House, broken, house, moved, opened, received, until
 
 NOBODY = "http://floor@127.0.0.1:9/erp"
 
@@ -63,6 +66,59 @@ def test_each_change_is_a_version_in_use_at_once_and_after_a_restart(tryton: Hou
     assert [(note.words, note.was, note.becomes, note.worker) for note in notes] == [
         ("damaged, version 1", "DAMAGED", "BROKEN", "ada"), ("damaged, version 2", "BROKEN", "DMG", "bob"),
     ]  # fmt: skip
+
+
+def test_what_is_decided_at_one_server_of_a_database_counts_at_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours, "EVERY_S", 0.1)
+    url = engines.fresh_postgresql()
+    with (
+        house(tmp_path, NOBODY, kind="tryton", database=url) as here,
+        house(tmp_path, NOBODY, kind="tryton", database=url) as there,
+    ):
+        here.erp.change_mapping("ERP", "damaged", "BROKEN", 0, by="ada")
+        here.erp.change_setting("ERP", "moves", 0, 0, by="ada")
+        assert (used(there, "damaged"), moves(there)) == ("DAMAGED", True)
+        with rounds_of(there):
+            until(lambda: (used(there, "damaged"), moves(there)) == ("BROKEN", False), "the other hears of it")
+        there.erp.change_mapping("ERP", "damaged", "DMG", 1, by="bob")
+        assert used(here, "damaged") == "BROKEN"
+        with rounds_of(here):
+            until(lambda: used(here, "damaged") == "DMG", "and the other way about")
+            here.post(opened("MUG", 10))
+            until(lambda: tries_again(here), "it asks")
+            there.erp.pause("ERP", by="bob")
+            until(lambda: not tries_again(here), "a pause is one at both")
+            there.erp.resume("ERP", by="bob")
+            until(lambda: tries_again(here), "and its end")
+    engines.remove(url)
+
+
+@contextmanager
+def rounds_of(floor: House) -> Iterator[None]:
+    """What its server does by itself now and then."""
+    begun = floor.erp.rounds()
+    for one in begun:
+        one.start()
+    try:
+        yield
+    finally:
+        for one in begun:
+            one.stop()
+
+
+def tries_again(floor: House) -> bool:
+    """Does its own follower, told to, ask the ERP that is away?"""
+    before, until_ = floor.state().failed, time.monotonic() + 1
+    floor.erp.retry_now("ERP")
+    while floor.state().failed == before and time.monotonic() < until_:
+        time.sleep(0.02)
+    return floor.state().failed != before
+
+
+def moves(floor: House) -> bool:
+    return floor.erp.followers["ERP"].audience.moves
 
 
 def test_what_cannot_be_named_is_refused(tryton: House, tmp_path: Path) -> None:

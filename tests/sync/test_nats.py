@@ -5,8 +5,6 @@ Whatever is killed or cut off on the way, the ERP has each event once and in ord
 
 import asyncio
 import json
-import signal
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,47 +14,23 @@ from app.config import ConnectorSettings
 from app.errors import CannotStart
 from sync.connectors.base import Applied, Rejected, TransportError
 from sync.connectors.build import connect
-from sync.connectors.nats import NatsConnector
 from sync.nats_line import Names, dial, jetstream
-from tests.sync.nats_servers import HubWorker, NatsServer, hub_and_leaves
-from tests.sync.sink import SECRET, Sink, house, moved, opened, running_sink, until
+from sync.pulling import ASKED, Puller
+from tests.sync.nats_servers import HubWorker
+from tests.sync.nats_wire import SITES, Wire
+from tests.sync.sink import house, moved, opened, until
 from tests.sync.test_connectors import message
 
 pytestmark = [pytest.mark.xdist_group("nats"), pytest.mark.timeout(180)]
 
-SITES = ("NORTH", "SOUTH", "WEST")
-
-
-class Wire:
-    """A hub with three leaves, its worker, and the ledger behind it."""
-
-    def __init__(self, folder: Path, hub: NatsServer, leaves: dict[str, NatsServer], sink: Sink) -> None:
-        self.hub, self.leaves, self.sink = hub, leaves, sink
-        settings = folder / "hub.json"
-        erp = {"name": "ERP", "kind": "http", "address": sink.url, "secret": SECRET}
-        settings.write_text(json.dumps({"connectors": [erp]}))
-        self.worker = HubWorker(settings, hub, [f"{site}@{site.lower()}" for site in SITES])
-
-    def connector(self, site: str, *, within_s: float = 15.0) -> NatsConnector:
-        return NatsConnector("ERP", self.leaves[site].url, "", site, answer_within_s=within_s)
-
-    def seqs(self, site: str) -> list[int]:
-        """What the ledger has of a site, in the order it was applied."""
-        keys = self.sink.keys()
-        return [int(key.rpartition(".")[2]) for key in keys if key.startswith(f"{site}.")]
-
-
-@pytest.fixture(scope="module")
-def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    folder = tmp_path_factory.mktemp("nats")
-    with running_sink(folder) as sink, hub_and_leaves(folder, *SITES) as (hub, leaves):
-        built = Wire(folder, hub, leaves, sink)
-        built.worker.start()
-        yield built
-        last = built.connector("NORTH")
-        assert last.post([message("NORTH", 9999)]) == [Applied()], "the worker is at work when it is told to end"
-        last.close()
-        assert built.worker.end(signal.SIGTERM) == 0
+ITEM = {
+    "specversion": "1.0",
+    "id": "i-1",
+    "source": "erp",
+    "type": "item.upsert",
+    "subject": "CUP",
+    "data": {"name": "Cup"},
+}
 
 
 def test_a_key_is_taken_once_and_known_afterwards_also_while_the_hub_is_away(wire: Wire) -> None:
@@ -124,19 +98,36 @@ def test_the_ledgers_stock_and_what_the_erp_wants_reach_the_site(wire: Wire) -> 
     assert (lamp.quantity, lamp.status) == (2, "available")
     assert north.pull("").events == []
 
-    async def ask(*orders: bytes) -> None:
-        client = await dial(wire.hub.url)
-        for order in orders:
-            await client.publish(Names.of("NORTH").asked, order)
-        await client.flush()
-        await client.close()
-
-    asyncio.run(ask(b'{"n": 1}', b'{"n": 2}'))
+    asyncio.run(ask(wire, "NORTH", b'{"n": 1}', b'{"n": 2}'))
     until(lambda: len(north.pull("").events) == 2, "the messages arrive")
     pulled = north.pull("")
     assert list(pulled.events) == [b'{"n": 1}', b'{"n": 2}']
     assert north.pull(pulled.next).events == []
     north.close()
+
+
+async def ask(wire: Wire, site: str, *orders: bytes) -> None:
+    """What the ERP wants done at a site, published at the hub."""
+    client = await dial(wire.hub.url)
+    for order in orders:
+        await client.publish(Names.of(site).asked, order)
+    await client.flush()
+    await client.close()
+
+
+def test_a_connector_that_was_another_kind_before_is_asked_for_what_lies_in_its_own_stream(
+    wire: Wire, tmp_path: Path
+) -> None:
+    with house(tmp_path, wire.leaves["WEST"].url, kind="nats", site="WEST", start=False) as floor:
+        connector = floor.erp.followers["ERP"].connector
+        west = wire.connector("WEST")
+        assert west.pull("").events == [], "its streams are made"
+        asyncio.run(ask(wire, "WEST", json.dumps(ITEM).encode()))
+        until(lambda: bool(west.pull("").events), "the message arrives")
+        west.close()
+        odoo = 'odoo {"of":"https://odoo.example erp WH","to":"2026-11-20 10:00:00"}'
+        floor.db.do(lambda tx: tx.run(ASKED, c="ERP", so_far=odoo))
+        assert Puller(floor.db, connector, "WEST").pull() == 1
 
 
 def test_three_sites_lose_nothing_while_hub_worker_leaf_and_ledger_are_killed(wire: Wire, tmp_path: Path) -> None:

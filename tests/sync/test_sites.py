@@ -1,4 +1,4 @@
-"""Goods between three sites with servers of their own, over a real hub: sent, told, received short and over, settled.
+"""Goods between three sites with servers of their own, over a real hub: sent, told, received short, over and broken, settled.
 
 The short form of `tests/faults/test_sites.py`: floors in this process, everything else killed once. At the end the
 auditor counts every unit in files it reads by itself.
@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from app.config import ConnectorSettings
 from app.desk import corrections, transfers
+from app.schema.items import item
 from app.schema.stock import balance
 from app.schema.storage import adjustment, transfer
 from sync.pulling import Puller
@@ -43,6 +44,7 @@ class Floor(World):
         self.location("DOOR-1", kind="dock")
         self.worker("ruth", "worker supervisor", device="HH-09")
         self.worker("ada", "worker admin", device="HH-10")
+        self.change(item, item.c.active == 1, standard_cost=10)  # what breaks has a price
         self.puller = Puller(self.db, self.house.erp.followers["ERP"].connector, site)
         self.house.erp.start()
 
@@ -96,6 +98,10 @@ def test_goods_between_three_sites_are_told_by_the_hub_and_every_unit_is_account
     assert "DOOR-1 HONEY 6 lot L1" in south.holds(), "five, and one nobody knew of"
     kim.tap("close", "close")
     assert kim.says == f"Transfer {code} is closed: 1 missing, 1 over."
+    for goods, broken in (("#MUG", "2"), ("#HONEY", "3")):
+        kim.tap("menu", "start:status").scan("DOOR-1", goods).type(broken).tap("to:damaged", "reason:quality")
+        assert "available → damaged" in kim.says
+    assert "DOOR-1 HONEY 3 lot L1\nDOOR-1 HONEY 3 lot L1 damaged\nDOOR-1 MUG 3\nDOOR-1 MUG 2 damaged" in south.holds()
 
     company.leaves["WEST"].kill()  # cut off
     pallet = south.order("WEST", "MUG 9")
@@ -123,6 +129,13 @@ def test_goods_between_three_sites_are_told_by_the_hub_and_every_unit_is_account
     assert sites_audit.unsettled(company.files, ledger) == []
     assert north.holds() == "A-01 MUG 14\nA-02 HONEY 3 lot L1"
 
-    one_more = update(balance).where(balance.c.location == "DOOR-1", balance.c.item == "MUG").values(quantity=10)
-    west.db.do(lambda tx: tx.run(one_more))
-    assert "('MUG', ''): 35 in the beginning, 36 now" in sites_audit.unsettled(company.files, ledger), "he can tell"
+    def wrong_with(floor: Floor, goods: str, before: str, **otherwise: object) -> list[str]:
+        """What the auditor says once a balance at its dock is no longer so."""
+        there = (balance.c.location == "DOOR-1", balance.c.item == goods, balance.c.status == before)
+        floor.db.do(lambda tx: tx.run(update(balance).where(*there).values(**otherwise)))
+        return sites_audit.unsettled(company.files, ledger)
+
+    told = "SOUTH ('HONEY', 'L1', 'damaged'): 3 by its journal, 0 of it written off, 0 on hand"
+    assert told in wrong_with(south, "HONEY", "damaged", status="quarantine"), "he can tell broken ones from others"
+    told = "('MUG', ''): 35 in the beginning, 36 now"
+    assert told in wrong_with(west, "MUG", "available", quantity=10), "and one from none"

@@ -15,6 +15,7 @@ from app.stock.events.inbound import ReceivedLine
 from app.stock.slots import Slot
 from sync.connectors.base import TransportError
 from sync.connectors.tryton import TrytonConnector
+from sync.pulling import ASKED
 from tests.sync.sink import until
 from tests.sync.tryton_books import Erp
 from tests.sync.tryton_circle import (
@@ -67,8 +68,14 @@ def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: F
     assert floor.pull() > company.PRODUCTS
     assert floor.pull() == 0, "nothing is news the second time, nor is NORD, who is both"
     floor.restart()
-    assert '"since":' in floor.asked_to(), "a restart goes on from where it was"
+    assert floor.asked_to().startswith('tryton {"of":'), "a restart goes on from where it was"
+    assert '"since":' in floor.asked_to()
     assert floor.pull() == 0
+    odoo = 'odoo {"of":"https://odoo.example erp WH","to":"2026-11-20 10:00:00"}'
+    floor.world.db.do(lambda tx: tx.run(ASKED, c="ERP", so_far=odoo))
+    floor.restart()
+    assert floor.pull() == 0, "asked from the beginning by another kind of connector, it says the same again"
+    assert floor.asked_to().startswith('tryton {"of":')
     scale = lay_out(floor.world)
 
     received(floor, po)

@@ -15,7 +15,11 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from app import clock
+from sync.connectors.base import Connector, Pulled
+from sync.connectors.build import BUILD
+from sync.connectors.current import Current
 from sync.pace import POISON_TRIES
+from sync.pulling import ASKED, ASKED_TO, Puller
 from tests.sync.contract.__main__ import PAGE
 from tests.sync.contract.faults import LINE_FAULTS, ODD_EVENTS, WORDS, Fault, LineFault, OddEvent
 from tests.sync.contract.faulty import NAME, FaultySink, found
@@ -28,7 +32,14 @@ from tests.tryton import template
 NOTICED_WITHIN_S = 60.0
 ASKED_FIRST: tuple[Fault, ...] = ("late", "lost_answer", "nonsense", "dies_after_apply")  # all of the batch is there
 KILLS = 12
+BESIDE = ("tryton", "nats")  # asked for news in test_tryton.py and test_nats.py
 WAVE, FEW = 60, 5  # events that happen before a kill, and how many are told at once
+README = Path(__file__).parents[3] / "README.md"
+SO_FAR = {  # as each writes down how far it has asked
+    "http": "", "file": "", "nats": "4711", "tryton": '{"of":"http://floor@tryton.example/erp","since":1763719200000000}',
+    "odoo": '{"of":"https://odoo.example erp WH","to":"2026-11-20 10:00:00"}',
+    "erpnext": '{"of":"https://erpnext.example Stores","to":"{\\"Item\\":\\"2026-11-20 10:00:00.000000\\"}"}',
+}  # fmt: skip
 
 Opened = Callable[[str], FaultySink]
 
@@ -82,6 +93,42 @@ def test_of_every_fault_is_said_how_it_is_played_or_why_it_cannot_happen(kind: s
 
 def test_the_documents_have_the_table_as_it_is_played() -> None:
     assert PAGE.read_text(encoding="utf-8") == text(), "run python -m tests.sync.contract"
+
+
+def test_every_kind_of_connector_is_a_column_here_and_a_row_in_the_readme() -> None:
+    assert SINKS.keys() == BUILD.keys()
+    _, _, told = README.read_text(encoding="utf-8").partition("## Connect your ERP")
+    assert set(re.findall(r"^\| `(\w+)` \|", told.partition("\n## ")[0], re.MULTILINE)) == BUILD.keys()
+
+
+class Asked(Current):
+    """A connector, and from where it was asked for news."""
+
+    def __init__(self, connector: Connector) -> None:
+        super().__init__(lambda: connector)
+        self.since: list[str] = []
+
+    def pull(self, since: str) -> Pulled | None:
+        self.since.append(since)
+        return super().pull(since)
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=together(kind)) for kind in SINKS if kind not in BESIDE])
+def test_a_connector_that_was_another_kind_before_asks_from_its_own_beginning(
+    opened: Opened, tmp_path: Path, kind: str
+) -> None:
+    with floor_before(opened(kind), tmp_path, start=False) as floor:
+        for before in BUILD.keys() - {kind}:
+            floor.db.do(lambda tx, before=before: tx.run(ASKED, c=NAME, so_far=f"{before} {SO_FAR[before]}"))  # type: ignore[misc]
+            first, again = (Asked(floor.erp.followers[NAME].connector) for _ in range(2))
+            Puller(floor.db, first, floor.site).pull()
+            assert first.since[0] == "", before
+            with floor.db.reading() as tx:
+                whose, _, so_far = str(tx.value(ASKED_TO, c=NAME)).partition(" ")
+            Puller(floor.db, again, floor.site).pull()
+            assert again.since[0] == (so_far if whose == kind else ""), (
+                "and then from where it came to, if it keeps that"
+            )
 
 
 @pytest.mark.parametrize(("kind", "fault"), cells(*LINE_FAULTS))
