@@ -11,9 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from app.config import ConnectorSettings
 from app.schema.documents import order_line, po_line
 from app.schema.items import item as items
 from app.schema.sync import connector as connectors
@@ -26,7 +28,7 @@ from tests.sync.sink import until
 from tests.sync.tryton_books import Erp
 from tests.sync.tryton_floor import NAME, Floor, floor_beside, live_tryton
 from tests.tryton import company
-from tests.tryton.server import ERP, PLAIN, Tryton
+from tests.tryton.server import ERP, PASSWORD, PLAIN, Tryton
 from tests.workflows.picked import happened
 
 KILLS = 10  # of each side
@@ -122,8 +124,10 @@ def once(erp: Erp, site: str) -> None:
 
 def start(floor: Floor, tryton: Tryton, line: BadLine) -> subprocess.Popen[bytes]:
     address = tryton.address.replace(f":{tryton.port}/", f":{line.port}/")
+    erp = ConnectorSettings(name=NAME, kind="tryton", address=address, secret=PASSWORD, batch=10)
+    told = msgspec.json.encode(erp).decode()
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.tryton_follower", floor.url, floor.settings.site, address]
+        [sys.executable, "-m", "tests.sync.contract.follower", floor.url, floor.settings.site, told]
     )
 
 
