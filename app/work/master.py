@@ -14,7 +14,6 @@ from sqlalchemy import bindparam, func, select
 from app.db import Tx
 from app.schema.documents import order_line, purchase_order, sales_order
 from app.schema.inbound import asn
-from app.schema.items import item
 from app.schema.quality import lot_hold
 from app.schema.returns import rma
 from app.schema.storage import transfer
@@ -44,7 +43,7 @@ from app.work.master_parties import PartyUpsert
 from app.work.master_places import LocationUpsert
 from app.work.master_purchases import PurchaseLine, PurchaseOrderCancel, PurchaseOrderUpsert
 from app.work.master_quality import InspectionCheck, InspectionRule, SampleLetter, SamplePlan
-from app.work.master_terms import Message, Outcome
+from app.work.master_terms import KNOWN_ITEM, Message, Outcome
 from app.work.master_transfers import TransferArrived, TransferCancel, TransferLine, TransferRelease
 from app.work.returns import authorised
 from app.work.returns.authorised import RmaAuthorised, RmaCancelled, RmaDecided
@@ -112,7 +111,6 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
 }
 TYPES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyMessage)}
 
-_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 _ORDER = select(sales_order.c.code).where(sales_order.c.code == bindparam("key"))
 _PURCHASE = select(purchase_order.c.code).where(purchase_order.c.code == bindparam("key"))
 _ASN = select(asn.c.code).where(asn.c.code == bindparam("key"))
@@ -177,7 +175,7 @@ def is_there(tx: Tx, missing: str) -> bool:
     if kind == "put_back":
         return not tx.value(_PICKED, key=key)
     known = {
-        "item": _ITEM,
+        "item": KNOWN_ITEM,
         "order": _ORDER,
         "purchase_order": _PURCHASE,
         "asn": _ASN,

@@ -9,16 +9,16 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.db import Tx
-from app.schema.items import item
 from app.schema.storage import transfer, transfer_line
 from app.stock.ledger import By
 from app.work import transfers, transfers_ways
 from app.work.master_terms import (
+    KNOWN_ITEM,
     MOST_LINES,
     Amount,
     Code,
@@ -36,7 +36,6 @@ from app.work.master_transfers import FIND, MOST_SERIALS
 from app.work.transfers import Transfer
 from app.work.transfers_ways import Way
 
-KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 FORGET_SHIPPED = update(transfer_line).where(transfer_line.c.transfer == bindparam("which")).values(shipped=0)
 _SENT = upsert(transfer_line).values(
     transfer=bindparam("transfer"), line=bindparam("line"), item=bindparam("item"), quantity=bindparam("sent"),

@@ -65,7 +65,7 @@ SET_STATE = (
     .where(asn.c.code == bindparam("key"))
     .values(state=bindparam("new_state"), version=bindparam("new_version"))
 )
-KNOWN_ITEM = select(item.c.serial_tracked).where(item.c.code == bindparam("key"))
+SERIAL_TRACKED = select(item.c.serial_tracked).where(item.c.code == bindparam("key"))
 KNOWN_PO = select(purchase_order.c.state).where(purchase_order.c.code == bindparam("key"))
 PO_LINES = select(po_line.c.line, po_line.c.item).where(po_line.c.po == bindparam("key")).order_by(po_line.c.line)
 
@@ -188,7 +188,7 @@ def _impossible(tx: Tx, message: AsnUpsert) -> str:
 
 def _lacking(tx: Tx, said: AsnLine, name: str) -> Outcome | None:
     """What the line needs and is not there (yet)."""
-    tracked = tx.value(KNOWN_ITEM, key=said.item)
+    tracked = tx.value(SERIAL_TRACKED, key=said.item)
     if tracked is None:
         return missing_item(said.item, name)
     if said.serials and not tracked:

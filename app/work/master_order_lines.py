@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from app.db import Tx
 from app.schema.documents import order_line, sales_order
-from app.schema.items import item
 from app.work import owners
 from app.work.carriers.services import is_open
 from app.work.master_purchases import moment
 from app.work.master_terms import (
+    KNOWN_ITEM,
     MOST_LINES,
     Code,
     LineNumber,
@@ -38,7 +38,6 @@ DROP_LINES = delete(order_line).where(order_line.c.order_code == bindparam("key"
 ADD_LINE = insert(order_line).values(
     {name: bindparam(name) for name in ("id", "order_code", "line", "item", "quantity")}
 )
-KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 
 
 class AskedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,12 +10,12 @@ from typing import Literal
 from sqlalchemy import bindparam, func, select
 
 from app.db import Tx
-from app.schema.items import item
 from app.schema.places import location, site
 from app.schema.stock import balance
 from app.stock.ledger import By
 from app.work import replenishing
 from app.work.master_terms import (
+    KNOWN_ITEM,
     Amount,
     Message,
     OptionalCode,
@@ -31,7 +31,6 @@ from app.work.master_terms import (
 PUT_LOCATION = put(location)
 BLOCKED = location.c.keys().index("blocked")
 LOCATION = select(location).where(location.c.code == bindparam("key"))
-KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 LYING_THERE = select(func.sum(balance.c.quantity)).where(balance.c.location == bindparam("key"))
 OUR_SITE = select(site.c.code).order_by(site.c.code).limit(1)
 

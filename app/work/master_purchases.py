@@ -15,10 +15,10 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from app import clock
 from app.db import Tx
 from app.schema.documents import po_line, purchase_order
-from app.schema.items import item
 from app.stock.ledger import By
 from app.work import owners
 from app.work.master_terms import (
+    KNOWN_ITEM,
     MOST_LINES,
     Code,
     LineNumber,
@@ -57,7 +57,6 @@ SET_STATE = (
     .where(purchase_order.c.code == bindparam("key"))
     .values(state=bindparam("new_state"), version=bindparam("new_version"))
 )
-KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 
 
 class PurchaseLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

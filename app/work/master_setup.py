@@ -11,13 +11,13 @@ from msgspec import Meta
 from sqlalchemy import bindparam, func, insert, select, update
 
 from app.db import Tx
-from app.schema.items import item
 from app.schema.people import worker
 from app.schema.places import location, site, station
 from app.schema.work import carton_type, putaway_strategy
 from app.stock.ledger import By
 from app.work import people, putaway_rows, receiving_rules, restricted_numbers
 from app.work.master_terms import (
+    KNOWN_ITEM,
     Amount,
     Code,
     Message,
@@ -44,7 +44,6 @@ EXTENT = select(func.max(location.c.aisle), func.max(location.c.block), func.max
 BADGE_OF = select(worker.c.code).where(worker.c.badge == bindparam("badge"))
 WORKER = select(worker).where(worker.c.code == bindparam("key"))
 PUT_WORKER = put(worker)
-RULE_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 STATION_PLACE = select(location.c.code).where(location.c.code == bindparam("key"))
 
 
@@ -212,7 +211,7 @@ def _worker(tx: Tx, message: WorkerSetup) -> Outcome:
 def _rule(tx: Tx, message: RuleSetup) -> Outcome:
     of = [f"{name} {code}" for name in ("po", "supplier", "item") if (code := getattr(message, name))]
     name = f"Receiving rule for {' and '.join(of) or 'the house'}"
-    if message.item and tx.value(RULE_ITEM, key=message.item) is None:
+    if message.item and tx.value(KNOWN_ITEM, key=message.item) is None:
         return dead(f"{name}: there is no item {message.item}.")
     said = {
         field: receiving_rules.SAID_NOT if (value := getattr(message, field)) is None else int(value)

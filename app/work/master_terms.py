@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Table, bindparam
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import ClauseElement
+
+from app.schema.items import item
 
 MOST = 9_999_999  # base units in one line: seven digits, no barcode
 MOST_LINES = 5_000  # of one document
@@ -27,6 +29,8 @@ Version = Annotated[int, Meta(ge=0, le=2**53)]
 Quantity = Annotated[int, Meta(ge=1, le=MOST)]
 Amount = Annotated[int, Meta(ge=0, le=2**40)]
 Percent = Annotated[int, Meta(ge=0, le=1000)]
+
+KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 
 State = Literal["applied", "same", "stale", "dead"]
 

@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.db import Tx
-from app.schema.items import item
 from app.schema.storage import transfer, transfer_line
 from app.stock import ledger
 from app.stock.events import AnyEvent, TransferDelivered
@@ -23,6 +22,7 @@ from app.stock.ledger import By
 from app.work import progress, transfers, transfers_serving
 from app.work.master_purchases import moment
 from app.work.master_terms import (
+    KNOWN_ITEM,
     MOST_LINES,
     Amount,
     Code,
@@ -44,7 +44,6 @@ from app.work.transfers import Line, Transfer, TransferOver
 MOST_SERIALS = 10_000  # of one line
 
 FIND = select(transfer).where(transfer.c.code == bindparam("which"))
-KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 DROP = delete(transfer).where(transfer.c.code == bindparam("which"))
 DROP_LINES = delete(transfer_line).where(transfer_line.c.transfer == bindparam("which"))
 SET_SHIPPED = (

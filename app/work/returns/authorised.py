@@ -16,13 +16,13 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from app import clock
 from app.db import Tx
 from app.schema.documents import sales_order
-from app.schema.items import item
 from app.schema.returns import rma, rma_line
 from app.stock import ledger
 from app.stock.events import ReturnDecided
 from app.stock.ledger import By
 from app.work import owners
 from app.work.master_terms import (
+    KNOWN_ITEM,
     MOST_LINES,
     Code,
     LineNumber,
@@ -64,7 +64,6 @@ DECIDE = (
         version=bindparam("new_version"),
     )
 )
-KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 CUSTOMER_OF = select(sales_order.c.customer).where(sales_order.c.code == bindparam("key"))
 
 
