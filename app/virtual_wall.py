@@ -21,8 +21,9 @@ from devices.scale_protocols import Protocol
 from devices.symbology import GS
 from devices.virtual import VirtualScanner
 from devices.virtual_dimensioner import VirtualDimensioner
+from devices.virtual_door import TcpLine
 from devices.virtual_faults import DIMENSIONER_FAULTS, SCALE_FAULTS
-from devices.virtual_line import NobodyListens, TcpLine
+from devices.virtual_line import NobodyListens
 from devices.virtual_scale import VirtualScale
 from devices.virtual_scanner_faults import SCANNER_FAULTS
 from printers.virtual import Printed, VirtualPrinter

@@ -18,7 +18,8 @@ from devices.dimensioner import PROTOCOLS
 from devices.scale_protocols import Protocol
 from devices.symbology import GS
 from devices.virtual_dimensioner import BOX_STATES, VirtualDimensioner
-from devices.virtual_line import Line, NobodyListens, OnLine, PtyLine, TcpLine
+from devices.virtual_door import TcpLine
+from devices.virtual_line import Line, NobodyListens, OnLine, PtyLine
 from devices.virtual_scale import Behaviour, Unit, VirtualScale
 from devices.virtual_serial_server import SerialServerLine
 

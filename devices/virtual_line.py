@@ -1,4 +1,4 @@
-"""The other end of the wire: what a virtual scanner or scale plugs into, a pseudo terminal or a TCP port.
+"""The other end of the wire: what a virtual scanner or scale plugs into, a pseudo terminal here; ports: virtual_door.py.
 
 These are product, not test doubles: the demo, a training floor and our own tests all use them, and the reader at the
 other end cannot tell. A virtual line can be pulled and plugged in again, because that is what happens to cables.
@@ -7,18 +7,15 @@ other end cannot tell. A virtual line can be pulled and plugged in again, becaus
 import contextlib
 import os
 import select
-import socket
 import threading
 import tty
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
-CLIENT_WAIT_S = 10.0
 POLL_S = 0.05
 WRITE_TIMEOUT_S = 2.0
 READ_BYTES = 4096
-MAX_CLIENTS = 16
 
 
 class NobodyListens(ConnectionError):
@@ -135,102 +132,3 @@ class PtyLine:
             return os.read(ours, READ_BYTES) if ready else b""
         except (OSError, ValueError):  # Pulled while we waited.
             return b""
-
-
-class TcpLine:
-    """A listening port, as network scanners and scales have; whoever connects hears everything from then on."""
-
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._where = (host, port)
-        self._clients: list[socket.socket] = []
-        self._came = threading.Condition()
-        self._door: socket.socket | None = None
-        self.plug()
-
-    @property
-    def address(self) -> str:
-        return f"tcp://{self._where[0]}:{self._where[1]}"
-
-    @property
-    def plugged(self) -> bool:
-        return self._door is not None
-
-    @property
-    def heard(self) -> bool:
-        return bool(self._clients)
-
-    def plug(self) -> None:
-        self.unplug()
-        self._door = socket.create_server(self._where, backlog=MAX_CLIENTS)
-        self._where = self._door.getsockname()[:2]
-        threading.Thread(target=self._welcome, args=(self._door,), name=f"virtual-{self.address}", daemon=True).start()
-
-    def unplug(self) -> None:
-        """Close the door and every connection, in the middle of whatever is under way."""
-        if self._door is not None:
-            with contextlib.suppress(OSError):
-                self._door.shutdown(socket.SHUT_RDWR)  # Wakes the thread that waits in accept.
-            self._door.close()
-            self._door = None
-        self.hang_up()
-        with self._came:
-            self._came.notify_all()  # whoever waits for a reader waits no longer
-
-    def hang_up(self) -> None:
-        """Drop whoever is connected; they may call again."""
-        with self._came:
-            for client in self._clients:
-                client.close()
-            self._clients.clear()
-
-    def write(self, payload: bytes) -> None:
-        """To every reader; waits for the first one to connect, NobodyListens when none does or it is unplugged."""
-        with self._came:
-            self._came.wait_for(lambda: self._clients or not self.plugged, CLIENT_WAIT_S)
-            if not self.plugged:
-                raise NobodyListens(f"{self.address} is unplugged.")
-            if not self._clients:
-                raise NobodyListens(f"Nobody is connected to {self.address}.")
-            clients = list(self._clients)
-        for client in clients:
-            try:
-                client.sendall(payload)
-            except OSError:
-                self._forget(client)
-
-    def read(self, wait_s: float) -> bytes:
-        with self._came:
-            if not self._came.wait_for(lambda: self._clients, wait_s):
-                return b""
-            clients = list(self._clients)
-        heard = b""
-        try:
-            for client in select.select(clients, [], [], wait_s)[0]:
-                chunk = client.recv(READ_BYTES)
-                if not chunk:
-                    self._forget(client)
-                heard += chunk
-        except (OSError, ValueError):  # A client went while we waited; the next write or read forgets it.
-            self._forget(*(client for client in clients if client.fileno() < 0))
-        return heard
-
-    def _welcome(self, door: socket.socket) -> None:
-        while True:
-            try:
-                client, _ = door.accept()
-            except OSError:  # The door was closed.
-                return
-            client.settimeout(WRITE_TIMEOUT_S)
-            with self._came:
-                if len(self._clients) >= MAX_CLIENTS:
-                    client.close()
-                    continue
-                self._clients.append(client)
-                self._came.notify_all()
-
-    def _forget(self, *gone: socket.socket) -> None:
-        with self._came:
-            for client in gone:
-                client.close()
-                if client in self._clients:
-                    self._clients.remove(client)

@@ -8,12 +8,12 @@ under way; hanging up leaves the box on, to be called again.
 import contextlib
 import queue
 import socket
-import threading
 
 import serial
 from serial import rfc2217
 
-from devices.virtual_line import CLIENT_WAIT_S, MAX_CLIENTS, READ_BYTES, NobodyListens
+from devices.virtual_door import CLIENT_WAIT_S, Door
+from devices.virtual_line import READ_BYTES, NobodyListens
 
 MOST_HEARD = 1000  # pieces kept until somebody reads them; later ones are lost, as in a port's own buffer
 
@@ -31,48 +31,24 @@ class _Caller:
             self.connection.sendall(payload)
 
 
-class SerialServerLine:
+class SerialServerLine(Door):
     """A `Line` whose reader calls by `rfc2217://`. `cable` shows the settings it was told."""
+
+    scheme = "rfc2217"
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.cable = serial.serial_for_url("loop://")
-        self._where = (host, port)
-        self._door: socket.socket | None = None
         self._caller: _Caller | None = None
-        self._came = threading.Condition()
         self._heard: queue.Queue[bytes] = queue.Queue(MOST_HEARD)
-        self.plug()
-
-    @property
-    def address(self) -> str:
-        return f"rfc2217://{self._where[0]}:{self._where[1]}"
-
-    @property
-    def plugged(self) -> bool:
-        return self._door is not None
+        super().__init__(host, port)
 
     @property
     def heard(self) -> bool:
         return self._caller is not None
 
-    def plug(self) -> None:
-        self.unplug()
-        self._door = socket.create_server(self._where, backlog=MAX_CLIENTS)
-        self._where = self._door.getsockname()[:2]
-        threading.Thread(target=self._welcome, args=(self._door,), name=f"virtual-{self.address}", daemon=True).start()
-
-    def unplug(self) -> None:
-        if self._door is not None:
-            with contextlib.suppress(OSError):
-                self._door.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept
-            self._door.close()
-            self._door = None
-        self.hang_up()
-
     def hang_up(self) -> None:
         with self._came:
             caller, self._caller = self._caller, None
-            self._came.notify_all()
         if caller is not None:
             with contextlib.suppress(OSError):
                 caller.connection.shutdown(socket.SHUT_RDWR)
@@ -95,17 +71,12 @@ class SerialServerLine:
         except queue.Empty:
             return b""
 
-    def _welcome(self, door: socket.socket) -> None:
-        while True:
-            try:
-                connection, _ = door.accept()
-            except OSError:  # the door was closed
-                return
-            caller = _Caller(connection, self.cable)
-            with self._came:
-                self._caller = caller
-                self._came.notify_all()
-            self._listen(caller)
+    def _let_in(self, caller: socket.socket) -> None:
+        here = _Caller(caller, self.cable)
+        with self._came:
+            self._caller = here
+            self._came.notify_all()
+        self._listen(here)
 
     def _listen(self, caller: _Caller) -> None:
         """Until the caller is gone: its orders to the line are obeyed, its bytes kept for `read`."""

@@ -9,7 +9,8 @@ import pytest
 from devices.link import DeviceThread, State
 from devices.scanner import Frame
 from devices.virtual import VirtualScanner
-from devices.virtual_line import PtyLine, TcpLine
+from devices.virtual_door import TcpLine
+from devices.virtual_line import PtyLine
 
 
 class Heard:

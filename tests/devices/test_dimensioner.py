@@ -15,7 +15,8 @@ from devices.serial_port import SerialPort
 from devices.tcp import TcpPort
 from devices.virtual import run_dimensioner
 from devices.virtual_dimensioner import VirtualDimensioner
-from devices.virtual_line import PtyLine, TcpLine
+from devices.virtual_door import TcpLine
+from devices.virtual_line import PtyLine
 from tests.devices.conftest import eventually, until
 
 Run = Callable[[DeviceThread], DeviceThread]

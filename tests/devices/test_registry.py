@@ -10,7 +10,8 @@ import pytest
 from devices.registry import DeviceSettings, Registry, SettingsError, parse_address
 from devices.serial_port import serial_ports
 from devices.virtual import VirtualScanner
-from devices.virtual_line import NobodyListens, PtyLine, TcpLine
+from devices.virtual_door import TcpLine
+from devices.virtual_line import NobodyListens, PtyLine
 from devices.virtual_scale import VirtualScale
 from tests.devices.conftest import eventually
 

@@ -22,7 +22,8 @@ from devices.scale import Scale, ScaleError, accept
 from devices.scale_protocols import Protocol, Reading, read_line
 from devices.serial_port import SerialPort
 from devices.tcp import TcpPort
-from devices.virtual_line import PtyLine, TcpLine
+from devices.virtual_door import TcpLine
+from devices.virtual_line import PtyLine
 from devices.virtual_scale import Unit, VirtualScale
 from tests.devices.conftest import eventually, until
 
