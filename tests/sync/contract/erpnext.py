@@ -1,6 +1,5 @@
 """`erpnext`: the fake on loopback, which keeps its books while it is down as a database does."""
 
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -60,9 +59,6 @@ class FaultyErpNext(WebSink):
     def close(self) -> None:
         self.relay.close()
         self.fake.close()
-
-    def site(self) -> str:
-        return f"S{uuid.uuid4().hex[:6]}"
 
     def settings(self, site: str) -> ConnectorSettings:
         return msgspec.structs.replace(self.fake.settings(NAME), address=f"http://127.0.0.1:{self.relay.port}")

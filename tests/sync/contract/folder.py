@@ -1,6 +1,5 @@
 """`file`: a real folder, on a disk that can be full and can be taken away."""
 
-import uuid
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,9 +64,6 @@ class FaultyFolder(FaultySink):
 
     def close(self) -> None:
         self._disk.close()
-
-    def site(self) -> str:
-        return f"S{uuid.uuid4().hex[:6]}"
 
     def settings(self, site: str) -> ConnectorSettings:
         return ConnectorSettings(name=NAME, kind="file", address=str(self._drop))

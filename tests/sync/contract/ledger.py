@@ -1,6 +1,5 @@
 """`http`: the shipped reference ledger in a process of its own, on a small disk, behind a line that fails."""
 
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -60,9 +59,6 @@ class FaultyLedger(WebSink):
         self.ledger.kill()
         self.relay.close()
         self._disk.close()
-
-    def site(self) -> str:
-        return f"S{uuid.uuid4().hex[:6]}"
 
     def settings(self, site: str) -> ConnectorSettings:
         return ConnectorSettings(name=NAME, kind="http", address=f"http://127.0.0.1:{self.relay.port}", secret=SECRET)

@@ -4,7 +4,6 @@ An event takes several calls there, and most only ask, so what goes wrong with t
 fake itself. It lives in a thread: `kill` closes its door between two calls; what was committed stays, as on a disk.
 """
 
-import uuid
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,9 +71,6 @@ class FaultyOdoo(WebSink):
     def close(self) -> None:
         self.odoo.stop()
         self.relay.close()
-
-    def site(self) -> str:
-        return f"S{uuid.uuid4().hex[:6]}"
 
     def settings(self, site: str) -> ConnectorSettings:
         return ConnectorSettings(name=NAME, kind="odoo", address=self._address, secret=KEY)

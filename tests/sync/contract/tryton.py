@@ -5,7 +5,6 @@ put into its database, as happens in grown houses.
 """
 
 import threading
-import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -90,9 +89,6 @@ class FaultyTryton(WebSink):
     def close(self) -> None:
         self.relay.close()
         self._open.close()
-
-    def site(self) -> str:
-        return f"S{uuid.uuid4().hex[:6]}"
 
     def settings(self, site: str) -> ConnectorSettings:
         address = f"http://admin@127.0.0.1:{self.relay.port}/erp"
