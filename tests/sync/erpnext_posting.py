@@ -2,6 +2,7 @@
 of orders. Refusals carry ERPNext's names of them.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from typing import Any
 
@@ -19,18 +20,20 @@ class Refusal(Exception):
         self.status = STATUS.get(kind, 417)
 
 
-class Posting:
+class Posting(ABC):
     """Mixed into the books, which have `tables` and `stock`."""
 
     tables: dict[str, dict[str, Row]]
     stock: Counter[tuple[str, str, str]]  # item, lot, warehouse
     serials: dict[tuple[str, str], str]  # item, serial → warehouse; empty: gone
 
+    @abstractmethod
     def get(self, doctype: str, name: str) -> Row:
-        raise NotImplementedError
+        """The document of that name. Raises Refusal DoesNotExistError."""
 
+    @abstractmethod
     def touch(self, doctype: str, row: Row) -> None:
-        raise NotImplementedError
+        """It was changed just now, as whoever asks for what is newer will see."""
 
     def submitted(self, doctype: str, doc: Row, sign: int = 1) -> None:
         """`sign` −1: cancelled."""
