@@ -11,7 +11,6 @@ from itertools import islice
 
 import msgspec
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.config import ConnectorSettings
@@ -19,6 +18,7 @@ from app.db import Tx
 from app.errors import CannotStart, State
 from app.schema.sync import connector_name
 from app.stock import journal
+from app.work.master_terms import put
 from sync import connector_log
 from sync.connector_settings import ChangedMeanwhile
 from sync.connectors.base import Connector, Mapped
@@ -32,11 +32,7 @@ SHOWN = 20  # of those that would be told otherwise
 LONGEST = 200  # characters of a name
 
 OF = select(connector_name).where(connector_name.c.connector == bindparam("c"))
-_NEW = upsert(connector_name).values({column.name: bindparam(column.name) for column in connector_name.c})
-PUT = _NEW.on_conflict_do_update(
-    index_elements=["connector", "ours"],
-    set_={name: _NEW.excluded[name] for name in ("theirs", "version", "changed_by", "changed")},
-)
+PUT = put(connector_name)
 
 
 class Name(msgspec.Struct, frozen=True, kw_only=True):

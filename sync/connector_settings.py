@@ -14,13 +14,13 @@ from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.config import ConnectorSettings
 from app.db import Tx
 from app.errors import BadAmount, State
 from app.schema.sync import connector_setting
+from app.work.master_terms import put
 from sync import connector_log
 from sync.stories import TOPIC
 
@@ -50,11 +50,7 @@ SECRET = ("secret", "token", "password")  # of the settings file, kept nowhere e
 _BY_NAME = {known.name: known for known in KNOWN}
 
 OF = select(connector_setting).where(connector_setting.c.connector == bindparam("c"))
-_NEW = upsert(connector_setting).values({column.name: bindparam(column.name) for column in connector_setting.c})
-PUT = _NEW.on_conflict_do_update(
-    index_elements=["connector", "name"],
-    set_={name: _NEW.excluded[name] for name in ("value", "version", "changed_by", "changed")},
-)
+PUT = put(connector_setting)
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

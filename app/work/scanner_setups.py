@@ -7,13 +7,12 @@ new settings; who set it, and when, stands in the security log.
 
 import msgspec
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.db import Tx
 from app.errors import State
 from app.schema.places import scanner_setup
-from app.work import people
+from app.work import master_terms, people
 from devices import calibration
 from devices.calibration import Found
 from devices.framing import Framing
@@ -67,10 +66,7 @@ def proposed(found: Found, now: ScannerSetup) -> ScannerSetup | None:
 
 
 _FIELDS = ScannerSetup.__struct_fields__
-_PUT = upsert(scanner_setup).values(**{name: bindparam(name) for name in _FIELDS})
-PUT = _PUT.on_conflict_do_update(
-    index_elements=["device"], set_={name: _PUT.excluded[name] for name in _FIELDS if name != "device"}
-)
+PUT = master_terms.put(scanner_setup)
 EVERY = select(*(scanner_setup.c[name] for name in _FIELDS))
 ONE = EVERY.where(scanner_setup.c.device == bindparam("which"))
 CONFIRM = (
