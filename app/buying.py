@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
-from app import papers, printing
+from app import papers
 from app.config import PrinterSettings
 from app.db import Tx
 from app.floor.floor import Floor
+from app.printing.queueing import queue_for
+from app.printing.station_printers import printer_for
 from app.schema.carriers import label_purchase as purchase
 from app.work import packing, parcels
 from app.work.carriers import fitting, purchases
@@ -28,7 +30,7 @@ KEPT = select(purchase.c.own, purchase.c.label).where(purchase.c.id == bindparam
 def ask(floor: Floor, head: OrderHead, carton: Carton, own: ShippingLabel, *, why: str = "") -> None:
     """Have a carton's label bought; one that is there already is printed. Raises NoPrinter, NotVerified,
     LabelNotPossible."""
-    printer = printing.printer_for(floor, "zpl", "shipping")
+    printer = printer_for(floor, "zpl", "shipping")
     parcel = replace(
         fitting.parcel_of(floor.tx, head, carton, carton.weight_g), service=carton.service, dpi=printer.dpi
     )
@@ -72,7 +74,7 @@ def put_on_paper(tx: Tx, found: Purchase, printer: PrinterSettings) -> None:
         ours = labels.decode(bytes(own))
         assert isinstance(ours, ShippingLabel)
         label = replace(ours, tracking=found.tracking if found.tracking != found.carton else "")
-    job = printing.queue_for(
+    job = queue_for(
         tx, label, printer, subject=found.carton, document=f"order {found.order_code}", once=f"shipping {found.id}",
         worker=found.worker, station=found.station,
     )  # fmt: skip

@@ -11,10 +11,11 @@ from typing import Literal
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
-from app import buying, clock, printing
+from app import buying, clock
 from app.config import PrinterSettings
 from app.db import Database, Tx
 from app.errors import Refusal
+from app.printing.station_printers import NoPrinter
 from app.schema.carriers import label_purchase as purchase
 from app.schema.work import carton, load
 from app.stock import ledger
@@ -188,7 +189,7 @@ class PurchaseBook:
             return  # void meanwhile: its label will be voided
         try:
             if printer is None:
-                raise printing.NoPrinter(kind="label")
+                raise NoPrinter(kind="label")
             buying.put_on_paper(tx, found, printer)
         except Refusal as refused:
             tx.run(LATER, which=found.id, again_at=0, told=refused.sentence)

@@ -12,7 +12,7 @@ from app.config import PrinterSettings
 from app.edge_words import of_device, of_printer
 from app.errors import State
 from app.floor.floor import NoScale
-from app.printing import draw
+from app.printing.drawing import draw
 from app.work.device_state import Test
 from devices import wire
 from devices.dimensioner import DimensionError

@@ -20,7 +20,7 @@ from app.edge_words import at_the_table, of_carrier, of_device, of_printer, of_w
 from app.errors import CannotStart
 from app.floor import seats
 from app.floor.floor import Box, NoScale, NotMeasured, NotWeighed, Ports
-from app.printing import PrintQueue
+from app.printing.spooling import PrintQueue
 from app.web import render
 from app.web.house import Heard
 from app.web.live import Hub

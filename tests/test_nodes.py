@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 
-from app import printing
 from app.buying_book import PurchaseBook
 from app.config import PrinterSettings
 from app.db import Database
-from app.printing import PrintQueue
+from app.printing import jobs
+from app.printing.jobs import PrintJob
+from app.printing.queueing import queue_chosen
+from app.printing.spooling import PrintQueue
 from printers.labels import LpnLabel
 from tests import engines
 
@@ -21,12 +23,12 @@ WITHIN_S = 10.0  # until PostgreSQL has noticed a connection's end
 
 
 def ask_for(database: Database, subject: str) -> str:
-    return database.do(lambda tx: printing.queue_chosen(tx, PLATE, DOCK, subject=subject, worker="mara"))
+    return database.do(lambda tx: queue_chosen(tx, PLATE, DOCK, subject=subject, worker="mara"))
 
 
 def state_of(database: Database, job: str) -> str:
     with database.reading() as tx:
-        found = tx.one(printing.JOB, printing.PrintJob, id=job)
+        found = tx.one(jobs.JOB, PrintJob, id=job)
     assert found is not None
     return found.state
 

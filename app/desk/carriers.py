@@ -10,11 +10,12 @@ from datetime import date
 import msgspec
 from sqlalchemy import bindparam, func, or_, select
 
-from app import buying, printing
+from app import buying
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk.paging import Page, page_of, window
 from app.desk.words import many, said, spelled
+from app.printing import jobs
 from app.schema.carriers import label_purchase as purchase
 from app.work import people
 from app.work.carriers import fitting, mending, purchases, services
@@ -147,7 +148,7 @@ def was_not_bought(tx: Tx, key: str, *, who: str, device: str) -> str:
 
 def void(tx: Tx, key: str, reason: str, *, who: str, device: str) -> str:
     told = purchases.void(tx, key, reason.strip()[:200], who)
-    printing.void(tx, purchases.find(tx, key).carton, "the label was voided")
+    jobs.void(tx, purchases.find(tx, key).carton, "the label was voided")
     people.note(tx, "label_voided", who, device, told)
     return told
 

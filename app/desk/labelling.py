@@ -7,7 +7,6 @@ thing, such as a serial, is printed once: whoever prints it again says why, and 
 
 import msgspec
 
-from app import printing
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk.label_kinds import KINDS, MOST, MOST_COPIES, Nothing, Ready, TooMany, Wanted
@@ -15,6 +14,9 @@ from app.desk.prints import because
 from app.desk.words import many
 from app.errors import Forbidden, State
 from app.floor.sessions import Login
+from app.printing import decisions, jobs
+from app.printing.jobs import PrintJob
+from app.printing.queueing import kind_of, queue_chosen
 
 
 class PrintedBefore(State):
@@ -52,15 +54,15 @@ def print_one(
     """A first label, or a marked copy of the last one where it stands for one thing. Raises LabelNotPossible, NoReason."""
     last = _before(tx, one) if names_one else None
     if last is None:
-        printing.queue_chosen(tx, one.label, printer, subject=one.subject, document=one.document, worker=worker)
+        queue_chosen(tx, one.label, printer, subject=one.subject, document=one.document, worker=worker)
     else:
-        printing.reprint(
+        decisions.reprint(
             tx, last.id, printer, reason=because(reason), worker=worker, station="", label=one.label
         )  # fmt: skip
 
 
-def _before(tx: Tx, one: Ready) -> printing.PrintJob | None:
-    return printing.made_before(tx, printing.kind_of(one.label), one.subject, one.document)
+def _before(tx: Tx, one: Ready) -> PrintJob | None:
+    return jobs.made_before(tx, kind_of(one.label), one.subject, one.document)
 
 
 def ready(tx: Tx, wanted: Wanted, *, site: str, who: Login) -> list[Ready]:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import msgspec
 from sqlalchemy import bindparam, case, func, or_, select
 
-from app import clock, printing
+from app import clock
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk.on_paper import slip_printer
 from app.desk.paging import Page, page_of, window
 from app.desk.words import many
 from app.errors import State
+from app.printing.queueing import queue_chosen
 from app.schema.places import site
 from app.schema.work import carton, load
 from app.work import shipments
@@ -117,7 +118,7 @@ def print_slip(tx: Tx, code: str, named: str, printers: Mapping[str, PrinterSett
             for one in shown.cartons
         ),
     )
-    printing.queue_chosen(tx, slip, printer, subject=code, document=f"load {code}", worker=worker)
+    queue_chosen(tx, slip, printer, subject=code, document=f"load {code}", worker=worker)
     return f"The manifest of {code} comes out of {named}."
 
 

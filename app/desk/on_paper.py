@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from sqlalchemy import bindparam, or_, select
 
-from app import fallback_papers, printing
+from app import fallback_papers
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk.words import many
 from app.errors import State
+from app.printing.queueing import queue_chosen
 from app.schema.work import task
 
 MOST = 60  # walks of a wave printed at once
@@ -54,7 +55,7 @@ def pick_lists(tx: Tx, wave: str, named: str, printers: Mapping[str, PrinterSett
         raise fallback_papers.NothingOnPaper(what=f"wave {wave}"[:80])
     for walk in walks:
         slip = fallback_papers.pick_list(tx, walk)
-        printing.queue_chosen(tx, slip, printer, subject=walk, document=f"wave {wave}", worker=worker)
+        queue_chosen(tx, slip, printer, subject=walk, document=f"wave {wave}", worker=worker)
     return f"{many(len(walks), 'pick list')} of {wave} come{'s' if len(walks) == 1 else ''} out of {named}."
 
 
@@ -62,5 +63,5 @@ def count_sheet(tx: Tx, key: str, named: str, printers: Mapping[str, PrinterSett
     """A blind sheet for one waiting count. Raises NoSlipPrinter, NothingOnPaper, LabelNotPossible."""
     printer = slip_printer(printers, named)
     sheet = fallback_papers.count_sheet(tx, key)
-    printing.queue_chosen(tx, sheet, printer, subject=sheet.place, document=f"location {sheet.place}", worker=worker)
+    queue_chosen(tx, sheet, printer, subject=sheet.place, document=f"location {sheet.place}", worker=worker)
     return f"A count sheet for {sheet.place} comes out of {named}."

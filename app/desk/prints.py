@@ -9,13 +9,13 @@ from collections.abc import Mapping
 import msgspec
 from sqlalchemy import bindparam, func, or_, select
 
-from app import printing
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk.paging import Page, page_of, window
 from app.desk.words import many, said, spelled
 from app.errors import Malformed, State
-from app.printing import JobNotThere, PrintJob
+from app.printing import decisions
+from app.printing.jobs import JobNotThere, PrintJob
 from app.schema.printing import print_job
 
 STATES = ["queued", "sending", "printed", "sent", "unknown", "failed", "cancelled", "moved"]
@@ -122,14 +122,14 @@ def many_labels(n: int) -> str:
 # ── what a person decides ────────────────────────────────────────────────────────────────────────────────────────────
 def came_out(tx: Tx, job: str, *, yes: bool, worker: str) -> str:
     """Somebody looked at the printer. No: the job is queued again, the same bytes, no copy mark."""
-    printing.decide(
+    decisions.decide(
         tx, job, "printed" if yes else "queued", reason=f"{worker} looked: {'it is there' if yes else 'nothing there'}"
     )
     return "Noted: the label is there." if yes else "Queued again: the same label, once."
 
 
 def cancel(tx: Tx, job: str, *, reason: str, worker: str) -> str:
-    printing.decide(tx, job, "cancelled", reason=f"{because(reason)} ({worker})")
+    decisions.decide(tx, job, "cancelled", reason=f"{because(reason)} ({worker})")
     return "Cancelled: this label will not be printed."
 
 
@@ -140,7 +140,7 @@ def reprint(
     named = tx.value(PRINTER_OF, id=job)
     if named is None:
         raise JobNotThere(job=job, state="not known", wanted="printed again")
-    printing.reprint(tx, job, _printer(printers, named), reason=because(reason), worker=worker, station=station)
+    decisions.reprint(tx, job, _printer(printers, named), reason=because(reason), worker=worker, station=station)
     return f"A copy is queued for {named}."
 
 
@@ -151,7 +151,7 @@ def move(tx: Tx, job: str, target: str, printers: Mapping[str, PrinterSettings],
     before = printers.get(str(named))
     if before is not None and before.kind != printer.kind:
         raise OtherKind(printer=target, kind="slips" if printer.kind == "escpos" else "labels")
-    printing.move(tx, job, printer, reason=because(reason), worker=worker)
+    decisions.move(tx, job, printer, reason=because(reason), worker=worker)
     tx.tell("print")
     return f"Moved to {target}."
 

@@ -11,7 +11,7 @@
 8. "Count it again": goods came or went while you counted them. Begin that item anew; the rest stands.
 """
 
-from app import clock, fallback_papers, printing
+from app import clock, fallback_papers
 from app.db import Tx
 from app.errors import Wrong
 from app.floor.floor import Floor
@@ -19,6 +19,8 @@ from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt
 from app.floor.readings import LocationReading
 from app.floor.screens import Screen
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer
 from app.work import tasks
 from app.work.counting import classes as _classes  # noqa: F401  the house's own counts begin with this job
 from app.work.counting import counts
@@ -88,7 +90,7 @@ class Go(Screen, frozen=True, kw_only=True, tag="counting.go"):
             place=task.place,
             keys=(
                 Key(name="skip", label="Skip"),
-                *((Key(name="paper", label="On paper"),) if printing.has_printer(floor, "escpos") else ()),
+                *((Key(name="paper", label="On paper"),) if has_printer(floor, "escpos") else ()),
             ),
             speech=f"Go to {task.place}.",
         )
@@ -111,7 +113,7 @@ class Go(Screen, frozen=True, kw_only=True, tag="counting.go"):
         """A blind sheet, where no handheld can go. What is written on it is counted here later. Raises NothingOnPaper."""
         sheet = fallback_papers.count_sheet(floor.tx, self.task)
         once, document = f"count_sheet {clock.new_id()}", f"location {sheet.place}"
-        printing.queue_label(floor, sheet, subject=sheet.place, document=document, once=once)
+        queue_label(floor, sheet, subject=sheet.place, document=document, once=once)
         floor.ok(f"A sheet for {sheet.place} is printed.")
         return self
 

@@ -1,10 +1,11 @@
 """Inspect, the end of it: a photo of what is wrong, and the verdict by scanning the goods once more."""
 
-from app import printing
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Goods, Key, Prompt
 from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.screens import Screen
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer
 from app.stock.events import Inspected
 from app.work import arrivals, numbers, photos, picking, shelf_life
 from app.work.inspections import deciding, lots, sampling
@@ -158,7 +159,7 @@ def _tell(floor: Floor, found: Inspection, decided: deciding.Verdict) -> None:
     }[event.outcome]
     plates = ", ".join(arrivals.named(code) for code in decided.plates)
     floor.step(told + (f" Put the defective on {plates}." if plates else ""))
-    if not printing.has_printer(floor):
+    if not has_printer(floor):
         if plates:
             floor.warn(f"{told} Write {', '.join(decided.plates)} on the defective.")
         return
@@ -171,7 +172,7 @@ def _tell(floor: Floor, found: Inspection, decided: deciding.Verdict) -> None:
             quantity=quantity, unit=of.unit, lot=found.lot, held_by=floor.seat.short_name,
             held_on=shelf_life.today(floor.tx),
         )  # fmt: skip
-        printing.queue_label(floor, label, subject=code, document=found.receipt or f"item {found.item}")
+        queue_label(floor, label, subject=code, document=found.receipt or f"item {found.item}")
 
 
 def _only_plate(event: Inspected) -> str:

@@ -12,13 +12,14 @@ from typing import ClassVar, Literal
 
 from msgspec.structs import replace
 
-from app import printing
 from app.errors import State
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
 from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen
+from app.printing import jobs
+from app.printing.station_printers import has_printer
 from app.stock import balances
 from app.stock.balances import Balance
 from app.work import arrivals, moves, moves_lpn, numbers
@@ -185,7 +186,7 @@ class Plate(Screen, frozen=True, kw_only=True, tag="lpn.plate"):
     def tap_label(self, floor: Floor) -> Screen:
         """Raises NoLabelPrinter."""
         rows = goods_on(floor, self.lpn)
-        if printing.made_before(floor.tx, "lpn", self.lpn) is not None:
+        if jobs.made_before(floor.tx, "lpn", self.lpn) is not None:
             return Again(lpn=self.lpn, location=self.location)
         first_label(floor, self.lpn, rows, once=f"lpn {self.lpn} {floor.by.cause}")
         floor.ok(f"The label of {self.lpn} comes out.")
@@ -201,7 +202,7 @@ class Plate(Screen, frozen=True, kw_only=True, tag="lpn.plate"):
         floor.post(event)
         floor.ok(f"{quantity or row.quantity} × {row.item} on LPN {self.lpn}.")
         if self.begins and self.made_here:
-            if printing.has_printer(floor):
+            if has_printer(floor):
                 first_label(floor, self.lpn, [replace(row, quantity=quantity or row.quantity)])
             else:
                 floor.warn(f"No label printer is set: write {self.lpn} on it.")

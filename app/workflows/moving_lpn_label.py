@@ -7,11 +7,13 @@ why. It says what is on the plate now: goods were put on since, or taken off.
 
 from datetime import date
 
-from app import printing
 from app.errors import State
 from app.floor.floor import Floor
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen, build
+from app.printing import decisions, jobs
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer, printer_for
 from app.stock.balances import Balance
 from app.work import arrivals, arrived, moves, moves_lpn, reasons, shelf_life
 from printers.labels import LpnLabel
@@ -45,11 +47,11 @@ class Again(Screen, frozen=True, kw_only=True, tag="lpn.again"):
     def tap_reason(self, floor: Floor, code: str) -> Screen:
         """Raises NoSuchReason, NoLabelPrinter, LabelNotPossible."""
         reason, label = reasons.check(floor.tx, "reprint", code), label_of(floor, self.lpn, goods_on(floor, self.lpn))
-        before = printing.made_before(floor.tx, "lpn", self.lpn)
+        before = jobs.made_before(floor.tx, "lpn", self.lpn)
         if before is None:  # it was cancelled meanwhile
             return self.tap_back(floor)
-        printer = printing.printer_for(floor, "zpl", before.kind)
-        job = printing.reprint(
+        printer = printer_for(floor, "zpl", before.kind)
+        job = decisions.reprint(
             floor.tx, before.id, printer, reason=reason.words, worker=floor.worker, station=floor.seat.station, label=label
         )  # fmt: skip
         floor.awaits(job)
@@ -63,13 +65,13 @@ class Again(Screen, frozen=True, kw_only=True, tag="lpn.again"):
 def goods_on(floor: Floor, lpn: str) -> list[Balance]:
     """What its label would say. Raises NoLabelPrinter."""
     rows = moves.held_in(floor.tx, moves_lpn.taker(floor.tx, lpn))
-    if not rows or not printing.has_printer(floor):
+    if not rows or not has_printer(floor):
         raise NoLabelPrinter(scanned=lpn)
     return rows
 
 
 def first_label(floor: Floor, lpn: str, rows: list[Balance], once: str = "") -> None:
-    printing.queue_label(floor, label_of(floor, lpn, rows), subject=lpn, document=f"lpn {lpn}", once=once)
+    queue_label(floor, label_of(floor, lpn, rows), subject=lpn, document=f"lpn {lpn}", once=once)
 
 
 def label_of(floor: Floor, lpn: str, rows: list[Balance]) -> LpnLabel:

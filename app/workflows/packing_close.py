@@ -8,10 +8,12 @@ packing slip goes into the order's last carton; also into one that is the last u
 
 from msgspec.structs import replace
 
-from app import buying, papers, printing
+from app import buying, papers
 from app.errors import Refusal, State
 from app.floor.floor import Floor, NotMeasured
 from app.floor.screens import Screen, build
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer
 from app.stock.events import CartonClosed
 from app.work import missing, packing, parcels
 from app.work.carriers import fitting, purchases
@@ -86,7 +88,7 @@ def ask_for_label(floor: Floor, code: str, *, strictly: bool = False, why: str =
             _refuse_refused(floor, code)
             buying.ask(floor, head, found, label, why=why)
             return
-        job = printing.queue_label(floor, label, subject=code, document=f"order {found.order_code}")
+        job = queue_label(floor, label, subject=code, document=f"order {found.order_code}")
     except Refusal as refused:
         if strictly:
             raise
@@ -105,10 +107,10 @@ def _refuse_refused(floor: Floor, code: str) -> None:
 def ask_for_slip(floor: Floor, head: OrderHead, code: str, *, last: bool) -> None:
     """The slip, when nothing of the order comes after this carton but what is reported missing."""
     last = last or bool(missing.reports(floor.tx, head.code) and missing.only_missing_left(floor.tx, head.code))
-    if not last or not printing.has_printer(floor, "escpos"):
+    if not last or not has_printer(floor, "escpos"):
         return
     slip = papers.packing_slip(floor.tx, head, code)
     try:
-        printing.queue_label(floor, slip, subject=f"slip {code}", document=f"order {head.code}")
+        queue_label(floor, slip, subject=f"slip {code}", document=f"order {head.code}")
     except Refusal as why:
         floor.warn(f"No packing slip: {why.sentence}")

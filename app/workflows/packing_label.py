@@ -9,13 +9,15 @@
 
 from msgspec.structs import replace
 
-from app import papers, printing
+from app import papers
 from app.errors import State, Wrong
 from app.floor.floor import Floor
 from app.floor.prompt import CartonView, Key, Prompt
 from app.floor.readings import LpnReading
 from app.floor.screens import Screen, build
-from app.printing import PrintJob
+from app.printing import decisions, jobs
+from app.printing.jobs import PrintJob
+from app.printing.station_printers import NoPrinter, printer_for
 from app.work import lanes, packing, parcels, reasons
 from app.work.carriers import purchases
 from app.work.carriers.purchases import Purchase
@@ -77,7 +79,7 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
     carton: str
 
     def prompt(self, floor: Floor) -> Prompt:
-        found, job = parcels.find(floor.tx, self.carton), printing.job_of(floor.tx, self.carton)
+        found, job = parcels.find(floor.tx, self.carton), jobs.job_of(floor.tx, self.carton)
         bought = purchases.last(floor.tx, self.carton)
         keys: tuple[Key, ...] = (Key(name="print", label="Print label"),)
         if bought is not None and bought.state in NO_PAPER:
@@ -105,7 +107,7 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
             raise self._no_label(floor)
         parcels.refuse_held(floor.tx, self.carton)
         parcels.labelled(floor.tx, found)
-        printing.proven(floor.tx, self.carton)
+        jobs.proven(floor.tx, self.carton)
         if found.tracking and parcels.unlabelled(floor.tx, self.order) is None:
             head, last = packing.order(floor.tx, self.order), papers.is_last(floor.tx, self.order, found)
             ask_for_slip(floor, head, self.carton, last=last)
@@ -158,7 +160,7 @@ class ScanLabel(Screen, frozen=True, kw_only=True, tag="packing.label"):
         return NoLabelYet(carton=self.carton)
 
     def _job(self, floor: Floor) -> PrintJob:
-        job = printing.job_of(floor.tx, self.carton)
+        job = jobs.job_of(floor.tx, self.carton)
         if job is None:
             raise NoLabelYet(carton=self.carton)
         return job
@@ -181,9 +183,9 @@ class Reprint(Screen, frozen=True, kw_only=True, tag="packing.reprint"):
         """Raises NoSuchReason."""
         label = ScanLabel(order=self.order, carton=self.carton)
         job = label._job(floor)
-        printer = printing.printer_for(floor, "zpl", job.kind)
+        printer = printer_for(floor, "zpl", job.kind)
         reason = reasons.check(floor.tx, "reprint", name).words
-        copy = printing.reprint(
+        copy = decisions.reprint(
             floor.tx, job.id, printer, reason=reason, worker=floor.worker, station=floor.seat.station
         )  # fmt: skip
         floor.awaits(copy)
@@ -201,7 +203,7 @@ class CameOut(Screen, frozen=True, kw_only=True, tag="packing.came_out"):
     carton: str
 
     def prompt(self, floor: Floor) -> Prompt:
-        job = printing.job_of(floor.tx, self.carton)
+        job = jobs.job_of(floor.tx, self.carton)
         asked = page(floor, self.order, "Did the label come out?")
         hint = f"look at {job.printer}" if job is not None else ""
         choices = (Key(name="yes", label="Yes"), Key(name="no", label="No, print again"))
@@ -211,7 +213,7 @@ class CameOut(Screen, frozen=True, kw_only=True, tag="packing.came_out"):
         label = ScanLabel(order=self.order, carton=self.carton)
         job = label._job(floor)
         if job.state == "unknown":
-            printing.decide(floor.tx, job.id, "printed", reason=f"{floor.worker} looked: it is there")
+            decisions.decide(floor.tx, job.id, "printed", reason=f"{floor.worker} looked: it is there")
         floor.ok("Noted: the label is there.")
         return label
 
@@ -230,7 +232,7 @@ class OtherPrinter(Screen, frozen=True, kw_only=True, tag="packing.printer"):
     looked: bool = False  # the worker saw that nothing came out
 
     def prompt(self, floor: Floor) -> Prompt:
-        job = printing.job_of(floor.tx, self.carton)
+        job = jobs.job_of(floor.tx, self.carton)
         others = [
             one for one in floor.ports.printers.values() if one.kind == "zpl" and (not job or one.name != job.printer)
         ]
@@ -243,12 +245,12 @@ class OtherPrinter(Screen, frozen=True, kw_only=True, tag="packing.printer"):
         label = ScanLabel(order=self.order, carton=self.carton)
         job, printer = label._job(floor), floor.ports.printers.get(name)
         if printer is None or printer.kind != "zpl":
-            raise printing.NoPrinter(kind="label")
+            raise NoPrinter(kind="label")
         if job.state == "unknown":
             if not self.looked:
                 return CameOut(order=self.order, carton=self.carton)
-            printing.decide(floor.tx, job.id, "queued", reason=f"{floor.worker} looked: nothing there")
-        floor.awaits(printing.move(floor.tx, job.id, printer, reason="moved by the packer", worker=floor.worker))
+            decisions.decide(floor.tx, job.id, "queued", reason=f"{floor.worker} looked: nothing there")
+        floor.awaits(decisions.move(floor.tx, job.id, printer, reason="moved by the packer", worker=floor.worker))
         floor.ok(f"It comes out of {printer.name}.")
         return label
 

@@ -11,12 +11,14 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from app import clock, fallback_papers, printing
+from app import clock, fallback_papers
 from app.errors import Unknown
 from app.floor.floor import Floor
 from app.floor.prompt import Prompt
 from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer
 from app.stock import balances
 from app.stock.events import Picked
 from app.work import picking
@@ -67,7 +69,7 @@ class Go(_Line, frozen=True, kw_only=True, tag="picking.go"):
     def prompt(self, floor: Floor) -> Prompt:
         return walk.line_prompt(
             floor, self.task, self.pick, "Scan location", big="place", arrived=False,
-            keys=(walk.SHORT, walk.SKIP, *((walk.PAPER,) if printing.has_printer(floor, "escpos") else ())),
+            keys=(walk.SHORT, walk.SKIP, *((walk.PAPER,) if has_printer(floor, "escpos") else ())),
         )  # fmt: skip
 
     def tap_paper(self, floor: Floor) -> Screen:
@@ -75,9 +77,7 @@ class Go(_Line, frozen=True, kw_only=True, tag="picking.go"):
         if self.line(floor) is None:
             return self.off(floor)
         slip = fallback_papers.pick_list(floor.tx, self.task)
-        printing.queue_label(
-            floor, slip, subject=self.task, document=f"wave {slip.wave}", once=f"pick_list {clock.new_id()}"
-        )
+        queue_label(floor, slip, subject=self.task, document=f"wave {slip.wave}", once=f"pick_list {clock.new_id()}")
         floor.ok(f"{len(slip.lines)} lines on paper. Scan them when you can.")
         return self
 

@@ -9,7 +9,6 @@
 6. No bin at all: leave it where it stands. It is written down for a supervisor; scan a bin if you know one.
 """
 
-from app import printing
 from app.db import Tx
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
@@ -17,6 +16,7 @@ from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
 from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading
 from app.floor.screens import Screen, build
+from app.printing import jobs
 from app.work import arrivals, arrived, directing_queue, putaway_queue, transfers
 from app.work.arrived import Load
 from app.work.directing import Candidate
@@ -45,7 +45,7 @@ class Start(Screen, frozen=True, kw_only=True, tag="putaway.start"):
             assert isinstance(following, Screen)
             return following
         loads = arrived.on_lpn(floor.tx, read.lpn)
-        printing.proven(floor.tx, read.lpn)
+        jobs.proven(floor.tx, read.lpn)
         return putaway_bin.take(floor, loads[0])
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:

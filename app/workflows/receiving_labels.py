@@ -7,11 +7,11 @@
 
 from datetime import date
 
-from app import printing
 from app.floor.floor import Floor
 from app.floor.prompt import Goods as Shown
 from app.floor.prompt import Key, Prompt
 from app.floor.screens import Screen
+from app.printing.queueing import queue_label
 from app.work import receipts, receiving_labels
 from app.workflows.receiving_goods import Goods, facts, job, next_question
 from devices.trade_numbers import is_gtin
@@ -47,7 +47,7 @@ class Labels(Screen, frozen=True, kw_only=True, tag="receiving.labels"):
             floor.confirm(warning)
         label, first = _label(floor, goods), receiving_labels.numbered(tx, subject)
         for count in range(first + 1, first + number + 1):
-            printing.queue_label(floor, label, subject=subject, document=goods.document, once=f"item {subject} {count}")
+            queue_label(floor, label, subject=subject, document=goods.document, once=f"item {subject} {count}")
         floor.ok(f"{number} label{'' if number == 1 else 's'} of {goods.item} in the printer.")
         return next_question(floor, goods)
 

@@ -9,11 +9,13 @@ from datetime import date
 
 import msgspec
 
-from app import clock, printing
+from app import clock
 from app.errors import ScanAgain, State, Wrong
 from app.floor.floor import Floor
 from app.floor.readings import LpnReading
 from app.floor.screens import Screen, build
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer
 from app.stock import balances
 from app.stock.events import Received, UnplannedReceived
 from app.stock.slots import Slot, Status
@@ -229,7 +231,7 @@ def _label(floor: Floor, goods: Goods, on: Plate) -> None:
     """A number made here gets its label, and goods on hold theirs, whatever they stand on."""
     if not (on.made_here or goods.on_hold):
         return
-    if not printing.has_printer(floor):
+    if not has_printer(floor):
         if on.made_here:
             floor.warn(f"No label printer is set: write {on.lpn} on it.")
     elif goods.on_hold:
@@ -253,7 +255,7 @@ def _print_hold(floor: Floor, goods: Goods, lpn: str) -> None:
         held_on=shelf_life.today(floor.tx),
     )
     once = f"hold {lpn} {floor.posted[-1]}"  # each booking its own; the same booking never twice
-    printing.queue_label(floor, label, subject=lpn, document=goods.document, once=once)
+    queue_label(floor, label, subject=lpn, document=goods.document, once=once)
 
 
 def _print(floor: Floor, goods: Goods, lpn: str) -> None:
@@ -267,4 +269,4 @@ def _print(floor: Floor, goods: Goods, lpn: str) -> None:
         lot=goods.lot,
         expiry=date.fromisoformat(goods.expiry) if goods.expiry else None,
     )
-    printing.queue_label(floor, label, subject=lpn, document=goods.document)
+    queue_label(floor, label, subject=lpn, document=goods.document)

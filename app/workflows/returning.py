@@ -12,7 +12,7 @@
 
 from msgspec.structs import replace
 
-from app import papers, printing
+from app import papers
 from app.errors import NeedsRelease, Refusal, State, WrongKind
 from app.floor import screens
 from app.floor.floor import Floor
@@ -20,6 +20,8 @@ from app.floor.flows import Flow, register
 from app.floor.prompt import Key, Prompt, Row
 from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
+from app.printing.queueing import queue_for
+from app.printing.station_printers import printer_near
 from app.stock import balances
 from app.work import arrivals
 from app.work.returns import closing, disposing, known, taking_in, ways
@@ -242,12 +244,12 @@ def _close_before(floor: Floor) -> None:
 
 def _receipt(floor: Floor, parcel: Parcel) -> None:
     """For whoever brought it, where the returns table has a slip printer of its own."""
-    printer = printing.printer_near(floor, "escpos", "return_receipt")
+    printer = printer_near(floor, "escpos", "return_receipt")
     if printer is None:
         return
     slip = papers.return_receipt(floor.tx, parcel, taken_by=floor.seat.short_name)
     try:
-        printing.queue_for(
+        queue_for(
             floor.tx, slip, printer, subject=parcel.code, document=f"return {parcel.code}",
             once=f"return_receipt {parcel.code}", worker=floor.worker, station=floor.seat.station,
         )  # fmt: skip

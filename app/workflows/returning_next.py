@@ -9,13 +9,14 @@
 
 from msgspec.structs import replace
 
-from app import printing
 from app.errors import Wrong
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Fact, Key, Prompt, Row
 from app.floor.readings import DocumentReading, ItemReading, LocationReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer
 from app.stock import balances
 from app.work import arrivals, moves, moves_target, tasks
 from app.work.moves import Thing
@@ -208,7 +209,7 @@ def _step(floor: Floor, one: Waiting) -> Screen:
         leaving.parcel_number(floor.tx, piece)
         print_address(floor, waits(floor, piece.piece).piece)
         return Send(piece=piece.piece)
-    if one.step == "relabel" and printing.has_printer(floor):
+    if one.step == "relabel" and has_printer(floor):
         _print_plate(floor, piece)
     return Do(piece=piece.piece)
 
@@ -233,9 +234,7 @@ def _print_plate(floor: Floor, piece: Piece) -> None:
         return
     quantity = sum(row.quantity for row in balances.in_lpn(floor.tx, piece.lpn) if row.item == piece.item)
     label = return_label(floor, piece, ways.way(floor.tx, piece.disposition), piece.lpn, quantity)
-    printing.queue_label(
-        floor, label, subject=piece.lpn, document=f"return {piece.piece}", once=f"relabel {piece.piece}"
-    )
+    queue_label(floor, label, subject=piece.lpn, document=f"return {piece.piece}", once=f"relabel {piece.piece}")
 
 
 register(

@@ -7,13 +7,15 @@
 
 from msgspec.structs import replace
 
-from app import printing
 from app.errors import State, Wrong
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Key, Prompt
 from app.floor.prompt import Goods as Shown
 from app.floor.readings import ItemReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
+from app.printing import decisions, jobs
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer, printer_for
 from app.work import arrivals, reasons
 from app.work.returns import carriage, known, leaving, next_steps, ways
 from app.work.returns.carriage import Carriage
@@ -58,7 +60,7 @@ class Send(Screen, frozen=True, kw_only=True, tag="returning.send"):
             ),
             keys=(
                 *((Key(name="other", label="Other carrier"),) if len(_offered(floor, piece)) > 1 else ()),
-                *((Key(name="reprint", label="Print again"),) if printing.has_printer(floor) else ()),
+                *((Key(name="reprint", label="Print again"),) if has_printer(floor) else ()),
             ),
         )
 
@@ -66,7 +68,7 @@ class Send(Screen, frozen=True, kw_only=True, tag="returning.send"):
         one = waits(floor, self.piece)
         if read.lpn != one.piece.left_reference:
             raise OtherLabel(expected=one.piece.left_reference, scanned=read.lpn)
-        printing.proven(floor.tx, read.lpn)
+        jobs.proven(floor.tx, read.lpn)
         return gone(floor, one, to=leaving.address_of(floor.tx, one.piece).name, reference=read.lpn)
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
@@ -81,8 +83,8 @@ class Send(Screen, frozen=True, kw_only=True, tag="returning.send"):
     def tap_reprint(self, floor: Floor) -> Screen:
         """The first one where none was asked for yet, else a copy with a reason. Raises NoPrinter."""
         piece = waits(floor, self.piece).piece
-        printing.printer_for(floor, "zpl", "shipping")
-        if printing.job_of(floor.tx, piece.left_reference) is None:
+        printer_for(floor, "zpl", "shipping")
+        if jobs.job_of(floor.tx, piece.left_reference) is None:
             print_address(floor, piece)
             return self
         return Again(piece=self.piece)
@@ -111,10 +113,10 @@ class Again(Screen, frozen=True, kw_only=True, tag="returning.copy"):
     def tap_reason(self, floor: Floor, code: str) -> Screen:
         """The same label, marked as a copy. Raises NoSuchReason, NoPrinter."""
         reason, number = reasons.check(floor.tx, "reprint", code), waits(floor, self.piece).piece.left_reference
-        printer, job = printing.printer_for(floor, "zpl", "shipping"), printing.job_of(floor.tx, number)
+        printer, job = printer_for(floor, "zpl", "shipping"), jobs.job_of(floor.tx, number)
         if job is not None:
             station = floor.seat.station
-            copy = printing.reprint(
+            copy = decisions.reprint(
                 floor.tx, job.id, printer, reason=reason.words, worker=floor.worker, station=station
             )  # fmt: skip
             floor.awaits(copy)
@@ -203,7 +205,7 @@ def gone(floor: Floor, one: Waiting, *, to: str = "", reference: str = "") -> Sc
 def print_address(floor: Floor, piece: Piece) -> None:
     """The label of its parcel, once for each carrier."""
     address, label = leaving.address_of(floor.tx, piece), piece.left_reference
-    if not printing.has_printer(floor):
+    if not has_printer(floor):
         floor.warn(f"No label printer is set: write {label} and the address on it.")
         return
     drawn = ShippingLabel(
@@ -217,6 +219,4 @@ def print_address(floor: Floor, piece: Piece) -> None:
         weight_g=carriage.weight_of(floor.tx, piece) or None,
     )
     by = f"{piece.left_carrier} {piece.left_service}".strip()
-    printing.queue_label(
-        floor, drawn, subject=label, document=f"return {piece.piece}", once=f"shipping {label} {by or 1}"
-    )
+    queue_label(floor, drawn, subject=label, document=f"return {piece.piece}", once=f"shipping {label} {by or 1}")

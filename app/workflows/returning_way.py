@@ -5,13 +5,15 @@
 3. What is held or recalled goes to quarantine and nowhere else; what is scrapped leaves the books.
 """
 
-from app import clock, printing
+from app import clock
 from app.errors import NeedsRelease, State
 from app.floor.floor import Floor
 from app.floor.prompt import Fact, Key, Prompt
 from app.floor.prompt import Goods as Shown
 from app.floor.readings import LocationReading, LpnReading
 from app.floor.screens import Screen, build
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer
 from app.work import limits, numbers, photos, reasons, shelf_life
 from app.work.returns import disposing, judging, known, taking_in, ways
 from app.work.returns.disposing import Target
@@ -237,7 +239,7 @@ def _why(floor: Floor, screen: Way, proposal: Proposal) -> tuple[str, ...]:
 def _main(floor: Floor, way: Disposition) -> Key:
     if way.place == "scrap":
         return Key(name="confirm", label=way.words, note="out of the books")
-    prints = "label prints" if printing.has_printer(floor) else "write the number on it"
+    prints = "label prints" if has_printer(floor) else "write the number on it"
     return Key(name="confirm", label=f"{way.words}, new label", note=prints)
 
 
@@ -256,7 +258,7 @@ def _choice(floor: Floor, screen: Other | WhyOther, piece: Piece, headline: str,
 
 
 def _print(floor: Floor, piece: Piece, way: Disposition, target: Target, reason: str) -> None:
-    if not printing.has_printer(floor):
+    if not has_printer(floor):
         floor.warn(f"No label printer is set: write {target.lpn} on it.")
         return
     of = known.item_of(floor.tx, piece.item)
@@ -267,7 +269,7 @@ def _print(floor: Floor, piece: Piece, way: Disposition, target: Target, reason:
             quantity=piece.quantity, unit=of.unit, lot=piece.lot, held_by=floor.seat.short_name,
             held_on=shelf_life.today(floor.tx),
         )  # fmt: skip
-    printing.queue_label(floor, label, subject=target.lpn, document=f"return {piece.piece}")
+    queue_label(floor, label, subject=target.lpn, document=f"return {piece.piece}")
 
 
 def return_label(floor: Floor, piece: Piece, way: Disposition, lpn: str, quantity: int) -> ReturnLabel:

@@ -10,13 +10,14 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from app import printing
 from app.errors import Ambiguous, BadAmount, NeedsRelease, State, Unknown
 from app.floor.floor import Floor
 from app.floor.flows import Flow, register
 from app.floor.prompt import Goods, Key, Prompt
 from app.floor.readings import ItemReading, LocationReading, LotReading, LpnReading, SerialReading
 from app.floor.screens import Screen, build
+from app.printing.queueing import queue_label
+from app.printing.station_printers import has_printer
 from app.stock import balances
 from app.stock.balances import Balance
 from app.stock.slots import Status
@@ -256,7 +257,7 @@ class Why(Screen, frozen=True, kw_only=True, tag="status.why"):
         if photo:
             photos.link(floor.tx, photo, f"status {floor.posted[-1]}", floor.worker)
         floor.step(f"{quantity} × {row.item}: {way.from_status} → {way.to_status}.")
-        if way.label and printing.has_printer(floor):
+        if way.label and has_printer(floor):
             _print(floor, row, way, quantity, why)
         return Begin()
 
@@ -304,7 +305,7 @@ def _print(floor: Floor, row: Balance, way: status_changes.Change, quantity: int
         quantity=quantity, unit=of.unit, lot=row.lot, held_by=floor.seat.short_name, held_on=shelf_life.today(floor.tx),
     )  # fmt: skip
     once = f"status {floor.posted[-1]}"
-    printing.queue_label(floor, label, subject=row.lpn or row.location, document=f"item {row.item}", once=once)
+    queue_label(floor, label, subject=row.lpn or row.location, document=f"item {row.item}", once=once)
 
 
 register(Flow(name="status", title="Change status", icon="look", roles=("worker",), start=Begin, order=83))

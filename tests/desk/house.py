@@ -12,10 +12,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import insert
 
-from app import clock, printing, schema
+from app import clock, schema
 from app.config import ConnectorSettings, PrinterSettings, Settings
 from app.db import Database, Tx
 from app.main import build
+from app.printing.drawing import draw
 from app.stock import ledger
 from app.stock.events import Counted, Picked, Received
 from app.stock.ledger import By
@@ -158,7 +159,7 @@ def _trouble(tx: Tx) -> None:
 
 LPN_LABEL = LpnLabel(lpn="LPN-0001", item="SOAP", name="Soap", quantity=12, unit="each")
 LABEL = labels.encode(LPN_LABEL)
-PAYLOAD = printing.draw(LPN_LABEL, PrinterSettings(name="P-2"))
+PAYLOAD = draw(LPN_LABEL, PrinterSettings(name="P-2"))
 
 
 def kill_delivery(database: Database, seq: int, document: str) -> None:

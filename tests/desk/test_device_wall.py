@@ -19,7 +19,8 @@ from app.db import Database
 from app.edges import Hardware
 from app.floor.floor import NoScale
 from app.main import build
-from app.printing import decide, queue_chosen
+from app.printing import decisions
+from app.printing.queueing import queue_chosen
 from app.virtual_wall import Wall
 from app.work import device_alerts
 from tests import engines
@@ -148,7 +149,7 @@ def test_a_label_cut_off_is_in_doubt_until_a_person_says(floor: Floor) -> None:
     floor.shows("LABEL-1", "1 label may have come out or not: say so under Prints.")
     assert floor.counters("LABEL-1")["unknown"] == before["unknown"] + 1
     floor.fault("printer", "LABEL-1", "reset")
-    home.db.do(lambda tx: decide(tx, queued, "cancelled", reason="seen to be torn"))
+    home.db.do(lambda tx: decisions.decide(tx, queued, "cancelled", reason="seen to be torn"))
     floor.shows("LABEL-1", "Well")
     assert "may have come out" not in floor.page("LABEL-1")
 

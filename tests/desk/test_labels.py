@@ -11,12 +11,14 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from PIL import Image
 
-from app import label_templates, print_routes, printing
+from app import label_templates, print_routes
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk import template_forms
 from app.desk.label_kinds import KINDS
-from app.printing import OF_SUBJECT, PrintJob
+from app.printing import decisions
+from app.printing.jobs import OF_SUBJECT, PrintJob
+from app.printing.queueing import queue_chosen
 from printers import labels, picture, templates
 from printers.labels import LocationLabel, LpnLabel, ToteLabel
 from printers.layout import AnyField, Box, Layout, Symbol, Text, encode
@@ -37,7 +39,7 @@ def jobs(client: Client, subject: str) -> list[PrintJob]:
 
 def drawn(client: Client, job: str) -> tuple[bytes, Any]:
     with database(client).reading() as tx:
-        row = tx.row(printing.BYTES, id=job)
+        row = tx.row(decisions.BYTES, id=job)
     assert row is not None
     return bytes(row[0]), labels.decode(bytes(row[1]))
 
@@ -293,7 +295,7 @@ def test_a_script_no_font_here_has_is_said_with_the_job(client: Client, monkeypa
     monkeypatch.setattr("printers.bitmap.undrawn", lambda text: "北京" if "北" in text else "")
     label = ToteLabel(code="T-0003", kind="北京")
     printer = PrinterSettings(name="P-2")
-    database(client).do(lambda tx: printing.queue_chosen(tx, label, printer, subject="T-0003", worker="ada"))
+    database(client).do(lambda tx: queue_chosen(tx, label, printer, subject="T-0003", worker="ada"))
     [job] = jobs(client, "T-0003")
     assert job.reason == "北京 came out as ?: no font here has it, fonts-noto-cjk brings one."
 
@@ -305,12 +307,12 @@ def test_a_copy_says_so_on_any_printer_and_a_moved_label_prints_once(client: Cli
 
     def wander(tx: Tx) -> str:
         """In one step, so that no printer takes a job in between: the printers fail in turn."""
-        job = printing.queue_chosen(tx, label, printers["P-2"], subject=label.lpn, worker="ruth")
+        job = queue_chosen(tx, label, printers["P-2"], subject=label.lpn, worker="ruth")
         for number in (1, 2):
-            job = printing.reprint(tx, job, printers["P-2"], reason="torn", worker="ruth", station="")
+            job = decisions.reprint(tx, job, printers["P-2"], reason="torn", worker="ruth", station="")
             for name in ("P-1", "P-2", "P-1"):
-                job = printing.move(tx, job, printers[name], reason="paper out", worker="ruth")
-            printing.decide(tx, job, "cancelled", reason=f"after copy {number}")
+                job = decisions.move(tx, job, printers[name], reason="paper out", worker="ruth")
+            decisions.decide(tx, job, "cancelled", reason=f"after copy {number}")
         return job
 
     last = database(client).do(wander)

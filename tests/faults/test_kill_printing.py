@@ -12,10 +12,11 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from app import clock, printing
+from app import clock
 from app.db import Database
 from app.desk.prints import STATES
-from app.printing import PrintJob
+from app.printing import jobs, queueing
+from app.printing.jobs import PrintJob
 from app.schema.people import worker
 from app.work import people
 from printers import labels
@@ -77,7 +78,7 @@ def lay_out(url: str) -> str:
         "document": "", "payload": LONG, "label": labels.encode(PLATE), "copy": 0, "reason": "", "next_at": now,
         "created": now, "worker": "ruth", "station": "", "template": "", "template_version": 0,
     }  # fmt: skip
-    database.do(lambda tx: (tx.run(insert(worker).values(**ruth)), tx.run(printing.ADD, **facts)))
+    database.do(lambda tx: (tx.run(insert(worker).values(**ruth)), tx.run(queueing.ADD, **facts)))
     database.close()
     return str(facts["id"])
 
@@ -85,7 +86,7 @@ def lay_out(url: str) -> str:
 def seen(url: str, job: str) -> PrintJob:
     database = Database(url)
     with database.reading() as tx:
-        found = tx.one(printing.JOB, PrintJob, id=job)
+        found = tx.one(jobs.JOB, PrintJob, id=job)
     database.close()
     assert found is not None
     assert found.state in STATES

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app import printing
 from app.config import PrinterSettings
 from app.db import Tx
 from app.floor import last_label
 from app.floor.floor import Ports
 from app.floor.prompt import LastLabel
+from app.printing.spooling import PrintQueue
 from app.schema.floor import session
 from app.schema.places import location
 from app.schema.printing import print_job
@@ -43,7 +43,7 @@ def mara(world: World) -> Hand:
 
 def ends(world: World, state: State, sentence: str = "") -> None:
     """The spooler takes what waits, and it ends so."""
-    queue = printing.PrintQueue(world.db)
+    queue = PrintQueue(world.db)
     job = queue.claim("LABEL-2")
     assert job is not None
     queue.finish(job.id, state, sentence)

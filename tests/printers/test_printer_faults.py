@@ -31,11 +31,13 @@ from pathlib import Path
 
 import pytest
 
-from app import printing
 from app.config import PrinterSettings
 from app.db import Database
 from app.desk import prints
-from app.printing import PrintQueue
+from app.printing import jobs
+from app.printing.jobs import PrintJob
+from app.printing.queueing import queue_for
+from app.printing.spooling import PrintQueue
 from printers import escpos, transports, zpl
 from printers.labels import LpnLabel
 from printers.printer import Outcome, Printer, State
@@ -162,7 +164,7 @@ PLATE = LpnLabel(lpn="LPN-1", item="MUG", name="Mug", quantity=6, unit="each")
 
 def ask_for(database: Database, dock: PrinterSettings) -> str:
     return database.do(
-        lambda tx: printing.queue_for(
+        lambda tx: queue_for(
             tx, PLATE, dock, subject="LPN-1", document="po 1", once="lpn LPN-1 1", worker="mara", station=""
         )
     )
@@ -170,7 +172,7 @@ def ask_for(database: Database, dock: PrinterSettings) -> str:
 
 def state_of(database: Database, job: str) -> str:
     with database.reading() as tx:
-        found = tx.one(printing.JOB, printing.PrintJob, id=job)
+        found = tx.one(jobs.JOB, PrintJob, id=job)
     assert found is not None
     return found.state
 
@@ -194,5 +196,5 @@ def test_asked_for_twice_it_is_one_job_and_what_a_crash_left_is_decided_by_a_per
         assert again is not None
         assert again.payload == claimed.payload, "the same bytes, no copy mark: there is no first one"
         queue.finish(job, "unknown", "It broke off.")
-        database.do(lambda tx: printing.proven(tx, "LPN-1"))
+        database.do(lambda tx: jobs.proven(tx, "LPN-1"))
         assert state_of(database, job) == "printed", "the handheld decides by scanning the label"

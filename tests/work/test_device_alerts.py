@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from app import clock, printing, schema
+from app import clock, schema
+from app.printing import decisions
 from app.stock.ledger import By
 from app.work import device_alerts, exceptions
 from app.work.device_state import DeviceState
@@ -148,6 +149,6 @@ def test_a_label_nobody_knows_the_end_of_is_a_case_until_somebody_looked(desk: D
     assert said == "LABEL-1: 1 label of it may have come out or not. Look at LABEL-1, and say so under print jobs."
     desk.job(2, "queued")
     assert len(desk.later(6, PAPER)) == 2, "the paper that is out is another trouble"
-    desk.world.db.do(lambda tx: printing.decide(tx, "j1", "printed", reason="ruth looked"))
+    desk.world.db.do(lambda tx: decisions.decide(tx, "j1", "printed", reason="ruth looked"))
     assert len(desk.later(1, PAPER)) == 1
     assert [row[1] for row in desk.world.rows(CLOSED)] == ["Somebody looked: none is in doubt any more."]

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from app import printing, schema
+from app import schema
 from app.config import PrinterSettings
 from app.floor.floor import Ports
 from app.print_routes import Route, put
+from app.printing import jobs
 from app.schema.printing import print_job
 from app.work.counting import requests
 from printers import labels, slip
@@ -154,7 +155,7 @@ def test_graded_goods_get_a_return_label_by_its_own_route(returns: World) -> Non
     plate = label.code
     assert f"MUG 1 in {plate}" in returns.holds()
     with returns.db.reading() as tx:
-        job = printing.job_of(tx, plate)
+        job = jobs.job_of(tx, plate)
     assert job is not None
     assert job.state == "queued"
     returns.check()

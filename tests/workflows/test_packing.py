@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app import printing, schema
+from app import schema
 from app.desk import exceptions as desk
 from app.floor.floor import Ports
+from app.printing.jobs import job_of
 from app.schema.printing import print_job
 from app.schema.stock import journal
 from app.schema.work import carton, exception
@@ -734,7 +735,7 @@ def test_what_is_not_in_the_tote_is_reported_and_the_rest_goes_on(world: World, 
 def test_a_print_job_is_found_by_its_carton(world: World, jonas: Hand, scale: Scale) -> None:
     code = closed(world, jonas, scale)
     with world.db.reading() as tx:
-        job = printing.job_of(tx, code)
+        job = job_of(tx, code)
     [(kept,)] = world.rows(select(carton.c.print_job))
     assert job is not None
     assert (job.id, job.document, job.kind) == (kept, "order 482", "shipping")
