@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from app.db import Tx
+from app.desk.filters import letters
 from app.desk.words import many, said
 from app.schema.documents import order_line, sales_order
 from app.schema.stock import lpn
@@ -139,7 +140,7 @@ def find(tx: Tx, q: str) -> Answer:
         if (answer_of := finder(tx, q)) is not None:
             return answer_of
     if len(q) >= SHORTEST_NAME:
-        like = q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        like = letters(q.lower())
         others = tx.all(NAMED, Order, q_like=f"%{like}%")
         if others:
             return Answer(headline=said(f"{many(len(others), 'order')} of {q}."), others=tuple(others))

@@ -6,9 +6,10 @@ from litestar import Request, Response, get
 from litestar.params import FromQuery
 
 from app.db import Tx
-from app.desk import ledger, orders
+from app.desk import ledger, order_detail, order_lines, orders
 from app.desk.ledger import JournalFilter
-from app.desk.orders import STATES, LineFilter, OrderFilter
+from app.desk.order_lines import LineFilter
+from app.desk.orders import STATES, OrderFilter
 from app.errors import State
 from app.web.desk_pages import export, exports, moment, page, plain, wanted
 from app.web.doors import house
@@ -52,11 +53,13 @@ async def order_list(request: Request[Any, Any, Any]) -> Response[Any]:
 async def line_list(request: Request[Any, Any, Any]) -> Response[Any]:
     asked = wanted(request, LineFilter)
     if exports(request):
-        return await export(request, "lines", LINE_CSV, lambda tx: {"rows": orders.lines(tx, asked, export=True).rows})
+        return await export(
+            request, "lines", LINE_CSV, lambda tx: {"rows": order_lines.lines(tx, asked, export=True).rows}
+        )
 
     def look(tx: Tx) -> dict[str, Any]:
-        found = orders.lines(tx, asked)
-        return {"b": found, "told": orders.told_lines(asked, found), "f": asked}
+        found = order_lines.lines(tx, asked)
+        return {"b": found, "told": order_lines.told_lines(asked, found), "f": asked}
 
     return await page(request, "lines", "Lines", look, topics=TOPICS)
 
@@ -64,13 +67,13 @@ async def line_list(request: Request[Any, Any, Any]) -> Response[Any]:
 @get("/order", opt={"policy": "viewer"}, summary="One order: lines, promises, cartons, history")
 async def one_order(request: Request[Any, Any, Any], code: FromQuery[str]) -> Response[Any]:
     def look(tx: Tx) -> dict[str, Any]:
-        found = orders.detail(tx, code.replace("\0", ""))
+        found = order_detail.detail(tx, code.replace("\0", ""))
         if found is None:
             raise NoSuchOrder(order=code[:80])
         sync = house(request).sync
         connectors = sync.states(tx) if sync is not None else ()
         trail = ledger.ledger(tx, JournalFilter(document=f"order {found.order.code}"), connectors)
-        return {"b": found, "told": orders.told_order(found.order, found.off), "trail": trail}
+        return {"b": found, "told": order_detail.told_order(found.order, found.off), "trail": trail}
 
     return await page(request, "order", f"Order {code[:40]}", look, topics=("journal", "exceptions", *TOPICS))
 
