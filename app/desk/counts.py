@@ -13,7 +13,7 @@ from app.db import Tx
 from app.desk import devices
 from app.desk.carriers import WAITING as CARRIERS
 from app.desk.holds import COUNT as HOLDS
-from app.desk.returns import DESK as RETURNS
+from app.desk.returned_pieces import DESK as RETURNS
 from app.desk.variances import COUNT as VARIANCES
 from app.schema.printing import print_job
 from app.schema.sync import delivery, inbox

@@ -7,7 +7,8 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from app.db import Tx
-from app.desk import drawers, on_paper, returns
+from app.desk import drawers, on_paper, return_parcels, returns
+from app.desk.returned_pieces import STAGES
 from app.desk.returns import ReturnFilter
 from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
@@ -67,7 +68,7 @@ async def return_list(request: Request[Any, Any, Any]) -> Response[Any]:
 
     def look(tx: Tx) -> dict[str, Any]:
         found = returns.listing(tx, asked, worker=worker)
-        return {"b": found, "f": asked, "stages": returns.STAGES, "slips": slips}
+        return {"b": found, "f": asked, "stages": STAGES, "slips": slips}
 
     return await page(request, "returns", "Returns", look, topics=TOPICS)
 
@@ -112,7 +113,9 @@ async def identify_parcel(data: Form[Identify], request: Request[Any, Any, Any])
 async def close_parcel(data: Form[Close], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request)
     return done(
-        await house(request).db.ado(lambda tx: returns.close(tx, data.parcel, worker=who.worker, device=who.device))
+        await house(request).db.ado(
+            lambda tx: return_parcels.close(tx, data.parcel, worker=who.worker, device=who.device)
+        )
     )
 
 
