@@ -5,7 +5,8 @@ from typing import Any
 from litestar import Request, Response, get
 
 from app.desk import trace
-from app.desk.trace import KINDS, TraceFilter
+from app.desk.trace import TraceFilter
+from app.desk.trace_meanings import KINDS
 from app.web.desk_pages import export, exports, moment, page, plain, wanted
 
 CSV = {
