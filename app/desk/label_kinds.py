@@ -1,6 +1,5 @@
 """What there is to print from the desk: for each kind of label, which ones a range means, and what stands on them."""
 
-import re
 from collections.abc import Callable
 from datetime import date
 
@@ -9,8 +8,8 @@ from sqlalchemy import bindparam, or_, select
 
 from app.db import Tx
 from app.desk.codes import COMMANDS
+from app.desk.label_ranges import MOST, NotAnOwnNumber, Ready, Wanted, numbers
 from app.desk.words import many
-from app.errors import Malformed, State
 from app.schema.items import item, lot
 from app.schema.people import worker
 from app.schema.places import location
@@ -20,7 +19,6 @@ from app.work.numbers import OWN_NUMBER
 from devices.trade_numbers import is_gtin
 from printers.labels import (
     MAX_COMMANDS,
-    AnyLabel,
     BadgeLabel,
     CartLabel,
     Command,
@@ -33,53 +31,7 @@ from printers.labels import (
     ToteLabel,
 )
 
-MOST = 300  # labels of one press
-MOST_COPIES = 100
 NOT_LABELLED = ("virtual", "hand", "cart")  # kinds of location; a cart has a label of its own
-
-_TAIL = re.compile(r"(.*?)(\d{1,12})")
-
-
-class Nothing(State):
-    code, title = "nothing_to_print", "Nothing to print"
-    says = "There is no {what} from {first} to {last}."
-    todo = "Look at the codes and try again."
-
-
-class TooMany(Malformed):
-    code, title = "too_many_labels", "Too many at once"
-    says = "That is more than {most} labels."
-    todo = "Print a smaller part."
-
-
-class BadRange(Malformed):
-    code, title = "bad_range", "Not a range"
-    says = "{first} to {last} is not a range: both must be alike but for the number at the end, the first not above the last."
-    todo = "Write both codes in full, such as T-0001 and T-0050."
-
-
-class NotAnOwnNumber(Malformed):
-    code, title = "not_an_own_number", "Not a tote"
-    says = "{scanned} is not the number of a tote of ours."
-    todo = "Totes are T- and at least three digits."
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    kind: str = "location"
-    first: str = ""
-    last: str = ""  # empty: only the first
-    zone: str = ""  # of locations
-    item: str = ""  # of a lot or of serials
-    copies: int = 1
-    reason: str = ""  # why again, where one of them was printed before
-
-
-class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """A label, and the code that proves it when it is scanned."""
-
-    subject: str
-    label: AnyLabel
-    document: str = ""  # of a number that is only one of its kind within something, such as a serial
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,16 +196,6 @@ def _sheet(tx: Tx, wanted: Wanted, site: str) -> list[Ready]:
         )
         for at in range(0, len(commands), MAX_COMMANDS)
     ]
-
-
-def numbers(first: str, last: str) -> list[str]:
-    """`T-0008` to `T-0011`: every code between, the digits at the end counted on. Raises BadRange, TooMany."""
-    one, other = _TAIL.fullmatch(first), _TAIL.fullmatch(last or first)
-    if one is None or other is None or one[1] != other[1] or len(one[2]) != len(other[2]) or one[2] > other[2]:
-        raise BadRange(first=first[:40] or "nothing", last=last[:40] or "nothing", scanned=last[:40])
-    if int(other[2]) - int(one[2]) >= MOST:
-        raise TooMany(most=MOST, scanned=last)
-    return [f"{one[1]}{n:0{len(one[2])}d}" for n in range(int(one[2]), int(other[2]) + 1)]
 
 
 def _barcode(tx: Tx, code: str) -> tuple[str, str]:

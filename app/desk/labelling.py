@@ -9,7 +9,8 @@ import msgspec
 
 from app.config import PrinterSettings
 from app.db import Tx
-from app.desk.label_kinds import KINDS, MOST, MOST_COPIES, Nothing, Ready, TooMany, Wanted
+from app.desk.label_kinds import KINDS
+from app.desk.label_ranges import MOST, MOST_COPIES, Nothing, Ready, TooMany, Wanted
 from app.desk.prints import because
 from app.desk.words import many
 from app.errors import Forbidden, State

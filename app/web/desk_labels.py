@@ -11,7 +11,8 @@ from app import label_templates, template_faults
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk import labelling, template_forms
-from app.desk.label_kinds import KINDS, MOST, Wanted
+from app.desk.label_kinds import KINDS
+from app.desk.label_ranges import MOST, Wanted
 from app.desk.prints import NoSuchPrinter
 from app.web.desk_pages import Form, done, page, wanted
 from app.web.doors import house, login_of

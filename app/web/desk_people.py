@@ -8,7 +8,9 @@ from litestar import Request, Response, get, post
 
 from app.db import Tx
 from app.desk import people as board
-from app.desk.people import Change, PeopleFilter
+from app.desk import people_changes, people_keys, people_rights
+from app.desk.people import PeopleFilter
+from app.desk.people_changes import Change
 from app.desk.prints import NoSuchPrinter
 from app.web.desk_pages import Form, done, export, exports, page, plain, wanted
 from app.web.doors import house, login_of
@@ -82,7 +84,7 @@ async def people_list(request: Request[Any, Any, Any]) -> Response[Any]:
     printers = sorted(one.name for one in house(request).ports.printers.values() if one.kind == "zpl")
     known = {
         "f": asked, "roles": people.ROLES, "kinds": limits.KINDS, "say": limits.say, "printers": printers,
-        "languages": board.LANGUAGES, "limited": board.LIMITED,
+        "languages": people_changes.LANGUAGES, "limited": board.LIMITED,
     }  # fmt: skip
     return await page(
         request, "people", "People", lambda tx: {"b": board.listing(tx, asked), **known}, topics=("people",)
@@ -95,17 +97,17 @@ async def save_worker(data: Form[Save], request: Request[Any, Any, Any]) -> Resp
         code=data.code, badge=data.badge.removeprefix("BDG/"), name=data.name, roles=data.roles, skills=data.skills,
         equipment=data.equipment, shift=data.shift.strip(), language=data.language, active=data.active == "yes",
     )  # fmt: skip
-    return await _do(request, lambda tx, by: board.save(tx, change, new=bool(data.new), **by))
+    return await _do(request, lambda tx, by: people_changes.save(tx, change, new=bool(data.new), **by))
 
 
 @post("/people/pin", opt={"policy": "admin"}, status_code=200, summary="A new PIN, shown once")
 async def reset_pin(data: Form[Named], request: Request[Any, Any, Any]) -> Response[str]:
     """The old one is worth nothing from now on. It is in this one answer and nowhere else."""
-    pin, who = board.new_pin(), login_of(request)
+    pin, who = people_keys.new_pin(), login_of(request)
     async with PIN_CHECKS:
         kept = await asyncio.to_thread(people.hash_pin, pin)
     name = await house(request).db.ado(
-        lambda tx: board.set_pin(tx, data.code, kept, by=who.worker, device=who.device)
+        lambda tx: people_keys.set_pin(tx, data.code, kept, by=who.worker, device=who.device)
     )  # fmt: skip
     return done(f"The PIN of {name} is {pin}. It is not shown again.", stays=True)
 
@@ -118,7 +120,7 @@ async def print_badge(data: Form[Badge], request: Request[Any, Any, Any]) -> Res
         raise NoSuchPrinter(printer=data.printer or "without a name")
     site = home.settings.site_name
     return await _do(
-        request, lambda tx, by: board.print_badge(tx, data.code, printer, reason=data.reason, site=site, **by)
+        request, lambda tx, by: people_keys.print_badge(tx, data.code, printer, reason=data.reason, site=site, **by)
     )
 
 
@@ -126,12 +128,14 @@ async def print_badge(data: Form[Badge], request: Request[Any, Any, Any]) -> Res
 async def give_limit(data: Form[GiveLimit], request: Request[Any, Any, Any]) -> Response[str]:
     """`value` is money like 50.00, a whole number for per cent and units, or `none` for no limit."""
     value = _amount(data.kind, data.value)
-    return await _do(request, lambda tx, by: board.give_limit(tx, data.holder, data.name, data.kind, value, **by))
+    return await _do(
+        request, lambda tx, by: people_rights.give_limit(tx, data.holder, data.name, data.kind, value, **by)
+    )
 
 
 @post("/people/limit/drop", opt={"policy": "admin"}, status_code=200, summary="Back to what the roles say")
 async def drop_limit(data: Form[DropLimit], request: Request[Any, Any, Any]) -> Response[str]:
-    return await _do(request, lambda tx, by: board.drop_limit(tx, data.name, data.kind, **by))
+    return await _do(request, lambda tx, by: people_rights.drop_limit(tx, data.name, data.kind, **by))
 
 
 @post("/people/shift", opt={"policy": "admin"}, status_code=200, summary="Add or change a shift")
@@ -143,7 +147,7 @@ async def save_shift(data: Form[SaveShift], request: Request[Any, Any, Any]) -> 
         starts=shifts.parse_hour(data.starts),
         ends=shifts.parse_hour(data.ends),
     )
-    return await _do(request, lambda tx, by: board.save_shift(tx, row, **by))
+    return await _do(request, lambda tx, by: people_rights.save_shift(tx, row, **by))
 
 
 def _amount(kind: str, text: str) -> int:
