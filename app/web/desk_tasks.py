@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 
 from app.db import Tx
 from app.desk import tasks as board
-from app.desk.tasks import TaskFilter
+from app.desk.task_rows import STATES, TaskFilter
 from app.floor import flows
 from app.stock.ledger import By
 from app.web.desk_pages import Form, done, export, exports, page, wanted
@@ -69,7 +69,7 @@ async def task_list(request: Request[Any, Any, Any]) -> Response[Any]:
     if exports(request):
         return await export(request, "tasks", CSV, lambda tx: {"rows": board.board(tx, asked, export=True).page.rows})
     return await page(
-        request, "tasks", "Tasks", lambda tx: {"b": board.board(tx, asked), "f": asked, "states": board.STATES},
+        request, "tasks", "Tasks", lambda tx: {"b": board.board(tx, asked), "f": asked, "states": STATES},
         topics=("tasks", "people"),
     )  # fmt: skip
 
