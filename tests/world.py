@@ -22,11 +22,12 @@ from sqlalchemy import Insert, Table, bindparam, insert, update
 from app import clock, schema, workflows
 from app.db import Database, Tx
 from app.floor import seats, sessions
+from app.floor.asking import current
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
 from app.floor.release_turn import ReleaseTurn
 from app.floor.scans import Scan
-from app.floor.turns import Turn, current
+from app.floor.turns import Turn
 from app.stock import balances, ledger, rebuild
 from app.stock.events import OpeningStock
 from app.stock.slots import Slot

@@ -6,9 +6,7 @@ it follows. Quick and offline scans name the scan before them, whose id *is* the
 the step is another, so what was scanned before the worker saw it is held back and never applied by itself.
 """
 
-import inspect
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -17,20 +15,19 @@ from app import clock
 from app.db import Tx
 from app.errors import Forbidden, Held, NeedsRelease, NoSuchKey, Refusal, ScanAgain, ScanReused, Unknown
 from app.floor import barcodes, handing_out, last_label, release, scans, screens, seats, sessions
+from app.floor.asking import ask, verdict_of
 from app.floor.floor import FIRST_SCREEN, Floor, Ports
-from app.floor.prompt import Answer, Prompt, Sound, Verdict
+from app.floor.methods import PARSED, call, typing_means
+from app.floor.prompt import Answer, Prompt, Verdict
 from app.floor.readings import CommandReading
 from app.floor.right_labels import right_labels
 from app.floor.scans import Scan
 from app.floor.screens import Screen
 from app.floor.seats import Seat, Station
 from app.floor.undo import undo
-from app.stock.quantity import parse_measure, parse_quantity
 from app.work import photos
 from devices.symbology import GS
 
-AWAY = 2 * clock.MINUTE
-RESUMED = "You go on where you stopped."
 SIGNED_OUT = Prompt(job="Signed out", headline="Scan your badge", speech="You are signed out.")
 
 
@@ -113,13 +110,13 @@ class Turn:
             method = getattr(screen, "on_photo", None)
             if method is None:
                 raise Unknown(scanned="a photo")
-            return _call(method, floor, photos.check(floor.tx, scan.raw))
-        if scan.kind == "type" and (typed := _typed(screen)) is not None:
+            return call(method, floor, photos.check(floor.tx, scan.raw))
+        if scan.kind == "type" and (typed := typing_means(screen)) is not None:
             self._understood = f"typed {typed}"
             self._label = floor._label = f"{typed} {scan.raw}"
-            parse = _PARSED.get(typed, str.strip)
+            parse = PARSED.get(typed, str.strip)
             value: Any = parse(scan.raw)
-            return _call(getattr(screen, f"on_{typed}"), floor, value)
+            return call(getattr(screen, f"on_{typed}"), floor, value)
         try:
             takes = screens.takes(type(screen))
             reading = barcodes.read(floor.tx, self._raw, scan.symbology, takes, gs=self.gs or GS)
@@ -129,12 +126,12 @@ class Turn:
                 raise
             self._understood, self._label = "unknown", self._raw.strip()
             floor._label = self._label
-            return _call(unknown, floor, scans.loggable(self._label))
+            return call(unknown, floor, scans.loggable(self._label))
         self._understood = f"{reading.kind} {reading.label}"
         if isinstance(reading, CommandReading):
             return self._tap(floor, screen, reading.name)
         self._label = floor._label = self._raw.strip()
-        after = _call(getattr(screen, f"on_{reading.kind}"), floor, reading)
+        after = call(getattr(screen, f"on_{reading.kind}"), floor, reading)
         if reading.warning:
             floor.warn(barcodes.WARNINGS[reading.warning])
         return after
@@ -147,7 +144,7 @@ class Turn:
         if name == "undo":
             # A job whose steps are no events yet (a count's tallies) takes its own last one back.
             own = getattr(screen, "tap_undo", None)
-            return undo(floor) if own is None else _call(own, floor)
+            return undo(floor) if own is None else call(own, floor)
         if name == "log_out":
             floor.signed_out = True
             sessions.sign_out(floor.tx, floor.seat.login)
@@ -159,7 +156,7 @@ class Turn:
         if name == "menu":
             return screens.build(FIRST_SCREEN)
         if name == "start" and value and not hasattr(screen, "tap_start"):  # a job's own code, scanned anywhere
-            return _call(screens.build(FIRST_SCREEN).tap_start, floor, value)  # type: ignore[attr-defined]
+            return call(screens.build(FIRST_SCREEN).tap_start, floor, value)  # type: ignore[attr-defined]
         if name == "back" and floor.on_detour:
             return floor.come_back()
         if name in ("look_up", "lookup") and screens.screen_class("lookup") and not hasattr(screen, "tap_look_up"):
@@ -171,7 +168,7 @@ class Turn:
             if name == "back":
                 return screens.build(FIRST_SCREEN)
             raise NoSuchKey(scanned=scans.loggable(raw)[:20])
-        return _call(method, floor, value) if value else _call(method, floor)
+        return call(method, floor, value) if value else call(method, floor)
 
     def _keep(self, floor: Floor, screen: Screen, following: Screen) -> Answer:
         seat, scan = floor.seat, self.scan
@@ -267,70 +264,6 @@ class Turn:
         return scans.digest_of(self.scan)
 
 
-def verdict_of(refusal: Refusal, raw: str = "") -> Verdict:
-    """A refusal as the worker sees and hears it; `raw` stands in where the rule did not say what was scanned."""
-    kind: Sound = "warning" if refusal.severity == "warning" else "error"
-    return Verdict(
-        kind=kind,
-        sentence=refusal.sentence,
-        code=refusal.code,
-        title=refusal.title,
-        expected=refusal.expected,
-        scanned=refusal.scanned or scans.loggable(raw)[: barcodes.SHOWN],
-        scanned_is="" if refusal.scanned_is == Refusal.scanned_is else refusal.scanned_is,
-        todo=refusal.what_to_do,
-    )
-
-
 def take(tx: Tx, scan: Scan, token: str) -> Answer:
     """Take one scan within a transaction that is already open (tests and the crew's oracle-free paths use it)."""
     return Turn(scan, lambda inner: seats.seat(inner, token)).run(tx)
-
-
-def ask(floor: Floor, screen: Screen, *, can_undo: bool = False) -> Prompt:
-    """The screen's prompt with what the engine knows of it filled in."""
-    prompt = screen.prompt(floor)
-    expects = tuple(kind for kind in (*screens.KINDS, *screens.TYPED) if kind in screens.takes(type(screen)))
-    undoable = prompt.can_undo if hasattr(screen, "tap_undo") else can_undo
-    prompt = last_label.shown(prompt, last_label.sign(floor))
-    return msgspec.structs.replace(prompt, expects=expects, can_undo=undoable, repeats=type(screen).repeats)
-
-
-def current(tx: Tx, seat: Seat, ports: Ports | None = None) -> Answer:
-    """What a device is shown that opens or reloads the floor: the same question, with the step to follow."""
-    screen = screens.decode(seat.screen, bytes(seat.state)) or screens.build(FIRST_SCREEN)
-    floor = Floor(tx, seat, ports=ports)
-    prompt = ask(floor, screen, can_undo=seat.undo_seq != 0)
-    verdict = Verdict(kind="ok", sentence=RESUMED) if _is_resumed(tx, seat, screen) else None
-    return Answer(id="", step=seat.step, prompt=prompt, verdict=verdict, worker=seat.short_name)
-
-
-def _is_resumed(tx: Tx, seat: Seat, screen: Screen) -> bool:
-    """In the middle of a job, after a sign-in, or long enough after the last scan to have been away."""
-    if screens.tag_of(type(screen)).partition(".")[0] == FIRST_SCREEN:
-        return False
-    last = tx.value(scans.LAST_AT, id=seat.step.lstrip("!"))
-    return last is None or clock.now() - int(last) > AWAY
-
-
-_PARSED: dict[str, Callable[[str], int | str]] = {"quantity": parse_quantity, "measure": parse_measure}
-
-
-def _typed(screen: Screen) -> str | None:
-    """What typing means here: a quantity, a measurement, a date, a text; or None, then it is a code typed instead of scanned."""
-    takes = screens.takes(type(screen))
-    return next((kind for kind in screens.TYPED if kind in takes), None)
-
-
-def _call(method: Callable[..., Screen], floor: Floor, *values: Any) -> Screen:
-    least, most = _takes(method.__func__)  # type: ignore[attr-defined]
-    if not least <= len(values) <= most:
-        raise Unknown(scanned=method.__name__.removeprefix("tap_").removeprefix("on_"))
-    return method(floor, *values)
-
-
-@cache
-def _takes(function: Callable[..., Screen]) -> tuple[int, int]:
-    """How many values a screen's method wants, and takes, besides itself and the floor."""
-    wanted = list(inspect.signature(function).parameters.values())[2:]
-    return sum(one.default is one.empty for one in wanted), len(wanted)

@@ -23,10 +23,11 @@ from app import clock
 from app.db import Tx
 from app.errors import Refusal, SignedOut
 from app.floor import enrolment, seats, sessions
+from app.floor.asking import current, verdict_of
 from app.floor.floor import Ports
 from app.floor.prompt import Answer
 from app.floor.scans import Scan
-from app.floor.turns import Turn, current, verdict_of
+from app.floor.turns import Turn
 from app.web import render
 from app.web.doors import Reply, check_csrf, header, house, set_cookie, token_of
 from app.web.straight import Straight

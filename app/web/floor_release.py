@@ -15,11 +15,11 @@ from litestar.params import JSONBody
 from app.db import Tx
 from app.errors import Refusal
 from app.floor import release, scans, screens, seats
+from app.floor.asking import current, verdict_of
 from app.floor.prompt import Answer
 from app.floor.release import NothingToRelease
 from app.floor.release_turn import ReleaseTurn
 from app.floor.scans import Scan
-from app.floor.turns import current, verdict_of
 from app.web import render
 from app.web.doors import house, login_of, token_of
 from app.web.floor import HTML, JSON, verify_pin, wants_json

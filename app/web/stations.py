@@ -15,10 +15,10 @@ import structlog
 from app.db import Database, Tx
 from app.errors import Refusal
 from app.floor import seats
+from app.floor.asking import current
 from app.floor.floor import Ports
 from app.floor.prompt import LastLabel
 from app.floor.seats import Seat, Station
-from app.floor.turns import current
 from app.web import render
 from app.web.live import Hub
 from app.web.render import DeviceSign
