@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.db import Tx
-from app.errors import CyclicNest, DuplicateSerial, LpnEnded, NotEnough, OnHold, SerialElsewhere
 from app.schema.items import lot as lots
 from app.schema.stock import allocation, balance, journal, lpn, movement, serial
 from app.stock import owners
 from app.stock.events import AnyEvent, Undone
+from app.stock.refusals import CyclicNest, DuplicateSerial, LpnEnded, NotEnough, OnHold, SerialElsewhere
 from app.stock.slots import CUSTOMER, ENDLESS, Carry, Claim, Movement, Slot
 
 DEEPEST = 20  # LPNs inside LPNs

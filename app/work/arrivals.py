@@ -8,10 +8,11 @@ two pallets with one number cannot be told apart afterwards.
 from sqlalchemy import bindparam, select
 
 from app.db import Tx
-from app.errors import DuplicateSerial, State, Wrong
+from app.errors import State, Wrong
 from app.schema.places import location
 from app.schema.stock import serial
 from app.stock import balances
+from app.stock.refusals import DuplicateSerial
 from app.stock.slots import ENDLESS
 
 ARRIVAL_KINDS = ("dock", "staging")

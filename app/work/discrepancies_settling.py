@@ -11,11 +11,12 @@ from sqlalchemy import bindparam, select, update
 
 from app import clock
 from app.db import Tx
-from app.errors import BadAmount, NotEnough, State
+from app.errors import BadAmount, State
 from app.schema.work import discrepancy
 from app.stock import ledger
 from app.stock.events import DiscrepancySettled
 from app.stock.ledger import By
+from app.stock.refusals import NotEnough
 from app.stock.slots import SCRAP, SUPPLIER, Slot
 from app.work import discrepancies_hold, duties, limits
 from app.work.discrepancies import TITLES, Case

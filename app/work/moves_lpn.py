@@ -5,10 +5,11 @@ merged away carries nothing again; inside one another they may stand ten deep, n
 """
 
 from app.db import Tx
-from app.errors import CyclicNest, State
+from app.errors import State
 from app.stock import balances
 from app.stock.balances import Balance, Carrier
 from app.stock.events import Moved
+from app.stock.refusals import CyclicNest
 from app.stock.slots import Carry, Movement
 from app.work import moves, moves_target
 from app.work.arrived import UnknownLpn

@@ -10,11 +10,12 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, select, update
 
 from app.db import Tx
-from app.errors import OnHold, State
+from app.errors import State
 from app.schema.items import lot
 from app.schema.stock import balance, lpn, movement
 from app.schema.work import carton
 from app.stock import balances
+from app.stock.refusals import OnHold
 from app.stock.slots import Movement
 from app.work import ship_progress, weights
 

@@ -14,7 +14,6 @@ from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from app import clock
 from app.db import Database, Tx
-from app.errors import NotEnough, OnHold
 from app.schema.documents import order_line, sales_order
 from app.schema.items import item
 from app.schema.stock import allocation
@@ -23,6 +22,7 @@ from app.stock import ledger
 from app.stock.events import Allocated
 from app.stock.events.outbound import Backorder
 from app.stock.ledger import By
+from app.stock.refusals import NotEnough, OnHold
 from app.work import progress, replenishing, tasks, waves
 from app.work.allocation import LINES_AT_ONCE, Missing, Share, demand_of, plan, promise
 from app.work.patience import patiently

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from app.db import Tx
-from app.errors import OnHold, ScanAgain
+from app.errors import ScanAgain
 from app.stock import balances
 from app.stock.balances import Balance
 from app.stock.events import TransferReceived, TransferShipped
+from app.stock.refusals import OnHold
 from app.stock.slots import Slot
 from app.work import arrivals, holds, transfers
 from app.work.inspections import arrives_from

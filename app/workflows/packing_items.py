@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from app.errors import SerialElsewhere, State, Unknown, Wrong
+from app.errors import State, Unknown, Wrong
 from app.floor import meanings
 from app.floor.floor import Floor
 from app.floor.prompt import CartonView, Key, Prompt
@@ -17,6 +17,7 @@ from app.floor.readings import DocumentReading, ItemReading, LpnReading, SerialR
 from app.floor.screens import Screen, build
 from app.stock import balances, ledger
 from app.stock.events import CartonOpened, Packed
+from app.stock.refusals import SerialElsewhere
 from app.stock.slots import Slot
 from app.work import numbers, packing, parcels, progress
 from app.work.carton_proposals import Proposal

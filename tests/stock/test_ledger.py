@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.errors import CyclicNest, DuplicateSerial, LpnEnded, NotEnough, OnHold, Refusal, SerialElsewhere
+from app.errors import Refusal
 from app.schema.items import lot as lots
 from app.schema.stock import journal, lpn
 from app.stock import ledger
@@ -26,6 +26,7 @@ from app.stock.events import (
     Shipped,
     StatusChanged,
 )
+from app.stock.refusals import CyclicNest, DuplicateSerial, LpnEnded, NotEnough, OnHold, SerialElsewhere
 from app.stock.slots import CUSTOMER, Carry, Claim, Movement, Slot
 from tests.world import BY, World
 

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from app.errors import BadAmount, NotEnough
+from app.errors import BadAmount
 from app.schema.documents import po_line
 from app.schema.items import item as items
 from app.schema.stock import journal
 from app.schema.work import discrepancy
 from app.stock.events import DiscrepancySettled, decode
 from app.stock.ledger import By
+from app.stock.refusals import NotEnough
 from app.work import discrepancies, discrepancies_settling
 from app.work.discrepancies_settling import NothingHeld, OnHoldForIt, Outcome
 from app.work.duties import SamePerson

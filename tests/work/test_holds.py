@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from app import clock
 from app.db import Tx
-from app.errors import Forbidden, OnHold, Refusal
+from app.errors import Forbidden, Refusal
 from app.schema.items import lot
 from app.schema.stock import journal
 from app.schema.work import exception
 from app.stock.events import decode
 from app.stock.ledger import By
+from app.stock.refusals import OnHold
 from app.work import holds, holds_promises, master, recall
 from tests.workflows.picking_floor import Picking, start
 from tests.world import World
