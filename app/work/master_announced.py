@@ -7,7 +7,6 @@ order they happened, and one that comes again is answered by the inbox and count
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 from sqlalchemy import bindparam, case, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -22,11 +21,10 @@ from app.work.master_terms import (
     MOST_LINES,
     Amount,
     Code,
-    LineNumber,
+    DocumentLine,
     Message,
     OptionalCode,
     Outcome,
-    Quantity,
     Serial,
     applied,
     dead,
@@ -56,10 +54,7 @@ STANDS = (
 )
 
 
-class AnnouncedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    line: LineNumber
-    item: Code
-    quantity: Quantity
+class AnnouncedLine(DocumentLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lot: OptionalCode = ""
     lpn: OptionalCode = ""
     expiry: OptionalCode = ""

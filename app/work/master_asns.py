@@ -34,6 +34,7 @@ from app.work.master_terms import (
     called_off,
     dead,
     judge,
+    judge_cancel,
     missing_item,
     put,
     twice,
@@ -243,11 +244,9 @@ def cancel_asn(tx: Tx, message: AsnCancel, by: By) -> Outcome:
     known = tx.row(ASN, key=message.code)
     if known is None:
         return dead(f"{name} is not known yet.", missing=f"asn {message.code}")
-    settled = judge(message, name, int(known[8]), alike=known[5] == "cancelled")
+    settled = judge_cancel(message, name, known[5], int(known[8]))
     if settled is not None:
         return settled
-    if known[5] == "closed":
-        return dead(f"{name} is received and closed; it cannot be cancelled.")
     begun = known[5] == "receiving"
     if begun:
         tx.run(DROP_LINES, key=message.code)

@@ -13,20 +13,16 @@ from app.work import owners
 from app.work.carriers.services import is_open
 from app.work.master_purchases import moment
 from app.work.master_terms import (
-    KNOWN_ITEM,
     MOST_LINES,
-    Code,
-    LineNumber,
+    DocumentLine,
     Message,
     OptionalCode,
     Outcome,
-    Quantity,
     Text,
     dead,
-    missing_item,
+    judge_lines,
     put,
     row_of,
-    twice,
 )
 
 UNPACKED = ("pool", "waved", "picking", "picked")  # nothing of it is in a carton, so nobody has chosen a carrier yet
@@ -40,10 +36,8 @@ ADD_LINE = insert(order_line).values(
 )
 
 
-class AskedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    line: LineNumber
-    item: Code
-    quantity: Quantity
+class AskedLine(DocumentLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
 
 
 class OrderRelease(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="order.release"):
@@ -117,13 +111,9 @@ def same_lines(message: OrderRelease, lines: list[KnownLine]) -> bool:
 
 
 def refuse_lines(tx: Tx, message: OrderRelease, name: str) -> Outcome | None:
-    """What is wrong with the lines asked for: one twice, or an item nobody knows."""
-    again = twice([asked.line for asked in message.lines])
-    if again:
-        return dead(f"{name} has line {again} twice.")
-    for asked in message.lines:
-        if tx.value(KNOWN_ITEM, key=asked.item) is None:
-            return missing_item(asked.item, name)
+    """What is wrong with the lines asked for, or with whose goods they are."""
+    if (refused := judge_lines(tx, name, message.lines)) is not None:
+        return refused
     _, wrong = owners.settle(tx, message.owner, [asked.item for asked in message.lines])
     return dead(f"{name} {wrong}") if wrong else None
 

@@ -8,7 +8,6 @@ cancelled before anything came is open again when a newer version of it arrives.
 from datetime import datetime
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -20,16 +19,15 @@ from app.work import owners
 from app.work.master_terms import (
     KNOWN_ITEM,
     MOST_LINES,
-    Code,
-    LineNumber,
+    DocumentLine,
     Message,
     OptionalCode,
     Outcome,
-    Quantity,
     applied,
     called_off,
     dead,
     judge,
+    judge_cancel,
     missing_item,
     put,
     twice,
@@ -59,10 +57,8 @@ SET_STATE = (
 )
 
 
-class PurchaseLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    line: LineNumber
-    item: Code
-    quantity: Quantity
+class PurchaseLine(DocumentLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
 
 
 class PurchaseOrderUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="purchase_order.upsert"):
@@ -158,11 +154,9 @@ def cancel_purchase(tx: Tx, message: PurchaseOrderCancel, by: By) -> Outcome:
     known = tx.row(ORDER, key=message.code)
     if known is None:
         return dead(f"{name} is not known yet.", missing=f"purchase_order {message.code}")
-    settled = judge(message, name, int(known[5]), alike=known[3] == "cancelled")
+    settled = judge_cancel(message, name, known[3], int(known[5]))
     if settled is not None:
         return settled
-    if known[3] == "closed":
-        return dead(f"{name} is received and closed; it cannot be cancelled.")
     received = [(line, got, item_) for line, item_, _, got, _ in tx.rows(LINES, key=message.code) if got]
     tx.run(CLOSE_LINES, key=message.code)
     state = "receiving" if received else "cancelled"

@@ -15,6 +15,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import ClauseElement
 
+from app.db import Tx
 from app.schema.items import item
 
 MOST = 9_999_999  # base units in one line: seven digits, no barcode
@@ -40,6 +41,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     code: Code
     version: Version = 0
+
+
+class DocumentLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So much of an item on one line. Subclasses say more of it, and have the name the contract knows."""
+
+    line: LineNumber
+    item: Code
+    quantity: Quantity
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -82,6 +91,23 @@ def called_off(message: Message, name: str, stored: int) -> Outcome | None:
     if message.version > stored:
         return None
     return Outcome(state="stale", sentence=f"{name} is cancelled; only a newer version opens it again.")
+
+
+def judge_cancel(message: Message, name: str, state: str, stored: int) -> Outcome | None:
+    """None where the document, which stands so, can be cancelled."""
+    settled = judge(message, name, stored, alike=state == "cancelled")
+    if settled is None and state == "closed":
+        return dead(f"{name} is received and closed; it cannot be cancelled.")
+    return settled
+
+
+def judge_lines(tx: Tx, name: str, lines: Sequence[DocumentLine]) -> Outcome | None:
+    """What is wrong with the lines asked for: one twice, or an item nobody knows."""
+    again = twice([one.line for one in lines])
+    if again:
+        return dead(f"{name} has line {again} twice.")
+    unknown = next((one.item for one in lines if tx.value(KNOWN_ITEM, key=one.item) is None), None)
+    return None if unknown is None else missing_item(unknown, name)
 
 
 def twice(names: Sequence[str]) -> str:

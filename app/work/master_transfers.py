@@ -22,10 +22,10 @@ from app.stock.ledger import By
 from app.work import progress, transfers, transfers_serving
 from app.work.master_purchases import moment
 from app.work.master_terms import (
-    KNOWN_ITEM,
     MOST_LINES,
     Amount,
     Code,
+    DocumentLine,
     LineNumber,
     Message,
     OptionalCode,
@@ -36,8 +36,7 @@ from app.work.master_terms import (
     called_off,
     dead,
     judge,
-    missing_item,
-    twice,
+    judge_lines,
 )
 from app.work.transfers import Line, Transfer, TransferOver
 
@@ -58,10 +57,7 @@ WANT = _WANT.on_conflict_do_update(index_elements=["transfer", "line"], set_={"q
 SET_VERSION = update(transfer).where(transfer.c.code == bindparam("which")).values(version=bindparam("new_version"))
 
 
-class TransferLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    line: LineNumber
-    item: Code
-    quantity: Quantity
+class TransferLine(DocumentLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shipped: Amount = 0  # by a site that is not in this house
 
 
@@ -139,12 +135,7 @@ def _refuse(tx: Tx, message: TransferRelease, name: str, known: Transfer | None)
         return dead(f"{name} goes from {message.source} to itself.")
     if not any(transfers.is_ours(tx, code) for code in (message.source, message.target)):
         return dead(f"{name} goes from {message.source} to {message.target}; neither is a site of this house.")
-    if again := twice([asked.line for asked in message.lines]):
-        return dead(f"{name} has line {again} twice.")
-    for asked in message.lines:
-        if tx.value(KNOWN_ITEM, key=asked.item) is None:
-            return missing_item(asked.item, name)
-    return None
+    return judge_lines(tx, name, message.lines)
 
 
 def _said_so(tx: Tx, known: Transfer, message: TransferRelease) -> bool:

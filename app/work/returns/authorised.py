@@ -9,7 +9,6 @@ exchange are one trail.
 from datetime import datetime
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -22,23 +21,20 @@ from app.stock.events import ReturnDecided
 from app.stock.ledger import By
 from app.work import owners
 from app.work.master_terms import (
-    KNOWN_ITEM,
     MOST_LINES,
-    Code,
-    LineNumber,
+    DocumentLine,
     Message,
     OptionalCode,
     Outcome,
-    Quantity,
     Serial,
     Text,
     applied,
     called_off,
     dead,
     judge,
-    missing_item,
+    judge_cancel,
+    judge_lines,
     put,
-    twice,
 )
 
 MOST_SERIALS = 500  # of one line
@@ -67,10 +63,7 @@ DECIDE = (
 CUSTOMER_OF = select(sales_order.c.customer).where(sales_order.c.code == bindparam("key"))
 
 
-class RmaLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    line: LineNumber
-    item: Code
-    quantity: Quantity
+class RmaLine(DocumentLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: OptionalCode = ""  # as the customer said it: a reason of kind `return`
     wish: Literal["", "refund", "exchange"] = ""
     serials: Annotated[tuple[Serial, ...], Meta(max_length=MOST_SERIALS)] = ()  # those shipped
@@ -163,13 +156,9 @@ def authorise(tx: Tx, message: RmaAuthorised, by: By) -> Outcome:
 
 
 def _refuse_lines(tx: Tx, message: RmaAuthorised, name: str, kept: dict[str, tuple[str, int, int]]) -> Outcome | None:
-    again = twice([one.line for one in message.lines])
-    if again:
-        return dead(f"{name} has line {again} twice.")
+    if (refused := judge_lines(tx, name, message.lines)) is not None:
+        return refused
     asked = {one.line: one for one in message.lines}
-    for one in message.lines:
-        if tx.value(KNOWN_ITEM, key=one.item) is None:
-            return missing_item(one.item, name)
     for line, (item_, _, came) in kept.items():
         now = asked.get(line)
         if came and (now is None or now.item != item_ or now.quantity < came):
@@ -182,11 +171,9 @@ def cancel(tx: Tx, message: RmaCancelled, by: By) -> Outcome:
     known = tx.row(RMA, key=message.code)
     if known is None:
         return dead(f"{name} is not known yet.", missing=f"rma {message.code}")
-    settled = judge(message, name, int(known[12]), alike=known[5] == "cancelled")
+    settled = judge_cancel(message, name, known[5], int(known[12]))
     if settled is not None:
         return settled
-    if known[5] == "closed":
-        return dead(f"{name} is received and closed; it cannot be cancelled.")
     tx.run(END, key=message.code, new_version=message.version or known[12])
     tx.tell("returns")
     came = sum(row[3] for row in tx.rows(LINES, key=message.code))
