@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app import clock
 from app.db import Tx
 from app.errors import Forbidden, State, Unknown
-from app.schema.items import item, lot
+from app.schema.items import lot
 from app.schema.quality import lot_hold
 from app.schema.stock import balance, movement
 from app.stock import ledger
@@ -24,6 +24,7 @@ from app.stock.events import LotHeld, LotReleased
 from app.stock.ledger import By
 from app.work import duties, people
 from app.work.inspections import ended
+from app.work.master_terms import KNOWN_ITEM
 
 Kind = Literal["hold", "recall"]
 MOST_REASON = 200
@@ -105,7 +106,6 @@ CLEAR = (
 )  # fmt: skip
 _MARK = upsert(lot).values(item=bindparam("item"), lot=bindparam("lot"), held=bindparam("held"))
 MARK = _MARK.on_conflict_do_update(index_elements=["item", "lot"], set_={"held": _MARK.excluded.held})
-ITEM = select(item.c.code).where(item.c.code == bindparam("code"))
 ITEMS_WITH = select(lot.c.item).where(lot.c.lot == bindparam("number")).order_by(lot.c.item)
 IN_HOUSE = select(cast(func.coalesce(func.sum(balance.c.quantity), 0), Integer)).where(
     balance.c.item == bindparam("of_item"), balance.c.lot == bindparam("of_lot")
@@ -136,7 +136,7 @@ def hold(
     why = " ".join(reason.split())
     if not why or len(why) > MOST_REASON:
         raise NoReason(limit=MOST_REASON, scanned=why[:20])
-    if tx.value(ITEM, code=code) is None or not number:
+    if tx.value(KNOWN_ITEM, key=code) is None or not number:
         raise NoSuchLot(scanned=f"{number} of {code}" if number else code)
     before = of_lot(tx, code, number)
     for one in before:

@@ -8,14 +8,10 @@ was taken back. An event that no document counts has no rule here.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import BindParameter, bindparam, update
 
-from app import clock
 from app.db import Tx
 from app.schema.documents import order_line, purchase_order
-from app.schema.items import lot
-from app.schema.stock import movement
 from app.stock.events import (
     Adjusted,
     Allocated,
@@ -56,7 +52,15 @@ from app.stock.events import (
     WrittenOff,
 )
 from app.stock.events.base import order_of
-from app.work import corrections, pick_progress, receive_progress, replenishing_progress, ship_progress, transfers
+from app.work import (
+    corrections,
+    lots_met,
+    pick_progress,
+    receive_progress,
+    replenishing_progress,
+    ship_progress,
+    transfers,
+)
 from app.work.inspections import counted as inspections
 from app.work.inspections import ended
 from app.work.returns import counted as returns
@@ -65,21 +69,6 @@ _Q: BindParameter[int] = bindparam("q")
 _LINE = order_line.c.id == bindparam("of_line")
 SET_PO_STATE = (
     update(purchase_order).where(purchase_order.c.code == bindparam("of_po")).values(state=bindparam("new_state"))
-)
-_MEET_LOT = upsert(lot).values(**{name: bindparam(name) for name in ("item", "lot", "expiry", "seen")})
-MEET_LOT = _MEET_LOT.on_conflict_do_update(
-    index_elements=["item", "lot"], set_={"expiry": _MEET_LOT.excluded.expiry}, where=lot.c.expiry == ""
-)
-# A lot met by one receipt that was taken back was never met: its date may have been the mistake.
-FORGET_LOT = delete(lot).where(
-    lot.c.item == bindparam("of_item"),
-    lot.c.lot == bindparam("of_lot"),
-    lot.c.seen > 0,
-    lot.c.held == "",
-    select(func.count(movement.c.seq.distinct()))
-    .where(movement.c.item == bindparam("of_item"), movement.c.lot == bindparam("of_lot"))
-    .scalar_subquery()
-    <= 2,  # the receipt and its undoing
 )
 COUNT_PUT_BACK = (
     update(order_line).where(_LINE).values(picked=order_line.c.picked - _Q, cancelled=order_line.c.cancelled + _Q)
@@ -118,9 +107,9 @@ def _unplanned_received(tx: Tx, event: UnplannedReceived, sign: int) -> None:
 
 def _lot_met(tx: Tx, item: str, number: str, expiry: str, sign: int) -> None:
     if number and sign > 0:
-        tx.run(MEET_LOT, item=item, lot=number, expiry=expiry, seen=clock.now())
+        lots_met.meet(tx, item, number, expiry)
     elif number:
-        tx.run(FORGET_LOT, of_item=item, of_lot=number)
+        lots_met.forget(tx, item, number)
 
 
 def _receipt_closed(tx: Tx, event: ReceiptClosed, sign: int) -> None:

@@ -6,20 +6,18 @@ read, nothing is held or promised.
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import bindparam, select
 
 from app.db import Tx
 from app.errors import BadAmount, Unknown
-from app.schema.items import item
 from app.stock import balances
 from app.work import arrived, bins, putaway_handover
 from app.work.arrived import Load
+from app.work.master_terms import KNOWN_ITEM
 from app.work.putaway import Choice, Goods, Strategy, outcome, why_not
 from app.work.putaway_rows import in_words
 
 MOST = 1_000_000_000  # pieces asked about
 SHOWN = 5  # bins of one row
-AN_ITEM = select(item.c.code).where(item.c.code == bindparam("code"))
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +56,7 @@ def what_now(tx: Tx, code: str, quantity: int = 1) -> tuple[Answered, ...]:
         wanted = [arrived.goods_of(tx, load, row.quantity) for load, row in zip(loads, held, strict=True)]
         here = (plate.location,)
         return tuple(answer(tx, goods, lpn=code, here=here) for goods in wanted)
-    if tx.value(AN_ITEM, code=code) is None:
+    if tx.value(KNOWN_ITEM, key=code) is None:
         raise Unknown(scanned=code)
     return (answer(tx, replace(arrived.goods_of(tx, Load(item=code, location=""), quantity), on_lpn=False)),)
 

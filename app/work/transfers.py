@@ -10,20 +10,19 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 from sqlalchemy import and_, bindparam, exists, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import clock
 from app.db import Tx
 from app.errors import BadAmount, State, Unknown, Wrong
-from app.schema.items import item
 from app.schema.items import lot as lots
 from app.schema.places import location, site
 from app.schema.storage import transfer, transfer_line
 from app.stock import balances
 from app.stock.events import AnyEvent, TransferClosed, TransferDelivered, TransferReceived, TransferShipped
 from app.stock.slots import TRANSIT
-from app.work import corrections, exceptions, numbers, transfers_promised, transfers_ways
+from app.work import corrections, exceptions, lots_met, numbers, transfers_promised, transfers_ways
 from app.work.corrections import Ask
+from app.work.master_terms import KNOWN_ITEM
 from app.work.transfers_ways import Way
 
 Post = Callable[[AnyEvent], int]
@@ -118,16 +117,11 @@ A_SITE = select(literal(1)).where(
         exists(select(location.c.code).where(location.c.site == bindparam("of_site"))),
     )
 )
-_MEET_LOT = upsert(lots).values(**{name: bindparam(name) for name in ("item", "lot", "expiry", "seen")})
-MEET_LOT = _MEET_LOT.on_conflict_do_update(
-    index_elements=["item", "lot"], set_={"expiry": _MEET_LOT.excluded.expiry}, where=lots.c.expiry == ""
-)
 SITES = select(location.c.site).where(location.c.site != "").distinct().order_by(location.c.site)
 TARGETS = select(transfer.c.target).distinct().order_by(transfer.c.target).limit(LISTED)
 HOME = select(site.c.code).order_by(site.c.code).limit(1)
 SITE_OF = select(location.c.site).where(location.c.code == bindparam("code"))
 EXPIRY = select(lots.c.expiry).where(lots.c.item == bindparam("of_item"), lots.c.lot == bindparam("number"))
-AN_ITEM = select(item.c.code).where(item.c.code == bindparam("code"))
 
 
 # ── what is known of it ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +202,7 @@ def order(tx: Tx, source: str, target: str, asked: Sequence[tuple[str, int]], *,
     if not asked or len(asked) > MOST_LINES:
         raise BadTransfer(scanned=f"{len(asked)} lines", reason=f"one at least, {MOST_LINES} at most.")
     for code, quantity in asked:
-        if tx.value(AN_ITEM, code=code) is None:
+        if tx.value(KNOWN_ITEM, key=code) is None:
             raise BadTransfer(scanned=code, reason="nobody knows that item.")
         if quantity < 1:
             raise BadTransfer(scanned=f"{quantity} × {code}", reason="one at least.")
@@ -289,5 +283,5 @@ def counted(tx: Tx, event: TransferShipped | TransferReceived | TransferDelivere
     if isinstance(event, TransferReceived) and not event.local:
         transfers_ways.received(tx, event, sign)
     if isinstance(event, TransferReceived) and event.target.lot and not event.local and sign > 0:
-        tx.run(MEET_LOT, item=event.item, lot=event.target.lot, expiry=event.expiry, seen=clock.now())
+        lots_met.meet(tx, event.item, event.target.lot, event.expiry)
     tx.tell("transfers")
