@@ -44,6 +44,11 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     def slot(self) -> Slot:
         return Slot(location=self.location, lpn=self.lpn, lot=self.lot)
 
+    @property
+    def place(self) -> str:
+        """What is scanned to find it: its tote or carton, or the bare place it lies at."""
+        return self.lpn or self.location
+
 
 class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     """An LPN as the books have it."""

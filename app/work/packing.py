@@ -16,7 +16,7 @@ from app.schema.documents import order_line, sales_order
 from app.schema.items import item
 from app.schema.places import location
 from app.schema.stock import allocation, lpn, serial
-from app.stock.slots import Slot
+from app.stock.balances import Promise
 from app.work import stopped
 
 WORKABLE = ("picking", "picked", "packing", "packed", "staged", "loaded")
@@ -38,23 +38,8 @@ class OrderHead(msgspec.Struct, frozen=True, kw_only=True):
     lane: str
 
 
-class Loose(msgspec.Struct, frozen=True, kw_only=True):
+class Loose(Promise, frozen=True, kw_only=True):
     """Picked goods of one line in one slot, not packed yet."""
-
-    line: str
-    item: str
-    location: str
-    lpn: str
-    lot: str
-    quantity: int
-
-    @property
-    def slot(self) -> Slot:
-        return Slot(location=self.location, lpn=self.lpn, lot=self.lot)
-
-    @property
-    def place(self) -> str:
-        return self.lpn or self.location
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):

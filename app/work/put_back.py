@@ -7,7 +7,6 @@ on a truck comes off it first. A recall that came meanwhile does not stop it: go
 out of it.
 """
 
-import msgspec
 from sqlalchemy import bindparam, exists, or_, select
 
 from app.db import Tx
@@ -17,7 +16,7 @@ from app.schema.places import location
 from app.schema.stock import allocation, balance, movement, serial
 from app.schema.work import carton, task
 from app.stock import balances
-from app.stock.slots import Slot
+from app.stock.balances import Promise
 from app.work import tasks
 from app.work.tasks import Task
 
@@ -25,24 +24,8 @@ BINS = ("bin", "reserve")
 STATES = ("cancelled", "held")
 
 
-class Left(msgspec.Struct, frozen=True, kw_only=True):
+class Left(Promise, frozen=True, kw_only=True):
     """A promise still to be undone: so many of an item at a slot, for a line."""
-
-    line: str
-    item: str
-    location: str
-    lpn: str
-    lot: str
-    quantity: int
-
-    @property
-    def slot(self) -> Slot:
-        return Slot(location=self.location, lpn=self.lpn, lot=self.lot)
-
-    @property
-    def place(self) -> str:
-        """What is scanned to find it: its tote or carton, or the bare place it lies at."""
-        return self.lpn or self.location
 
 
 class OnTruck(State):
