@@ -123,8 +123,7 @@ class PurchaseBook:
         return self._db.do(lambda tx: self._recover(tx, own))
 
     def _recover(self, tx: Tx, own: bool) -> int:
-        node = self._db.node
-        gone = [str(name) for (name,) in tx.rows(AT_WORK) if (own if name == node.name else not node.is_running(name))]
+        gone = self._db.node.left_behind([str(name) for (name,) in tx.rows(AT_WORK)], own=own)
         return sum(tx.run(RECOVER, claimed_by=name) for name in gone)
 
     def claim(self, carrier: str) -> Job | None:

@@ -11,7 +11,7 @@ import secrets
 import socket
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import psycopg
@@ -47,6 +47,10 @@ class Node:
             return False
         with self._guard:
             return bool(self._held().execute(HELD, (OUR_NODES, _number(name))).fetchone()[0])
+
+    def left_behind(self, names: Iterable[str], *, own: bool) -> list[str]:
+        """Of these servers those that are no more; `own`: at the start, what bears our name is a dead one's, too."""
+        return [name for name in names if (own if name == self.name else not self.is_running(name))]
 
     def close(self) -> None:
         with self._guard:

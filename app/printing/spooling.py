@@ -75,8 +75,7 @@ class PrintQueue:
         return self._db.do(lambda tx: self._recover(tx, own))
 
     def _recover(self, tx: Tx, own: bool) -> int:
-        node, now = self._db.node, clock.now()
-        gone = [str(name) for (name,) in tx.rows(AT_WORK) if (own if name == node.name else not node.is_running(name))]
+        now, gone = clock.now(), self._db.node.left_behind([str(name) for (name,) in tx.rows(AT_WORK)], own=own)
         found = sum(tx.run(RECOVER, claimed_by=name, now=now) for name in gone)
         if found:
             tx.tell("print")
