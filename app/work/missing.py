@@ -22,7 +22,7 @@ from app.stock.slots import Slot
 from app.work import exceptions, packing, progress, put_back, tasks
 from app.work.packing import Loose
 from app.work.put_back import Left
-from app.work.shorts import COUNT_PRIORITY, OPEN_COUNT
+from app.work.shorts import COUNT_PRIORITY
 
 CODE = "pack_short"
 
@@ -168,7 +168,7 @@ def _give_back(tx: Tx, row: Loose, by: By) -> None:
 
 
 def _count(tx: Tx, place: str, item: str, order: str, tote: str) -> str:
-    found = tx.value(OPEN_COUNT, of_place=place, of_item=item)
+    found = tx.value(exceptions.OPEN_COUNT, of_place=place, of_item=item)
     return str(found) if found else tasks.add(
         tx,
         "count",

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select, update
 from app import clock
 from app.db import Tx
 from app.schema.documents import sales_order
-from app.schema.work import pick, task
+from app.schema.work import pick
 from app.stock.events import PickShort
 from app.stock.slots import Claim
 from app.work import allocation, exceptions, tasks
@@ -40,16 +40,6 @@ MAKE_ROOM = (
 )
 _PICK = ("id", "task", "sequence", "order_code", "line", "item", "lot", "location", "lpn", "quantity")
 ADD_PICK = insert(pick).values(**{name: bindparam(name) for name in _PICK})
-OPEN_COUNT = (
-    select(task.c.id)
-    .where(
-        task.c.kind == "count",
-        task.c.place == bindparam("of_place"),
-        task.c.item == bindparam("of_item"),
-        (task.c.state == "open") | (task.c.state == "started"),
-    )
-    .limit(1)
-)
 MUST_BE_COMPLETE = select(sales_order.c.ship_complete).where(sales_order.c.code == bindparam("code"))
 
 
@@ -87,7 +77,7 @@ def plan_short(tx: Tx, line: Pick, found: int) -> ShortPlan:
 def follow(tx: Tx, plan: ShortPlan, reason: str, worker: str) -> PickShort:
     """Write what goes with a short pick (new picks, count task, exception) and return the event to post with it."""
     line = plan.pick
-    count = tx.value(OPEN_COUNT, of_place=line.location, of_item=line.item) or tasks.add(
+    count = tx.value(exceptions.OPEN_COUNT, of_place=line.location, of_item=line.item) or tasks.add(
         tx,
         "count",
         document=f"order {line.order_code}",

@@ -14,12 +14,12 @@ from app import clock
 from app.db import Tx
 from app.errors import Ambiguous, BadAmount, State, Wrong
 from app.schema.counting import tally
-from app.schema.items import item as items
 from app.schema.stock import lpn as lpns
 from app.schema.stock import serial as serials
 from app.work.counting import book, in_hand
 from app.work.counting.book import Key
 from app.work.counting.counts import Count
+from app.work.picking import ITEM, Item
 
 MOST_TALLIES = 2_000  # of one count; more are typed as a quantity
 MOST_PIECES = 9_999_999
@@ -44,14 +44,6 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> Key:
         return Key(item=self.item, lpn=self.lpn, lot=self.lot)
-
-
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    code: str
-    name: str
-    unit: str
-    lot_tracked: int
-    serial_tracked: int
 
 
 class SerialCounted(Wrong):
@@ -102,9 +94,6 @@ LINK = (
     update(tally)
     .where(*_OF, tally.c.item == "", tally.c.label == bindparam("code"))
     .values(item=bindparam("is_item"), lot=bindparam("is_lot"), quantity=tally.c.quantity * bindparam("times"))
-)
-ITEM = select(items.c.code, items.c.name, items.c.unit, items.c.lot_tracked, items.c.serial_tracked).where(
-    items.c.code == bindparam("code")
 )
 SERIAL_AT = select(serials.c.location, serials.c.lpn, serials.c.lot).where(
     serials.c.item == bindparam("item"), serials.c.serial == bindparam("number")
