@@ -69,11 +69,7 @@ class ToSource(Trip, frozen=True, kw_only=True, tag="replenishing.source"):
         return AtSource(**trip_from(floor, what, there[0]).known)
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        what = self.under_way(floor)
-        if read.lpn != self.lpn:
-            raise WrongLpn(expected=self.lpn or self.location, scanned=read.lpn)
-        self.source(floor, what)
-        return at_plate(floor, self)
+        return at_plate(floor, self, read.lpn)
 
     def tap_other(self, floor: Floor) -> Screen:
         """Not that one: it cannot be reached, or something stands before it."""
@@ -99,11 +95,7 @@ class AtSource(Trip, frozen=True, kw_only=True, tag="replenishing.take"):
         )
 
     def on_lpn(self, floor: Floor, read: LpnReading) -> Screen:
-        what = self.under_way(floor)
-        if read.lpn != self.lpn:
-            raise WrongLpn(expected=self.lpn or self.location, scanned=read.lpn)
-        self.source(floor, what)
-        return at_plate(floor, self)
+        return at_plate(floor, self, read.lpn)
 
     def on_item(self, floor: Floor, read: ItemReading) -> Screen:
         what = self.under_way(floor)
@@ -176,11 +168,13 @@ def take(floor: Floor, key: str) -> Screen:
     return next_trip(floor, what)
 
 
-def at_plate(floor: Floor, trip: Trip) -> Screen:
-    """The LPN's label says what it holds; with other goods on it too, the item is asked for."""
+def at_plate(floor: Floor, trip: Trip, scanned: str) -> Screen:
+    """The LPN's label says what it holds; with other goods on it too, the item is asked for. Raises WrongLpn."""
+    what = trip.under_way(floor)
+    if scanned != trip.lpn:
+        raise WrongLpn(expected=trip.lpn or trip.location, scanned=scanned)
+    trip.source(floor, what)
     inside = {(row.item, row.lot) for row in balances.in_lpn(floor.tx, trip.lpn)}
-    what = replenishing.find(floor.tx, trip.task)
-    assert what is not None, "a task of ours without its goods"
     serials = picking.item_of(floor.tx, what.item).serial_tracked
     if serials:
         return ToFace(**trip.known, by_serial=True)

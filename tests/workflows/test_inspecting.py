@@ -1,11 +1,9 @@
 """A sample of what came in is looked at: all of it passes, or all but some, or none; and never by whoever received it."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from sqlalchemy import select
 
 from app import schema
@@ -16,10 +14,11 @@ from app.stock import journal as journal_rows
 from app.stock import ledger
 from app.stock.events import Inspected, Undone, WrittenOff, decode
 from app.stock.slots import Slot
-from app.work import holds_promises, photos, progress
+from app.work import holds_promises, progress
 from app.work.inspections import rules, switching
 from app.work.inspections.rules import Check, Rule
 from tests.workflows.inbound import announce, lay_out, sscc
+from tests.workflows.pictures import picture
 from tests.world import BY, Hand, World
 
 Build = Callable[[str], World]
@@ -42,14 +41,6 @@ def receive(world: World, item: str = "MUG", quantity: str = "48", lpn: str = "L
         .type(quantity)
         .scan(lpn)
     )
-
-
-def picture(world: World, hand: Hand, folder: Path) -> str:
-    jpeg = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(jpeg, "JPEG")
-    taken = photos.PhotoFiles(folder).keep(jpeg.getvalue())
-    world.db.do(lambda tx: photos.add(tx, taken, hand.worker, hand.device))
-    return taken.hash
 
 
 def last(world: World) -> Inspected:

@@ -1,11 +1,9 @@
 """Goods are stopped where they lie, with a reason, a photo and a limit; and set free again by somebody else."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from sqlalchemy import select
 
 from app.desk import ledger
@@ -13,9 +11,10 @@ from app.desk.ledger import JournalFilter
 from app.schema.items import item
 from app.schema.stock import allocation, journal
 from app.schema.work import photo_of
-from app.work import photos, status_changes
+from app.work import status_changes
 from app.work.status_changes import BadChange, Change
-from tests.world import Hand, World
+from tests.workflows.pictures import picture
+from tests.world import World
 
 Build = Callable[[str], World]
 STOCK = """
@@ -25,14 +24,6 @@ STOCK = """
     A-03  MUG  4  lpn=LPN-0001 status=inspection
     A-04  SCANNER  3  serials=S1,S2,S3
 """
-
-
-def picture(world: World, hand: Hand, folder: Path) -> str:
-    jpeg = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(jpeg, "JPEG")
-    taken = photos.PhotoFiles(folder).keep(jpeg.getvalue())
-    world.db.do(lambda tx: photos.add(tx, taken, hand.worker, hand.device))
-    return taken.hash
 
 
 def test_a_worker_stops_a_part_and_a_supervisor_sets_it_free(build: Build) -> None:
