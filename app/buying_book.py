@@ -1,23 +1,20 @@
-"""The book the buyer works from: what is due at a carrier, and what became of it, each step one job of the writer.
+"""The book the buyer works from: what became of each purchase, each step one job of the writer.
 
 `buying` is committed before the first byte leaves; after a crash it is `unknown`, and the carrier is asked by the
 idempotency key what became of it. With the row that says `bought`, in the same transaction, the carton gets its tracking
-number and the printer its one label. What a carton's state says is done at the carrier, too: a void carton's label is
-voided, a shipped one's is manifested; no turn knows of either.
+number and the printer its one label. What is due at all, buying_due.py says.
 """
 
 from collections.abc import Mapping
-from typing import Literal
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
-from app import buying, clock
+from app import buying, buying_due, clock
 from app.config import PrinterSettings
 from app.db import Database, Tx
 from app.errors import Refusal
 from app.printing.station_printers import NoPrinter
 from app.schema.carriers import label_purchase as purchase
-from app.schema.work import carton, load
 from app.stock import ledger
 from app.stock.events import ManifestClosed
 from app.stock.ledger import By
@@ -29,54 +26,8 @@ from app.work.carriers.purchases import Job, Purchase
 BACK_OFF_S = (2, 5, 15, 60, 300)
 ALARM_AT = 4  # tries without an answer, then a supervisor hears
 GIVE_UP_AFTER = clock.DAY  # of tries that certainly bought nothing
-MOST_ON_A_MANIFEST = 500
-
 
 _C = purchase.c
-NEXT = (
-    select(_C.id, _C.state, _C.request, _C.tracking, _C.shipment)
-    .where(
-        _C.carrier == bindparam("of_carrier"),
-        or_(_C.state == "queued", _C.state == "unknown", _C.state == "voiding"),
-        _C.next_at <= bindparam("now"),
-    )
-    .order_by(_C.next_at, _C.created, _C.id)
-    .limit(1)
-)
-_OF_VOID = and_(
-    _C.carrier == bindparam("of_carrier"),
-    _C.carton.in_(select(carton.c.lpn).where(carton.c.state == "void")),
-    or_(_C.state == "queued", _C.state == "refused", _C.state == "bought"),
-)
-VOIDED_CARTONS = select(_C.id).where(_OF_VOID).limit(1)
-CANCEL_VOID = (
-    update(purchase)
-    .where(_OF_VOID, _C.state != "bought")
-    .values(state="cancelled", sentence="Its carton is void.", ended=bindparam("at"))
-)
-VOID_VOID = update(purchase).where(_OF_VOID, _C.state == "bought").values(state="voiding", next_at=0)
-LEFT = (
-    select(carton.c.load_code, load.c.closed)
-    .select_from(purchase.join(carton, carton.c.lpn == _C.carton).join(load, load.c.code == carton.c.load_code))
-    .where(
-        _C.carrier == bindparam("of_carrier"), _C.state == "bought", carton.c.state == "shipped",
-        _C.next_at <= bindparam("now"),
-    )
-    .order_by(load.c.closed)
-    .limit(1)
-)  # fmt: skip
-ON_LOAD = (
-    select(_C.id, _C.tracking, _C.shipment)
-    .join(carton, carton.c.lpn == _C.carton)
-    .where(_C.carrier == bindparam("of_carrier"), _C.state == "bought", carton.c.load_code == bindparam("of_load"))
-    .order_by(_C.tracking)
-    .limit(MOST_ON_A_MANIFEST)
-)
-CLAIM = (
-    update(purchase)
-    .where(_C.id == bindparam("which"), _C.state == "queued")
-    .values(state="buying", attempts=_C.attempts + 1, node=bindparam("claimed_by"))
-)
 AT_WORK = select(_C.node).where(_C.state == "buying").distinct()
 RECOVER = (
     update(purchase)
@@ -129,41 +80,10 @@ class PurchaseBook:
     def claim(self, carrier: str) -> Job | None:
         """What is due for this carrier; a purchase is `buying` and committed. None when there is nothing."""
         with self._db.reading() as tx:
-            if self._due(tx, carrier) is None and tx.row(VOIDED_CARTONS, of_carrier=carrier) is None:
+            if not buying_due.is_due(tx, carrier):
                 return None
         self._db.node.hold()  # before our name stands at a purchase
-        return self._db.do(lambda tx: self._claim(tx, carrier))
-
-    def _claim(self, tx: Tx, carrier: str) -> Job | None:
-        now = clock.now()
-        if tx.row(VOIDED_CARTONS, of_carrier=carrier) is not None:
-            tx.run(CANCEL_VOID, of_carrier=carrier, at=now)
-            tx.run(VOID_VOID, of_carrier=carrier)
-            purchases.tell(tx)
-        job = self._due(tx, carrier)
-        if job is not None and job.kind == "buy":
-            if tx.run(CLAIM, which=job.key, claimed_by=self._db.node.name) != 1:
-                return None
-            purchases.tell(tx)
-        return job
-
-    def _due(self, tx: Tx, carrier: str) -> Job | None:
-        now = clock.now()
-        row = tx.row(NEXT, of_carrier=carrier, now=now)
-        if row is not None:
-            kinds: dict[str, Literal["buy", "ask", "void"]] = {"queued": "buy", "unknown": "ask", "voiding": "void"}
-            known = {"tracking": (row[3],), "shipments": (row[4] or row[3],)} if row[3] else {}
-            return Job(kind=kinds[row[1]], key=row[0], request=bytes(row[2]), **known)
-        left = tx.row(LEFT, of_carrier=carrier, now=now)
-        if left is None:
-            return None
-        rows = tx.rows(ON_LOAD, of_carrier=carrier, of_load=left[0])
-        return Job(
-            kind="manifest",
-            key=f"{carrier}/{left[0]}/{left[1]}",
-            tracking=tuple(row[1] for row in rows),
-            shipments=tuple(row[2] or row[1] for row in rows),
-        )
+        return self._db.do(lambda tx: buying_due.claim(tx, carrier, self._db.node.name))
 
     def bought(self, key: str, made: Bought) -> None:
         """The label exists: its number on the carton, and on paper, all at once."""
@@ -201,7 +121,7 @@ class PurchaseBook:
     def _declined(self, tx: Tx, job: Job, sentence: str, about: str) -> None:
         now = clock.now()
         if job.kind == "manifest":
-            rows = self._on_manifest(tx, job)
+            rows = buying_due.on_manifest(tx, job)
             for found in rows:
                 tx.run(MANIFESTED, which=found.id, number="", told=sentence)
             if rows:
@@ -225,7 +145,7 @@ class PurchaseBook:
         self._db.do(lambda tx: self._later(tx, job, sentence, "queued", wait_s))
 
     def _later(self, tx: Tx, job: Job, sentence: str, state: str, wait_s: float) -> None:
-        found = self._on_manifest(tx, job) if job.kind == "manifest" else [purchases.find(tx, job.key)]
+        found = buying_due.on_manifest(tx, job) if job.kind == "manifest" else [purchases.find(tx, job.key)]
         now = clock.now()
         for one in found:
             pause = max(wait_s, BACK_OFF_S[min(one.attempts, len(BACK_OFF_S)) - 1] if one.attempts else BACK_OFF_S[0])
@@ -264,7 +184,7 @@ class PurchaseBook:
         def work(tx: Tx) -> None:
             rows = [
                 found
-                for found in self._on_manifest(tx, job)
+                for found in buying_due.on_manifest(tx, job)
                 if tx.run(MANIFESTED, which=found.id, number=number, told="")
             ]
             if rows:
@@ -276,11 +196,6 @@ class PurchaseBook:
             tx.tell("loads")
 
         self._db.do(work)
-
-    def _on_manifest(self, tx: Tx, job: Job) -> list[Purchase]:
-        carrier, load_code, _ = job.key.rsplit("/", 2)
-        rows = tx.rows(ON_LOAD, of_carrier=carrier, of_load=load_code)
-        return [purchases.find(tx, row[0]) for row in rows if row[1] in job.tracking]
 
     def _raise(self, tx: Tx, found: Purchase, code: str, sentence: str) -> None:
         told = f"{found.carrier} about carton {found.carton} of order {found.order_code}: {sentence}"
