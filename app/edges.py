@@ -11,12 +11,12 @@ import structlog
 
 from app import added_printers, clock
 from app.added_printers import Printers
-from app.buying_book import PurchaseBook
 from app.config import PrinterSettings, Settings
 from app.db import Database
+from app.edge_carriers import Carriers
 from app.edge_printers import PrinterSearch
 from app.edge_tests import NoSuchDevice, Tests
-from app.edge_words import at_the_table, of_carrier, of_device, of_printer, of_wire
+from app.edge_words import at_the_table, of_device, of_printer, of_wire
 from app.errors import CannotStart
 from app.floor import seats
 from app.floor.floor import Box, NoScale, NotMeasured, NotWeighed, Ports
@@ -28,8 +28,6 @@ from app.web.station_scans import StationScans
 from app.web.stations import StationPages
 from app.web.wall_news import WallNews
 from app.work import scanner_setups
-from app.work.carriers.parcel import Parcel
-from app.work.carriers.services import in_money
 from app.work.device_state import DeviceState, Passed, Test
 from app.work.scanner_setups import ScannerSetup
 from devices import calibration
@@ -39,9 +37,6 @@ from devices.scale import ScaleError
 from printers import escpos
 from printers.printer import PRINTER_PORTS, PRIVATE_NETWORKS, Printer, Reach
 from printers.spooler import Spooler
-from sync.carriers import connect
-from sync.carriers.buyer import Buyer
-from sync.carriers.port import Carrier, Declined, NoAnswer
 
 log = structlog.get_logger()
 LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -78,12 +73,11 @@ class Hardware:
             self.devices = Registry(wanted, self._on_scan)
         except (SettingsError, msgspec.ValidationError) as problem:
             raise CannotStart(f"The device settings are wrong: {problem}") from None
-        self._book = PurchaseBook(db, self.printers)
-        self.buyer = Buyer(_carriers(settings, db), self._book)
+        self.carriers = Carriers(settings, db, self.printers)
         self.ports = Ports(
             weigh=self.weigh,
             printers=self.printers,
-            carriers=frozenset(self.buyer.workers),
+            carriers=self.carriers.names,
             sick=self.sick_printers,
             measure=self.measure,
             dimensioners=frozenset(one.station for one in wanted if one.kind == "dimensioner"),
@@ -105,9 +99,7 @@ class Hardware:
                 self.set_up(setup)
         if recovered:
             log.warning("print jobs were cut off by the last stop; a person decides", jobs=recovered)
-        asked = self.buyer.start()
-        if asked:
-            log.warning("labels were being bought at the last stop; their carriers are asked", purchases=asked)
+        self.carriers.start()
         self._db.on_news.append(self._on_news)
         self.devices.start()
         self.pages.start()
@@ -117,16 +109,14 @@ class Hardware:
         self.news.stop()
         self.pages.stop()
         self.devices.stop()
-        self.buyer.stop()
+        self.carriers.stop()
         self.spooler.stop()
 
     def take_over(self) -> None:
         """What another server of this database left half done when it died: a person decides, a carrier is asked."""
         if jobs := self._queue.recover(own=False):
             log.warning("print jobs were cut off when another server ended; a person decides", jobs=jobs)
-        if purchases := self._book.recover(own=False):
-            log.warning("labels were being bought when another server ended", purchases=purchases)
-            self.buyer.wake()
+        self.carriers.take_over()
 
     # ── the devices of a station ─────────────────────────────────────────────────────────────────────────────────
     def _on_scan(self, device: str, station: str, text: str) -> None:
@@ -194,7 +184,7 @@ class Hardware:
                 for one in self.devices.health()
             ),
             *(of_printer(one, self.printers[one.printer]) for one in self.spooler.health()),
-            *(of_carrier(one) for one in self.buyer.health()),
+            *self.carriers.states(),
         ]
 
     def _news(self) -> list[DeviceState]:
@@ -232,32 +222,6 @@ class Hardware:
             return f"The drawer stays shut. {outcome.sentence}"
         return f"{name} was told to open its drawer."
 
-    def hurry_carriers(self) -> None:
-        for name in self.buyer.workers:
-            self.buyer.retry(name)
-
-    def track(self, carrier: str, tracking: str) -> str:
-        """Where a parcel is, as its carrier says. Raises NoSuchDevice."""
-        worker = self.buyer.workers.get(carrier)
-        if worker is None:
-            raise NoSuchDevice(name=carrier)
-        try:
-            return f"{carrier}: {worker.carrier.track(tracking)}"
-        except (Declined, NoAnswer) as problem:
-            return f"{carrier}: {problem.sentence}"
-
-    def quotes(self, parcel: Parcel) -> str:
-        """What each carrier itself would take for a parcel, in words."""
-        told = []
-        for name, worker in self.buyer.workers.items():
-            try:
-                found = worker.carrier.quote(parcel)
-                words = ", ".join(f"{one.service} {in_money(one.cents)}" for one in found) or "does not take it"
-            except (Declined, NoAnswer) as problem:
-                words = problem.sentence
-            told.append(f"{name}: {words}.")
-        return " ".join(told).replace("..", ".") or "No carrier is asked here: the house prints all labels itself."
-
     def sick_printers(self) -> frozenset[str]:
         """Those in trouble, from memory."""
         return frozenset(one.printer for one in self.spooler.health() if one.troubled)
@@ -270,16 +234,7 @@ class Hardware:
             self.spooler.wake()
             self.pages.printed()
         if "carriers" in news or "orders" in news:
-            self.buyer.wake()
-
-
-def _carriers(settings: Settings, db: Database) -> list[Carrier]:
-    """Raises CannotStart."""
-    names = [one.name for one in settings.carriers]
-    twice = next((name for name in names if names.count(name) > 1), "")
-    if twice:
-        raise CannotStart(f"Two carriers have the name {twice}.")
-    return [connect(one, db) for one in settings.carriers]
+            self.carriers.wake()
 
 
 def _printer(one: PrinterSettings, settings: Settings) -> Printer:

@@ -85,7 +85,7 @@ async def carrier_board(request: Request[Any, Any, Any]) -> Response[Any]:
 @post("/carriers/retry", opt={"policy": "supervisor"}, status_code=200, summary="Ask the carrier now")
 async def retry(data: Form[Which], request: Request[Any, Any, Any]) -> Response[str]:
     told = await house(request).db.ado(lambda tx: purchases.hurry(tx, data.purchase))
-    house(request).edges.hurry_carriers()
+    house(request).edges.carriers.hurry()
     return done(told)
 
 
@@ -141,13 +141,15 @@ async def ask(data: Form[CarrierFilter], request: Request[Any, Any, Any]) -> Res
     if data.parcel is None:
         return done("Type what the parcel weighs.")
     async with ASKED:
-        return done(await asyncio.to_thread(house(request).edges.quotes, data.parcel), stays=True)
+        return done(await asyncio.to_thread(house(request).edges.carriers.quotes, data.parcel), stays=True)
 
 
 @post("/carriers/track", opt={"policy": "supervisor"}, status_code=200, summary="Where is it? As its carrier says")
 async def track(data: Form[Tracked], request: Request[Any, Any, Any]) -> Response[str]:
     async with ASKED:
-        return done(await asyncio.to_thread(house(request).edges.track, data.carrier, data.tracking), stays=True)
+        return done(
+            await asyncio.to_thread(house(request).edges.carriers.track, data.carrier, data.tracking), stays=True
+        )
 
 
 @post("/carriers/save", opt={"policy": "admin"}, status_code=200, summary="Add a service, or make it so")

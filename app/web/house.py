@@ -59,11 +59,30 @@ class Search(Protocol):
     def take(self, printer: PrinterSettings) -> None: ...
 
 
+class Carriers(Protocol):
+    """Who brings parcels, seen from the desk."""
+
+    def hurry(self) -> None:
+        """Do not wait for the next time: ask now."""
+        ...
+
+    def track(self, carrier: str, tracking: str) -> str:
+        """Where a parcel is, as its carrier says; slow."""
+        ...
+
+    def quotes(self, parcel: Parcel) -> str:
+        """What the carriers whose labels are bought would take for it, in words; slow."""
+        ...
+
+
 class Edges(Protocol):
     """Scanners, scales and printers, seen from the desk."""
 
     @property
     def search(self) -> Search: ...
+
+    @property
+    def carriers(self) -> Carriers: ...
 
     def states(self) -> Sequence[DeviceState]: ...
 
@@ -96,18 +115,6 @@ class Edges(Protocol):
         ...
 
     def wake_printers(self) -> None: ...
-
-    def hurry_carriers(self) -> None:
-        """Do not wait for the next time: ask now."""
-        ...
-
-    def track(self, carrier: str, tracking: str) -> str:
-        """Where a parcel is, as its carrier says; slow."""
-        ...
-
-    def quotes(self, parcel: Parcel) -> str:
-        """What the carriers whose labels are bought would take for it, in words; slow."""
-        ...
 
 
 class Sync(Protocol):
