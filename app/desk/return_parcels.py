@@ -1,6 +1,6 @@
 """Parcels that are open at the returns table, and returns that were announced and have not all come.
 
-A parcel left open is closed here: nobody would open it again to find that it is empty.
+A parcel left open is closed here, once nobody works on it any more.
 """
 
 import msgspec

@@ -1,6 +1,6 @@
 """Where a thing is now, and which customers got it.
 
-What stands here is read from the balances, what left from the movements to the customer: the two together are all of it.
+What stands here is read from the balances, what left from the movements to the customer.
 """
 
 from typing import Any

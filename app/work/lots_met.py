@@ -1,6 +1,6 @@
 """A lot is met when its first goods come in: the house knows from then on that there is one, and until when it keeps.
 
-A date that is known stays: another one said later is for whoever received it to settle.
+A date that is known stays; one that was not said is filled in by the next goods that say it.
 """
 
 from sqlalchemy import bindparam, delete, func, select

@@ -10,7 +10,7 @@ from tests.world import Hand, World
 
 
 def picture(world: World, hand: Hand, folder: Path) -> str:
-    """Its hash, which is what the handheld scans, so to speak."""
+    """Its hash, which the handheld sends in place of a scan."""
     jpeg = io.BytesIO()
     Image.new("RGB", (40, 30), "red").save(jpeg, "JPEG")
     taken = photos.PhotoFiles(folder).keep(jpeg.getvalue())
