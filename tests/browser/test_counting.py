@@ -21,6 +21,7 @@ from app.stock.slots import Slot
 from tests.browser.desk_server import OpenHouse
 from tests.browser.hand import Hand
 from tests.desk import house
+from tests.figures import tells
 
 pytestmark = pytest.mark.xdist_group("browser-counting")
 
@@ -114,7 +115,7 @@ def test_two_people_count_blind_and_a_third_approves_by_keys(
         printed = [bytes(row[0]) for row in tx.rows(select(schema.printing.print_job.c.payload))]
     assert news
     assert printed
-    assert str(UNCOMMON).encode() not in b"".join([*told, *news, *printed]), "the counter is told nothing of the books"
+    assert not tells(b"".join([*told, *news, *printed]), UNCOMMON), "the counter is told nothing of the books"
     ruth.wait_for_function("() => document.querySelector('h1').innerText.includes('One variance waits.')")  # by itself
     ruth.keyboard.press("j")
     evidence = ruth.locator(".evidence:visible")

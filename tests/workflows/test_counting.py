@@ -16,6 +16,7 @@ from app.stock.events import Moved
 from app.stock.ledger import By
 from app.stock.slots import Movement, Slot
 from app.work import tasks
+from tests.figures import tells
 from tests.workflows.picking_floor import Picking, start
 from tests.world import Hand, World
 
@@ -287,5 +288,5 @@ def test_no_byte_of_a_whole_count_tells_what_the_books_expect(build: Build) -> N
         note()
     said = b"".join(told)
     assert b"look_up" in said or b"blind" in said
-    assert str(UNCOMMON).encode() not in said
+    assert not tells(said, UNCOMMON)
     assert [row[0] for row in world.rows(select(stock_count.c.outcome))] == ["recount"]

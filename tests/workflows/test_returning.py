@@ -23,6 +23,7 @@ from app.web import render
 from app.work import master, photos
 from app.work.returns import ways
 from app.work.returns.ways import Check, Rule
+from tests.figures import tells
 from tests.world import BY, Hand, World, at_once
 
 Build = Callable[[str], World]
@@ -306,10 +307,10 @@ def test_what_is_expected_is_in_no_byte_sent_to_the_device(world: World) -> None
     sent += b"".join(bytes(row[0]) for row in world.rows(select(print_job.c.payload)))
     assert b"MUG" in sent
     assert world.rows(select(print_job.c.id)) != [], "labels were drawn, too"
-    assert str(UNCOMMON).encode() not in sent
+    assert not tells(sent, UNCOMMON)
     world.change(schema.returns.return_policy, schema.returns.return_policy.c.code == "usual", blind=0)
     hand.scan("20940")
-    assert str(UNCOMMON).encode() in msgspec.json.encode(hand.answer), "the row decides it"
+    assert tells(msgspec.json.encode(hand.answer), UNCOMMON), "the row decides it"
     world.check()
 
 
