@@ -20,7 +20,7 @@ from app.stock.ledger import By
 from app.virtual_wall import Wall
 from app.work import releasing, waves
 from devices.virtual import VirtualScanner
-from devices.virtual_line import TcpLine
+from devices.virtual_door import TcpLine
 from devices.virtual_scale import VirtualScale
 from printers.virtual import VirtualPrinter
 
