@@ -84,7 +84,7 @@ class Hardware:
         )
         self.tests = Tests(self.devices, self.spooler, self.printers, self.weigh)
         self.scans = StationScans(db, hub, self.ports, self.signs)
-        self.pages = StationPages(db, hub, self.ports, self._scales, self.signs)
+        self.pages = StationPages(db, hub, self.ports, self._scales, self.signs, self._connected)
         self.news = WallNews(hub, self._news)
 
     def start(self) -> None:
@@ -131,6 +131,12 @@ class Hardware:
             for one in self.devices.health()
             if one.settings.kind == "scale" and one.settings.station
         ]
+
+    def _connected(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for one in self.devices.health():
+            found.setdefault(one.settings.station, []).extend([one.settings.name] * (one.health.state == "open"))
+        return found
 
     def weigh(self, scale: str) -> int:
         """The stable weight on a scale, in grams. Raises NoScale, or NotWeighed with the scale's own reason."""

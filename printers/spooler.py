@@ -2,7 +2,8 @@
 
 The app keeps the jobs; this file knows only a `JobStore`. `claim` commits `sending` before it returns, so that after a
 power cut the job is `unknown` and nobody prints it twice; `recover` says so at start-up. A failed job stays the oldest
-and is tried again after 1, 2, 5, 15, then every 30 s. Between jobs a two-way printer is asked for its health every 5 s,
+and is tried again after 1, 2, 5, 15, then every 30 s, or as soon as a printer that said what it lacks says it is ready:
+whoever put the roll in stands there and waits. Between jobs a two-way printer is asked for its health every 5 s,
 less often while it stays away. A person is told through `health`, on the device wall.
 """
 
@@ -191,7 +192,7 @@ class _Worker:
                 self.stopping.wait(self.back_off_s[-1])
                 continue
             if self.health.failures:
-                self.hurry.wait(self.back_off_s[min(self.health.failures, len(self.back_off_s)) - 1])
+                self.rest(self.back_off_s[min(self.health.failures, len(self.back_off_s)) - 1])
                 continue
             if worked:
                 continue
@@ -200,6 +201,17 @@ class _Worker:
                 asked_at = time.monotonic()
             self.bell.wait(self.poll_s)
         self._note(state="stopped")
+
+    def rest(self, back_off_s: float) -> None:
+        """Before the next try. Silence is not asked again meanwhile."""
+        until = time.monotonic() + back_off_s
+        while (left := until - time.monotonic()) > 0 and not self.hurry.wait(min(left, self.poll_s)):
+            found = self.look() if left > self.poll_s else None
+            if found is not None and found.ready:
+                return
+            if found is None or not found.heard:
+                self.hurry.wait(max(0.0, until - time.monotonic()))
+                return
 
     def one_job(self) -> bool:
         """True when there was a job."""

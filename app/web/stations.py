@@ -1,13 +1,14 @@
-"""What changes at a packing table while its worker waits: the weight on the scale, and what becomes of the label.
+"""What changes at a packing table while its worker waits: the weight on the scale, its devices, what becomes of the label.
 
-Nobody taps for that. The scales are looked at from memory, four times a second; a weight that changed is pushed to whoever
-stands at that table, and once a second anyhow while it is the question. A print job's news reaches those who wait for a
-label, and the handheld of whoever's last label waits or is in doubt. Only the side of the page, or the line above the
-question, is replaced; the question and what is being typed stay as they are.
+Nobody taps for that. The devices are looked at from memory, four times a second; a weight that changed, or a device that
+went away or came back, is pushed to whoever stands at that table, and a weight once a second anyhow while it is the
+question. A print job's news reaches those who wait for a label, and the handheld of whoever's last label waits or is in
+doubt. Only the side of the page, the devices' signs, or the line above the question is replaced; the question and what is
+being typed stay as they are.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -31,7 +32,8 @@ log = structlog.get_logger()
 
 
 class StationPages(threading.Thread):
-    """One thread of the house. `scales` names each (station, scale); `signs` how a station's devices are."""
+    """One thread of the house. `scales` names each (station, scale), `connected` which devices of a station are; `signs` is
+    how they are shown."""
 
     def __init__(
         self,
@@ -40,13 +42,15 @@ class StationPages(threading.Thread):
         ports: Ports,
         scales: Callable[[], Iterable[tuple[str, str]]],
         signs: Callable[[Station], Sequence[DeviceSign]],
+        connected: Callable[[], Mapping[str, Sequence[str]]] = dict,
     ) -> None:
         super().__init__(name="station-pages", daemon=True)
         self._db, self._hub, self._ports = db, hub, ports
-        self._scales, self._signs = scales, signs
+        self._scales, self._signs, self._connected = scales, signs, connected
         self._printed = threading.Event()
         self._told: dict[str, tuple[str, LastLabel | None]] = {}  # worker: their last job, and what was said of it
         self._ended = threading.Event()
+        self._were: Mapping[str, Sequence[str]] = {}  # what was connected at the last look
         self._shown: dict[str, int] = {}  # the last weight of each scale, −1 while there is none
 
     def printed(self) -> None:
@@ -74,6 +78,10 @@ class StationPages(threading.Thread):
             self._shown[scale] = shows
             if changed or repeat:
                 self._refresh(partial(seats.seats_at, station_code=station), only="" if changed else WEIGHING)
+        were, self._were = self._were, self._connected()
+        for station, names in self._were.items():
+            if names != were.get(station, names):
+                self._refresh(partial(seats.seats_at, station_code=station))
         if self._printed.is_set():
             self._printed.clear()
             self._refresh(partial(seats.seats_on, screen=WAITS_FOR_LABEL))

@@ -267,7 +267,9 @@ def _view(
         how = "away" if bought.state == "queued" and bought.attempts else bought.state
         says, job = NO_PAPER[how].format(carrier=bought.carrier, sentence=bought.sentence), None
     elif job is not None:
-        says = SAYS.get(job.state, job.state).format(printer=job.printer, sentence=job.sentence, reason=job.reason)
+        says = SAYS.get(job.state, job.state).format(
+            printer=job.printer, sentence=job.sentence.removeprefix(f"{job.printer}: "), reason=job.reason
+        )
         says += f" Copy {job.copy}." if job.copy else ""
     view = CartonView(
         type=type or "Your choice",

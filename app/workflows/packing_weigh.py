@@ -187,6 +187,6 @@ def carton_view(floor: Floor, code: str) -> CartonView:
         weight_g=grams,
         unweighed=unweighed,
         stage="weigh",
-        label="The label is printed when the weight is right.",
+        label="" if unweighed else "The label is printed when the weight is right.",
     )
     return weighed(view, expected)

@@ -7,7 +7,9 @@ import msgspec
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
+from app.floor.prompt import Answer
 from app.web import render
+from app.web.render import DeviceSign
 from tests.browser.conftest import open_floor, says, scan, sounds, stored, until
 from tests.browser.gallery import SAMPLES
 from tests.browser.scripted import ScriptedFloor
@@ -302,6 +304,33 @@ def test_what_was_pushed_while_the_line_was_down_is_shown_when_it_is_back(page: 
     scan(page, "MUG-BLU")
     says(page, "Took MUG-BLU")
     assert floor.taken[0].after == "s1"
+
+
+def test_what_became_of_label_and_devices_while_the_line_was_down_is_told_without_a_scan(
+    page: Page, floor: ScriptedFloor
+) -> None:
+    """The server was killed while it printed: the page said "Printing" until the next scan."""
+    until(page, lambda: bool(floor.news), "the live line")
+    packing = SAMPLES["pack"]
+    assert packing.prompt.carton is not None
+
+    def stands(label: str, *, trouble: bool = False) -> Answer:
+        carton = msgspec.structs.replace(packing.prompt.carton, label=label, trouble=trouble)
+        return msgspec.structs.replace(
+            packing, step="s1", prompt=msgspec.structs.replace(packing.prompt, carton=carton)
+        )
+
+    away, back = ((DeviceSign(label="Scale", well=well),) for well in (False, True))
+    floor.push("screen", render.screen(stands("Printing on LABEL-1."), devices=away))
+    says(page, "Printing on LABEL-1.")
+    says(page, "Scale away")
+    floor.push("refresh", render.screen(stands("Printing on LABEL-1."), devices=back))
+    page.wait_for_function("() => !document.querySelector('#screen').innerText.includes('Scale away')")
+    doubt = "Nobody knows whether LABEL-1 printed it: look."
+    floor.step, floor.prompt = "s1", stands(doubt, trouble=True).prompt
+    floor.push("end", "")
+    says(page, doubt)
+    assert sounds(page)[-1] == "warning"
 
 
 def test_how_things_stood_is_not_shown_once_an_answer_was_newer(page: Page, floor: ScriptedFloor) -> None:

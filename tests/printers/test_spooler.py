@@ -106,17 +106,31 @@ def test_a_failed_job_stays_first_and_comes_out_once_when_the_paper_is_back(
 
 
 def test_a_person_at_the_printer_need_not_wait_for_the_back_off(store: SqliteStore, virtual: VirtualPrinter) -> None:
-    virtual.change(head_open=True)
+    virtual.close_door()
     store.queue("Dock 1", label(1))
     work = spooler(store, virtual, back_off_s=(60.0,))
     work.start()
     until(lambda: store.states() == ["failed"])
-    virtual.change(head_open=False)
+    virtual.open_door()
     work.wake()
     assert not virtual.wait_for(1, timeout_s=0.2)
     work.retry("Dock 1")
     assert virtual.wait_for(1, timeout_s=2)
     work.stop()
+
+
+def test_a_printer_that_says_it_is_well_again_prints_at_once(store: SqliteStore, virtual: VirtualPrinter) -> None:
+    """The label came up to half a minute after the roll was in, and the packer stood there."""
+    virtual.change(paper_out=True)
+    store.queue("Dock 1", label(1))
+    work = spooler(store, virtual, back_off_s=(60.0,))
+    work.start()
+    until(lambda: store.states() == ["failed"])
+    virtual.refill()
+    assert virtual.wait_for(1, timeout_s=10)
+    until(lambda: store.states() == ["printed"])
+    work.stop()
+    assert store.attempts() == [2]
 
 
 def test_an_unknown_job_is_never_sent_again_and_the_next_one_goes_on(

@@ -478,6 +478,7 @@ def test_why_there_is_no_weight_stands_there_before_anybody_presses_weigh(
     scale.broken = "The scale of PACK-1 is away."
     away = all_in(jonas).prompt.carton
     assert (away.weight_g, away.unweighed) == (-1, "The scale of PACK-1 is away.")
+    assert away.label == "", "one thing to read at a time"
     assert "Type weight" in [key.label for key in jonas.prompt.keys]
     scale.broken = ""
     back = jonas.tap("type", "back").prompt.carton

@@ -223,17 +223,19 @@ async function out() {
 }
 
 // ── what others change: the station's own scanner, a take-over ──────────────────────────────────
-// Also how things stand when the line begins anew; that may be overtaken by an answer, and then it is a step of the past.
+// Also how things stand when the line begins anew; that may be overtaken by an answer, and then it is a step of the past. Of
+// the very same question only what the devices say can be news: a label may have ended while the line was down.
 function pushed(html, step) {
-  const now = screen().dataset.step;
-  if (step === now ? !("release" in screen().dataset) : trail.includes(step)) return;
+  const same = step === screen().dataset.step;
+  if (same && !("release" in screen().dataset)) return refreshed(html, step);
+  if (!same && trail.includes(step)) return;
   queue.follow(step);
   swap(html);
   keep(html, step);
 }
 
-// The scale or the printer of a station has news: its side of the page is drawn anew, the rest stays. News may be quicker
-// than the answer they belong to; then they wait for it.
+// The devices of a station have news: its side of the page and their signs are drawn anew, the rest stays. News may be
+// quicker than the answer they belong to; then they wait for it.
 let news = { step: "", html: "" };
 function refreshed(html, step) {
   news = { step, html };
@@ -241,6 +243,7 @@ function refreshed(html, step) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
   lastLabel(holder.content.querySelector("#screen > [data-last-label]"));
+  signs(holder.content.querySelectorAll("#screen .dev"));
   const fresh = holder.content.querySelector("#screen .side"), old = screen().querySelector(".side");
   if (!fresh || !old || fresh.isEqualNode(old)) return;
   const trouble = fresh.querySelector("[data-trouble]"), before = old.querySelector("[data-trouble]"), fitted = old.querySelector("[data-fits]");
@@ -248,6 +251,11 @@ function refreshed(html, step) {
   if (trouble && !before) play("warning");
   if (!screen().classList.contains("stop") && (trouble || before)) say(trouble ? "warn" : "ok", fresh.querySelector("[data-label]")?.textContent.trim() ?? "");
   if (!fitted) weighs();
+}
+
+function signs(fresh) {
+  const old = seen(".dev");
+  if (fresh.length === old.length) fresh.forEach((one, n) => { if (!one.isEqualNode(old[n])) old[n].replaceWith(one); });
 }
 
 // The line that says what became of the label asked for last; a refusal in its place stays.
