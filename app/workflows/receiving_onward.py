@@ -117,8 +117,10 @@ class Measure(_Onward, frozen=True, kw_only=True, tag="receiving.measure"):
             unit=unit,
             progress=(len(self.told) + 1, len(ASKED)),
             under_way=True,
-            keys=(Key(name="measure", label="Measure", note="one on the plate"),) * has_dimensioner
-            + (Key(name="weigh", label="Weigh"),) * (scale and asked == "weight_g")
+            main=Key(name="measure", label="Measure", note=f"one on the plate, or type the {what}")
+            if has_dimensioner
+            else None,
+            keys=(Key(name="weigh", label="Weigh"),) * (scale and asked == "weight_g")
             + (Key(name="later", label="Later"),),
             speech=f"Measure one. Type its {what}.",
         )

@@ -172,7 +172,9 @@ def test_an_item_nobody_measured_is_measured_once(world: World, mara: Hand) -> N
     assert mara.asks == "Scan item"
     boxes = [Box(0, 80, 110, 620), Box(100, 90, 80, 333)]
     world.ports = Ports(measure=lambda station: boxes.pop(0), dimensioners={"DOCK"})
-    mara.scan("#TEE").type("2").scan("LPN-0004").tap("measure")
+    mara.scan("#TEE").type("2").scan("LPN-0004")
+    assert mara.prompt.main.name == "measure", "the big button: behind More at a handheld, nobody found it"
+    mara.tap("measure")
     assert (mara.refusal, mara.asks) == ("bad_amount", "Type the length"), "what cannot be is refused as if typed"
     mara.tap("measure")
     assert mara.says == "Measured: 100 × 90 × 80 mm, 333 g", "all four at once"
