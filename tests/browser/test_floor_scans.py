@@ -312,10 +312,11 @@ def test_what_became_of_label_and_devices_while_the_line_was_down_is_told_withou
     """The server was killed while it printed: the page said "Printing" until the next scan."""
     until(page, lambda: bool(floor.news), "the live line")
     packing = SAMPLES["pack"]
-    assert packing.prompt.carton is not None
+    side = packing.prompt.carton
+    assert side is not None
 
     def stands(label: str, *, trouble: bool = False) -> Answer:
-        carton = msgspec.structs.replace(packing.prompt.carton, label=label, trouble=trouble)
+        carton = msgspec.structs.replace(side, label=label, trouble=trouble)
         return msgspec.structs.replace(
             packing, step="s1", prompt=msgspec.structs.replace(packing.prompt, carton=carton)
         )
