@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app import config, station_settings, virtual_wall
 from app.config import StationSettings
 from app.db import Database
-from app.schema.places import station
+from app.schema.places import site, station
 from app.stock import rebuild
 from app.stock.ledger import By
 from app.virtual_wall import Wall
@@ -55,6 +55,7 @@ def test_the_house_of_the_page_has_an_order_that_can_be_picked_and_packed(folder
         released = releasing.release(database, wave, By(worker="you"))
         with database.reading() as tx:
             assert rebuild.check(tx).clean
+            assert tx.rows(select(site.c.code, site.c.gs1_company_prefix)) == [("MAIN", "4012345")], "cartons get SSCCs"
     finally:
         database.close()
     assert (released.lines, released.units, released.missing) == (2, 3, ())
