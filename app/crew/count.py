@@ -18,13 +18,14 @@ OTHERS = ("place_in_use", "same_person", "not_countable", "running_elsewhere", "
 MOVED = ("moved_meanwhile", "goods_in_hand")
 
 
-def count(worker: Worker) -> bool:
-    """One place: a count that waits, or any bin. False where it is somebody else's."""
+def count(worker: Worker, place: str = "") -> bool:
+    """One place: the one named, a count that waits, or any bin. False where it is somebody else's."""
     house = worker.house
     worker.menu("counting")
-    if worker.offers("next") and worker.dice.random() < 0.7:
+    if not place and worker.offers("next") and worker.dice.random() < 0.7:
         worker.tap("next")
-    place = worker.prompt.place if worker.asks == "Scan location" else house.another_bin(worker.dice, "")
+    if not place:
+        place = worker.prompt.place if worker.asks == "Scan location" else house.another_bin(worker.dice, "")
     if not place:
         return False
     other = house.another_bin(worker.dice, place)

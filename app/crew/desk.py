@@ -41,10 +41,10 @@ class Desk:
         self._csrf = found[1] if found else ""
 
     def make_wave(self, cutoff: int) -> bool:
-        """All of the pool due by then, on the floor. False when nothing of it was left in the pool."""
+        """All of the pool due by then, 0 for all there is, on the floor. False when nothing of it was left in the pool."""
         for code in self._unreleased():
             self._release(code)
-        answer = self._press("/desk/waves/create", {"cutoff": str(cutoff)})
+        answer = self._press("/desk/waves/create", {"cutoff": str(cutoff)} if cutoff else {"all": "yes"})
         found = MADE.search(answer.text)
         if found is None:
             return False
