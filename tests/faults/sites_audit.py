@@ -126,7 +126,8 @@ def unsettled(files: Mapping[str, Path], ledger: Path) -> list[str]:
 def _told(sites: Mapping[str, Site], stock: Counter[Kept], ledger: Path) -> Iterator[str]:
     with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=30)) as books:
         keys = [row[0].split(".") for row in books.execute("SELECT key FROM event ORDER BY n")]
-        rows = books.execute("SELECT item, lot, status, quantity FROM stock WHERE quantity <> 0")
+        summed = "SELECT item, lot, status, sum(quantity) AS n FROM stock GROUP BY item, lot, status HAVING n <> 0"
+        rows = books.execute(summed)
         told = {(item, lot, status): quantity for item, lot, status, quantity in rows}
     for name, site in sites.items():
         seqs = [int(seq) for of, _, seq in keys if of == name]
