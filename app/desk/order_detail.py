@@ -83,4 +83,5 @@ def detail(tx: Tx, code: str) -> OrderDetail | None:
 def told_order(order: OrderRow, off: str = "") -> str:
     short = f", {number(order.short)} short" if order.short else ""
     state = f"{order.state}{off}." if off else f"{order.state}:"
-    return f"Order {order.code} is {state} {number(order.picked)} of {many(order.units, 'unit')} picked{short}."
+    picked = f" {number(order.picked)} of {many(order.units, 'unit')} picked{short}." if order.units else ""
+    return f"Order {order.code} is {state}{picked}"

@@ -52,7 +52,7 @@ LINES = (
             and_(bindparam("p_state") == "picked", _LINE.picked > 0),
             and_(bindparam("p_state") == "short", _LINE.short > 0),
         ),
-        _ORDER.state != "cancelled",
+        or_(_ORDER.state != "cancelled", bindparam("p_order") != ""),  # on its own page, so that one sees what it was
     )
     .order_by(_ORDER.cutoff, _LINE.order_code, _LINE.id)
     .limit(bindparam("most"))

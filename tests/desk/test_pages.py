@@ -7,9 +7,11 @@ import re
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import update
 
 from app import schema
-from app.db import Database
+from app.db import Database, Tx
+from app.schema.documents import order_line, sales_order
 from app.stock import journal
 from app.web.desk_pages import safe_cell
 from app.work import exceptions
@@ -93,6 +95,19 @@ def test_a_viewer_sees_no_button_that_is_refused(client: Client) -> None:
             ["/desk/waves/create"],  # the frame of the order list; it has nothing to send
         )
     assert desk.press("/desk/waves/create").status_code == 403
+
+
+def test_a_cancelled_order_shows_on_its_page_what_it_was(client: Client) -> None:
+    def cancelled(tx: Tx) -> None:
+        tx.run(update(sales_order).where(sales_order.c.code == "100480").values(state="cancelled"))
+        tx.run(update(order_line).where(order_line.c.order_code == "100480").values(cancelled=order_line.c.quantity))
+
+    database(client).do(cancelled)
+    desk = Desk(client, "ruth")
+    page = desk.see("/desk/order?code=100480")
+    assert "MUG-BLU" in page
+    assert "0 of 0" not in page
+    assert "100480" not in desk.see("/desk/lines?item=MUG-BLU"), "but nobody looks for it among what is to be done"
 
 
 def test_a_wave_is_made_from_the_pool_released_and_pulled_back(client: Client) -> None:
