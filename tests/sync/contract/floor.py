@@ -60,7 +60,11 @@ class Floor(House):
         rows = self.erp.followers[NAME].connector.snapshot(0)
         if rows is None:
             return None
-        return Counter({(row.item, row.lot, row.status): row.quantity for row in rows})
+        there: Stock = Counter()
+        for row in rows:
+            if row.site in ("", self.site):
+                there[row.item, row.lot, row.status] += row.quantity
+        return there
 
     def told_once(self, *, but: tuple[int, ...] = ()) -> None:
         """What the sink has is what happened: each event once, each item's in order, and the same stock; `but` excepted."""
