@@ -111,7 +111,11 @@ class TeaHouse:
             cwd=ROOT, env={**os.environ, "PICKFACE_CONFIG": ""}, stdout=log, stderr=log,
         )  # fmt: skip
         log.close()
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:  # nobody closes a house that did not open
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
