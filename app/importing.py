@@ -5,7 +5,7 @@ import does, in one transaction, and then takes it back: what it reports is what
 column; with a single one nothing is imported. A second run of the same folder changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,21 +39,27 @@ def preview(db: Database, folder: Path, settings: Settings | None = None) -> Rep
     return _import(db, folder, settings or Settings(), keep=False)
 
 
-def run(db: Database, folder: Path, settings: Settings | None = None) -> Report:
-    """Import all of the folder, or, with any error, nothing of it. Needs the writer for seconds: not on a busy floor."""
-    return _import(db, folder, settings or Settings(), keep=True)
+def run(db: Database, folder: Path, settings: Settings | None = None, only: Sequence[str] = ()) -> Report:
+    """Import all of the folder, or, with any error, nothing of it. Needs the writer for seconds: not on a busy floor.
+
+    With `only`, any other file in the folder is an error.
+    """
+    return _import(db, folder, settings or Settings(), keep=True, only=only)
 
 
-def _import(db: Database, folder: Path, settings: Settings, *, keep: bool) -> Report:
+def _import(db: Database, folder: Path, settings: Settings, *, keep: bool, only: Sequence[str] = ()) -> Report:
     if not folder.is_dir():
-        return _refused("", f"There is no folder {folder}.")
-    found, wrong, left_out = tables.find(folder, tuple(COLUMNS))
-    if not found and not wrong:
-        return _refused(folder.name, f"There is no table here. Known are {', '.join(COLUMNS)} as .csv or .xlsx.")
+        return refused("", f"There is no folder {folder}.")
+    known = tuple(only) or tuple(COLUMNS)
+    found, wrong, left_out = tables.find(folder, known)
+    if not found and not wrong and not (only and left_out):
+        return refused(folder.name, f"There is no table here. Known are {', '.join(known)} as .csv or .xlsx.")
     zone = _zone(settings.timezone)
     reader = Reader(zone)
     for file, sentence in wrong:
         reader.complain(file, 0, "", sentence)
+    for sentence in left_out if only else ():
+        reader.complain(folder.name, 0, "", sentence)
     for table in found:
         reader.read(table)
     reader.join()
@@ -143,7 +149,8 @@ def _report(reader: Reader, counts: dict[str, list[int]], notices: tuple[str, ..
     )
 
 
-def _refused(file: str, sentence: str) -> Report:
+def refused(file: str, sentence: str) -> Report:
+    """A report of that one trouble."""
     error = RowError(file=file or "import", row=0, column="", sentence=sentence)
     return Report(tables=(), errors=(error,), notices=())
 

@@ -21,7 +21,7 @@ from typing import Any
 import structlog
 from litestar import Litestar
 
-from app import config, serving, station_settings, workflows
+from app import config, dropped_tables, serving, station_settings, workflows
 from app.config import Settings
 from app.db import Database
 from app.edges import Hardware
@@ -110,6 +110,9 @@ def build(settings: Settings, *, end: bool = True, doors: Litestar | None = None
     feed.on_change.append(lambda body: hub.publish(CHANGED, CHANGED, body.decode()))
     home = House(settings, database, hub, hardware.ports, hardware, switchboard, receive, pictures, turn_away, feed)
     rounds = sync_doors.rounds(database, settings.inbox_folder, settings.site)
+    if settings.inbox_folder:
+        tables = partial(dropped_tables.read, database, Path(settings.inbox_folder), settings)
+        rounds.append(Round("dropped tables", dropped_tables.LOOK_EVERY_S, tables))
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))
