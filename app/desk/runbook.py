@@ -154,8 +154,8 @@ RUNBOOK = (
             "The inbox page lists what was turned away, with a code and the first bytes.",
             "bad_signature right after a change of the secret: the ERP still has the old one. Out of nowhere: a stranger.",
             "newer_schema: the ERP was updated before Pickface; update, and have it sent again.",
-            "bad_file: the file, or the folder of tables, lies in failed/ in the inbox folder, with its report. Have it dropped again, mended;"
-            " what was read of it is not done twice.",
+            "bad_file: the file, or the folder of tables, lies in failed/ in the inbox folder, with its report. Have it"
+            " dropped again, mended; what was read of it is not done twice.",
             "id_reused: two messages of the ERP have one id; the first was taken, the second is not known here.",
         ),
     ),
