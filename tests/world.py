@@ -63,6 +63,8 @@ def gtin13(number: int) -> str:
 
 
 class World:
+    _laying: Tx | None = None  # the layout under way
+
     def __init__(self, database: Database, stock: str = "", *, site: str = "MAIN") -> None:
         workflows.load()
         self.db = database
@@ -70,7 +72,6 @@ class World:
         self.barcodes: dict[str, str] = {}
         self.locations: set[str] = set()
         self.ports = Ports()
-        self._laying: Tx | None = None
         self.at_once(lambda: self._lay_out(stock))
 
     # ── laying out ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -44,7 +44,7 @@ def _take(worker: Worker, source: str, pile: Pile, quantity: int) -> Pile | None
         if worker.asks in ("Scan or type the lot", "Which of them?"):
             worker.scan(pile.label, may=NOT_FREE)
         if worker.asks.startswith("Scan each piece"):
-            too_many = Slip("quantity", f"{pile.quantity + 1000}", ("more_than_free",), "type")
+            too_many = Slip("quantity", f"{pile.quantity + 1000}", NOT_FREE, "type")
             worker.type(str(quantity), too_many, may=NOT_FREE)
         else:
             quantity = 1  # a single piece is taken without a question

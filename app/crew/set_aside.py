@@ -108,7 +108,7 @@ def _restate(worker: Worker, one: Aside, before: str, after: str, why: str) -> b
         if worker.handheld.answer.refusal:
             return False
         if worker.prompt.quantity != one.quantity:
-            too_many = Slip("quantity", f"{one.quantity + 100000}", ("more_than_free",), "type")
+            too_many = Slip("quantity", f"{one.quantity + 100000}", NOT_FREE, "type")
             worker.type(str(one.quantity), too_many, may=NOT_FREE)
             if worker.handheld.answer.refusal:
                 return False
