@@ -21,7 +21,6 @@ def arrive(worker: Worker, paper: str, door: str) -> None:
             slips = [Slip("place", f"LOC/{places.staging[0]}", ("no_door",))]
             slips += [Slip("place", f"LOC/{other}", ("door_taken",)) for other in sorted(taken)]
             worker.scan(f"LOC/{door}", *slips)
-            taken.add(door)
         worker.expect("Type the carrier")
         worker.type(worker.dice.choice(sorted(places.lanes)))
         worker.expect("Scan or type the seal")
@@ -30,5 +29,7 @@ def arrive(worker: Worker, paper: str, door: str) -> None:
             if not worker.offers("yes"):
                 break
             worker.tap("no" if worker.dice.random() < IN_DOUBT else "yes")
+        with worker.house.gate:
+            taken.add(door)  # it is in the books with the last answer, and not before
     worker.expect("Unload it")
     worker.tap("unload")

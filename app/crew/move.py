@@ -28,7 +28,8 @@ def move(worker: Worker) -> bool:
         until = time.monotonic() + PATIENCE_S
         while not _set_down(worker, source, taken):  # somebody counts it just now
             if time.monotonic() > until:
-                raise Odd(f"{taken.quantity} × {taken.item} may not go back to {source}.")
+                why = worker.handheld.answer.refusal
+                raise Odd(f"{taken.quantity} × {taken.item} may not go back to {source}: {why}.")
             time.sleep(PAUSE_S)
     return True
 
