@@ -11,6 +11,7 @@ from app.crew.work import Odd, Slip, Worker
 
 NOT_FREE = ("promised", "more_than_free", "nothing_there", "not_there", "held_by_task", "bin_blocked")
 PATIENCE_S, PAUSE_S = 60.0, 0.2
+ELSEWHERE_S = 40.0  # at the end of that: it goes to any bin, as the count of its own waits for the hand to be empty
 NO_ROOM = ("bin_full", "bin_blocked", "mix_rule", "not_allowed_here")
 
 
@@ -25,12 +26,14 @@ def move(worker: Worker) -> bool:
     if taken is None:
         return False
     if not _set_down(worker, target, taken):
-        until = time.monotonic() + PATIENCE_S
-        while not _set_down(worker, source, taken):  # somebody counts it just now
+        until, place = time.monotonic() + PATIENCE_S, source
+        while not _set_down(worker, place, taken):  # somebody counts it just now, and waits for what is in our hand
             if time.monotonic() > until:
                 why = worker.handheld.answer.refusal
                 raise Odd(f"{taken.quantity} × {taken.item} may not go back to {source}: {why}.")
             time.sleep(PAUSE_S)
+            if time.monotonic() > until - ELSEWHERE_S:
+                place = house.another_bin(worker.dice, source) or source
     return True
 
 
