@@ -43,7 +43,10 @@ def measure(asked: Asked) -> list[Figure]:
 
 
 def _taken_on(asked: Asked) -> tuple[float, float]:
-    """Events a second from the first in the ledger to the last answer, and the seconds the worker had a core for."""
+    """Events a second to the last answer, and the seconds the worker had a core for.
+
+    From the first in the ledger, or from the worker's start where all came at once.
+    """
     folder = asked.folder / f"hub-{clock.new_id()}"
     folder.mkdir()
     with running_sink(folder) as sink, hub_and_leaves(folder, SITE.name) as (hub, leaves):
@@ -53,11 +56,11 @@ def _taken_on(asked: Asked) -> tuple[float, float]:
         settings.write_text(json.dumps({"connectors": [erp]}))
         worker = HubWorker(settings, hub, [f"{SITE.name}@{SITE.domain}"]).start()
         try:
-            begun, before = 0.0, 0
+            begun, before = time.perf_counter(), 0
             until = time.monotonic() + TAKEN_ON_WITHIN_S
             while asyncio.run(_left(leaves[SITE.name].url)):
                 count = _count(sink.database)
-                if count and not begun:
+                if not before and 0 < count < asked.backlog:
                     begun, before = time.perf_counter(), count
                 if time.monotonic() > until:
                     raise StageError(f"The ledger has {count:,} of {asked.backlog:,} events.")
