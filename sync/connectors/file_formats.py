@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from sync.messages import Message
+from sync.messages import Message, Told
 
 COLUMNS = (
     "id", "type", "time", "document", "item", "lot", "serial", "quantity", "from", "from_status", "to", "to_status",
@@ -35,32 +35,11 @@ class _Line(msgspec.Struct, frozen=True):
     id: str
 
 
-class _Place(msgspec.Struct, frozen=True):
-    location: str
-    ours: bool
-    status: str
-
-
-class _Move(msgspec.Struct, frozen=True):
-    item: str
-    quantity: int
-    source: _Place
-    target: _Place
-    lot: str = ""
-    serial: str = ""
-
-
-class _Data(msgspec.Struct, frozen=True):
-    movements: list[_Move]
-    event: msgspec.Raw
-    worker: str = ""
-
-
 class _Event(msgspec.Struct, frozen=True):
     id: str
     type: str
     time: str
-    data: _Data
+    data: Told
     correlationid: str = ""
 
 

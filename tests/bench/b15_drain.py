@@ -8,8 +8,6 @@ own: here the ledger keeps its books in memory, or it would wait for our disk an
 of memory is weighed without a floor, in a drain of its own: all of the backlog beside its first tenth.
 """
 
-import os
-import tempfile
 import threading
 import time
 import urllib.parse
@@ -17,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 from sqlalchemy import insert
@@ -27,6 +26,7 @@ from app.floor import sessions
 from app.stock import journal
 from app.work import people
 from sync import dead_letters, delivery
+from tests import engines
 from tests.bench import stage
 from tests.bench.b05_follower import followed
 from tests.bench.figures import Asked, Figure, alone, held_against, in_turns
@@ -42,7 +42,7 @@ MOST_A_SECOND = 9_000  # events; so no round lasts so long that they run out in 
 LOOK_EVERY_S = 0.1
 WITHIN_S = 900.0
 ERP = "ERP"
-MEMORY_DISK = Path("/dev/shm")
+LEDGER_ROOM = 1 << 30  # bytes
 
 
 class Drain:
@@ -90,7 +90,7 @@ def measure(asked: Asked) -> list[Figure]:
     try:
         packers = lay_out(database, asked.handhelds)
         desk, last = database.do(_prepare)
-        with another_disk(asked.folder) as theirs, running_sink(theirs) as sink:
+        with TemporaryDirectory(dir=engines.in_memory(LEDGER_ROOM)) as theirs, running_sink(Path(theirs)) as sink:
             erp = {"name": ERP, "kind": "http", "address": sink.url, "secret": SECRET, "moves": True}
             with Server(stage.OURS, url, asked.folder, connectors=[erp]) as server:
                 drain = Drain(database, server, desk, last)
@@ -101,16 +101,6 @@ def measure(asked: Asked) -> list[Figure]:
     if heard < last:
         raise StageError(f"The ledger heard of {heard:,} events of {last:,}.")
     return _figures(asked, pairs, covered, drain.took_s, _weighed(asked))
-
-
-@contextmanager
-def another_disk(folder: Path) -> Iterator[Path]:
-    """Memory where the machine offers it as a folder, else `folder`."""
-    if not os.access(MEMORY_DISK, os.W_OK):
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="pickface-bench-", dir=MEMORY_DISK) as theirs:
-        yield Path(theirs)
 
 
 def _by_turns(asked: Asked, scene: Scene, drain: Drain) -> tuple[list[tuple[Load, Load]], bool]:
