@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from app import config
+from app import clock, config
 from app.config import Settings
 from app.errors import CannotStart
 
@@ -59,7 +59,7 @@ def run_restored(given: argparse.Namespace) -> int:
     from app.work import high_water
 
     try:
-        print(database.do(high_water.skip))
+        print(database.do(lambda tx: high_water.skip(tx, clock.now())))
     finally:
         database.close()
     return 0

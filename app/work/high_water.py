@@ -5,8 +5,10 @@ else's. And the ERP has heard of their events: the next one would bear the key o
 every few seconds the counters and the journal's head are noted in a small file. A database that starts behind its note
 is an older one: its counters jump past what was given out, with room for what the note had missed, and a new epoch
 begins, another one each time the same backup is put back. Where the note was lost with the host, or the house runs on
-PostgreSQL, a person says so: `pickface restored`. Several nodes share the site's row, and so can never give out a number
-twice; sites with databases of their own have ranges (`sscc_range`).
+PostgreSQL, a person says so: `pickface restored`. Nothing is known then of another time this backup was put back, so the
+clock tells the two apart: it names the epoch, and the counters jump the further the older the backup is. Several nodes
+share the site's row, and so can never give out a number twice; sites with databases of their own have ranges
+(`sscc_range`).
 """
 
 import os
@@ -15,6 +17,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import bindparam, select, update
 
+from app import clock
 from app.db import Tx
 from app.schema.places import site
 from app.stock import journal
@@ -22,8 +25,9 @@ from app.work import sscc_range
 
 EVERY_S = 2.0  # between two notes
 MISSED = 1_000  # numbers that may have been given out since the last note
-UNKNOWN = 100_000  # skipped where nobody knows how many were; of a short range a hundredth
-SHARE = 100
+UNKNOWN = 100_000  # skipped where nobody knows how many were
+EACH_MINUTE = 50  # and so many more for each since the backup's last event: no house gives out more
+SHARE = 100  # of a short range never more than a hundredth
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,15 +100,18 @@ def catch_up(tx: Tx, file: Path) -> str:
     return _jump(tx, code, now.highest(before, MISSED), max(now.epoch, before.epoch) + 1)
 
 
-def skip(tx: Tx) -> str:
+def skip(tx: Tx, at: int) -> str:
     """After a restore of which nothing else is known; a sentence of what was skipped."""
     found = _standing(tx)
     if found is None:
         return "There is no site yet, so no number was given out."
     code, now = found
     mine = sscc_range.of(tx)
-    room = mine.last - mine.first + 1 if mine else UNKNOWN * SHARE
-    return _jump(tx, code, now.highest(now, min(UNKNOWN, room // SHARE)), now.epoch + 1)
+    last = journal.latest(tx, 1)
+    more = UNKNOWN + EACH_MINUTE * ((at - last[0].at) // clock.MINUTE if last else 0)
+    if mine:
+        more = min(more, (mine.last - mine.first + 1) // SHARE)
+    return _jump(tx, code, now.highest(now, more), max(now.epoch + 1, at // clock.MINUTE))
 
 
 def _standing(tx: Tx) -> tuple[str, Note] | None:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from app import schema
+from app import clock, schema
 from app.db import Database
 from app.migrations import migrate
 from app.stock import ledger
@@ -105,10 +105,36 @@ def test_a_note_never_goes_back_and_a_broken_one_is_no_note(tmp_path: Path) -> N
 def test_where_nothing_is_known_a_person_says_it_was_restored(tmp_path: Path) -> None:
     database = house(tmp_path)
     [first] = ssccs(database, 1)
-    assert "a new epoch began" in database.do(high_water.skip)
+    assert "a new epoch began" in restored(database)
     [second] = ssccs(database, 1)
     assert int(second[8:17]) - int(first[8:17]) == 100_001
     database.do(lambda tx: tx.run(SITE.update().values(gs1_company_prefix="401234567890", sscc_serial=0)))
-    database.do(high_water.skip)
+    restored(database)
     assert ssccs(database, 1)[0][1:13] == "401234567890"  # of a short range only a hundredth is skipped
     database.close()
+
+
+def test_the_same_backup_put_back_twice_by_hand_begins_elsewhere_each_time(tmp_path: Path) -> None:
+    database = house(tmp_path)
+    begun = clock.now()
+    event = OpeningStock(item="MUG", quantity=1, target=Slot(location="A-01"))
+    with clock.frozen(begun):
+        database.do(lambda tx: ledger.post(tx, event, By(worker="mara")))
+    backup = tmp_path / "backup.db"
+    with database.connect() as connection:
+        connection.execute(f"VACUUM INTO '{backup}'")
+    database.close()
+    given_out, epochs_begun = [], []
+    for hours in (1, 9):
+        again = Database(f"sqlite:///{shutil.copy(backup, tmp_path / f'after-{hours}.db')}")
+        with clock.frozen(begun + hours * clock.HOUR):
+            restored(again)
+        given_out += ssccs(again, 500)
+        epochs_begun.append(epoch(again))
+        again.close()
+    assert len(set(given_out)) == 1000
+    assert epochs_begun[0] < epochs_begun[1]
+
+
+def restored(database: Database) -> str:
+    return database.do(lambda tx: high_water.skip(tx, clock.now()))
