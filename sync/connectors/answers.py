@@ -22,10 +22,14 @@ _TAKEN, _HAD, _HELD = Applied(), Duplicate(), Held()
 
 
 class OneAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
+    """What became of one event. Once one of a document is not taken, later ones of it in the batch are `held`."""
+
+    id: str  # the event's
     outcome: Outcome
-    reason: str = ""
-    warning: str = ""
+    reason: str = ""  # why it was not taken, for people
+    warning: str = (
+        ""  # of `needs_approval`: its name there; the event comes again with it in `approved` once it is accepted
+    )
 
     @classmethod
     def of(cls, key: str, answer: Answer) -> Self:

@@ -29,16 +29,43 @@ LARGEST_SNAPSHOT = 128 * 1024 * 1024
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """What an ERP says to a batch of events: one answer for each, in the batch's order."""
+
     answers: list[OneAnswer]
 
 
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of these events has the ERP? Asked before anything is offered a second time."""
+
+    keys: list[str]
+
+
 class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Those of the keys whose events the ERP has applied."""
+
     applied: set[str]
 
 
+class AsOf(msgspec.Struct, frozen=True, kw_only=True):
+    """The ERP's stock is asked for, to reconcile with; every event up to this one was offered."""
+
+    as_of: int  # the event's seq
+
+
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
+    """All the ERP has on hand of this site."""
+
     stock: list[OnHand]
 
+
+# What is said beside the events themselves, by its name in the contract.
+TALK: dict[str, type[msgspec.Struct]] = {
+    "events.answers": Answers,
+    "lookup.keys": Keys,
+    "lookup.known": Known,
+    "snapshot.as_of": AsOf,
+    "snapshot.stock": Stock,
+}
 
 _STOCK = msgspec.json.Decoder(Stock)
 _ANSWERS = msgspec.json.Decoder(Answers)
@@ -84,14 +111,14 @@ class HttpConnector:
         return answers
 
     def lookup(self, keys: Sequence[str]) -> set[str]:
-        raw = self._ask("/lookup", msgspec.json.encode({"keys": list(keys)}), "application/json")
+        raw = self._ask("/lookup", msgspec.json.encode(Keys(keys=list(keys))), "application/json")
         try:
             return _KNOWN.decode(raw).applied
         except msgspec.DecodeError as problem:
             raise self._nonsense(f"its answer cannot be read ({problem})", raw) from None
 
     def snapshot(self, as_of: int) -> list[OnHand]:
-        raw = self._ask("/snapshot", msgspec.json.encode({"as_of": as_of}), "application/json", most=LARGEST_SNAPSHOT)
+        raw = self._ask("/snapshot", msgspec.json.encode(AsOf(as_of=as_of)), "application/json", most=LARGEST_SNAPSHOT)
         try:
             return _STOCK.decode(raw).stock
         except msgspec.DecodeError as problem:

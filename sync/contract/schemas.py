@@ -16,6 +16,7 @@ from msgspec.structs import fields
 from app.work import master
 from sync import messages
 from sync.availability.said import FEEDS
+from sync.connectors.http import TALK
 from sync.contract import words
 from sync.envelopes import Envelope
 from sync.inbound import Answer
@@ -36,6 +37,7 @@ _STRUCTS: tuple[type[msgspec.Struct], ...] = (
     *FEEDS.values(),
     _ENVELOPE,
     Answer,
+    *TALK.values(),
     *master.TYPES.values(),
 )
 
@@ -61,9 +63,10 @@ def as_parts(at: str) -> dict[str, Schema]:
     whole |= {type_: _feed(type_, at) for type_ in FEEDS}
     whole |= {type_: _incoming(type_, at) for type_ in master.TYPES}
     needed = {name: part for one in whole.values() for name, part in _reached(one, at)}
-    answers = {"inbox.answers": {"type": "array", "items": {"$ref": f"{at}Answer"}}}
-    needed |= dict(_reached(answers["inbox.answers"], at))
-    return dict(sorted(needed.items())) | dict(sorted((whole | answers).items()))
+    talk: dict[str, Schema] = {name: {"$ref": f"{at}{struct.__name__}"} for name, struct in TALK.items()}
+    talk["inbox.answers"] = {"type": "array", "items": {"$ref": f"{at}Answer"}}
+    needed |= dict(_reached(talk, at))
+    return dict(sorted(needed.items())) | dict(sorted((whole | talk).items()))
 
 
 def _outgoing(kind: str, at: str) -> Schema:
