@@ -23,7 +23,7 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
+from nats.js.api import DiscardPolicy, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
 from sync.connectors.base import TransportError
@@ -96,10 +96,10 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     def streams(self, most_bytes: int) -> tuple[StreamConfig, ...]:
         """Answers make room for newer ones; whatever else is kept refuses what there is no room for."""
         day = 86_400.0
-        out = StreamConfig(name=self.out_stream, subjects=[self.out], retention=RetentionPolicy.WORK_QUEUE)
+        out = StreamConfig(name=self.out_stream, subjects=[self.out])
         answers = StreamConfig(name=self.answers_stream, subjects=[f"{self.answers}.>"], allow_direct=True)
         asked = StreamConfig(name=self.asked_stream, subjects=[self.asked], max_age=ASKED_DAYS * day)
-        mail = StreamConfig(name=self.mail_stream, subjects=[self.mail_to("*")], retention=RetentionPolicy.WORK_QUEUE)
+        mail = StreamConfig(name=self.mail_stream, subjects=[self.mail_to("*")])
         return (
             out.evolve(duplicate_window=DUPLICATES_S, discard=DiscardPolicy.NEW, max_bytes=most_bytes),
             answers.evolve(max_age=ANSWERS_DAYS * day, max_bytes=most_bytes),

@@ -1,14 +1,17 @@
 """Messages taken out of a stream, hundreds at once: what a consumer hands out, gathered by one callback.
 
 nats-py's own `fetch` starts two tasks and a timer for each message, which a batch of 500 need not pay for.
-A request stands all the while, so that the next batch is here when the one before is done with; the consumer hands out no
-more than may be in hand. What is in hand is ours however long it takes: the stream hears so now and then, not with each
-batch, since most are done long before.
+A request stands all the while, so that the next batch is here when the one before is done with; it asks for no more than
+may be in hand, and nothing else bounds that: a consumer with a bound of its own hears of a purge a second later. What is
+in hand is ours however long it takes: the stream hears so now and then, not with each batch, since most are done long
+before. What is done is purged up to its last: to acknowledge each of 500 events kept a leaf's disk at work for half a
+second, a purge for a few thousandths of one.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from nats.aio.client import Client
@@ -19,7 +22,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import APIError, NotFoundError
 
-from sync.nats_line import CONNECT_S, HELD_S, jetstream
+from sync.nats_line import HELD_S, jetstream
 
 ASK_S = 1.0  # a request stands for so long, then it is made anew: the line may have lost it
 SLACK_S = 0.5  # for the server's word that a request is over, after its time
@@ -27,12 +30,16 @@ OVER = ("404", "408", "409")  # a request has had what there was; anything else 
 
 
 class Taking:
-    """The hand of one worker in one consumer. At most `most` are in it."""
+    """The hand of one worker in one consumer: so many at a time are asked for, when those before have come."""
 
-    def __init__(self, client: Client, ask_at: str, most: int) -> None:
+    def __init__(self, client: Client, domain: str, kept_in: str, consumer: str, *, most: int, subject: str) -> None:
         self._client = client
-        self._ask_at = ask_at
+        self._stream = jetstream(client, domain)
+        self._kept_in, self._consumer, self._subject = kept_in, consumer, subject
+        prefix = f"$JS.{domain}.API" if domain else "$JS.API"
+        self._ask_at = f"{prefix}.CONSUMER.MSG.NEXT.{kept_in}.{consumer}"
         self._most = most
+        self._made: datetime | None = None  # when the stream was
         self._inbox = client.new_inbox()
         self._subscription: Subscription | None = None
         self._asked = 0  # requests so far: a late word about an older one is not about this one
@@ -49,17 +56,8 @@ class Taking:
         cls, client: Client, domain: str, kept_in: str, consumer: str, *, most: int, subject: str = ""
     ) -> "Taking":
         """Take what is kept there from its first on, in order; whoever took of it before under this name takes no more."""
-        stream = jetstream(client, domain)
-        with contextlib.suppress(NotFoundError):
-            await stream.delete_consumer(kept_in, consumer)
-        wanted = ConsumerConfig(
-            durable_name=consumer, ack_policy=AckPolicy.EXPLICIT, ack_wait=HELD_S, max_ack_pending=most
-        )
-        await stream.add_consumer(kept_in, wanted.evolve(filter_subject=subject or None))
-        prefix = f"$JS.{domain}.API" if domain else "$JS.API"
-        taking = cls(client, f"{prefix}.CONSUMER.MSG.NEXT.{kept_in}.{consumer}", most)
-        taking._subscription = await client.subscribe(f"{taking._inbox}.*", cb=taking._hear)
-        taking._held = asyncio.create_task(taking._hold())
+        taking = cls(client, domain, kept_in, consumer, most=most, subject=subject)
+        await taking._begin()
         return taking
 
     async def take(self, most: int, within_s: float) -> list[Msg]:
@@ -77,10 +75,14 @@ class Taking:
         return taken
 
     async def done(self, batch: Sequence[Msg]) -> None:
-        """The stream may forget these, and has when this returns. Raises NatsError, TimeoutError."""
-        for one in batch[:-1]:
-            await one.ack()
-        await batch[-1].ack_sync(CONNECT_S)
+        """The stream may forget these and all before them, and has when this returns. Raises NatsError, TimeoutError.
+
+        Raises NotFoundError where the server lost its disk meanwhile: what has those numbers now is something else.
+        """
+        last = number(batch[-1])
+        if await self._made_at() != self._made:
+            raise NotFoundError(description=f"{self._kept_in} is not the stream this was taken from")
+        await self._stream.purge_stream(self._kept_in, seq=last + 1, subject=self._subject or None)
         for one in batch:
             self._handed_out.pop(number(one), None)
 
@@ -89,6 +91,20 @@ class Taking:
             self._held.cancel()
         if self._subscription is not None:
             await self._subscription.unsubscribe()
+
+    async def _made_at(self) -> datetime | None:
+        return (await self._stream.stream_info(self._kept_in)).created
+
+    async def _begin(self) -> None:
+        self._made = await self._made_at()
+        with contextlib.suppress(NotFoundError):
+            await self._stream.delete_consumer(self._kept_in, self._consumer)
+        wanted = ConsumerConfig(
+            durable_name=self._consumer, ack_policy=AckPolicy.EXPLICIT, ack_wait=HELD_S, max_ack_pending=-1
+        )
+        await self._stream.add_consumer(self._kept_in, wanted.evolve(filter_subject=self._subject or None))
+        self._subscription = await self._client.subscribe(f"{self._inbox}.*", cb=self._hear)
+        self._held = asyncio.create_task(self._hold())
 
     async def _ask(self) -> None:
         """See to it that a request stands."""

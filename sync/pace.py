@@ -51,7 +51,7 @@ class Pace:
         self._stumbles = self._stumbles + 1 if problem.about_batch and offered == 1 else 0
         self.last_error = problem.sentence
         self.last_raw = problem.raw
-        if problem.about_batch or problem.unknown:
+        if problem.about_batch or (problem.unknown and not problem.carried):
             self.size = max(1, min(offered or 1, self.size) // 2)
         if problem.about_batch and offered > 1:
             wait = 0.0  # the sink is there; the next, smaller batch may go at once

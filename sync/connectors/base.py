@@ -75,7 +75,10 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TransportError(Exception):
-    """The batch got no answer per event. `sentence` is for the ledger page, `raw` what the other side said."""
+    """The batch got no answer per event. `sentence` is for the ledger page, `raw` what the other side said.
+
+    `carried`: it is on its way and kept there, so a smaller one would not be answered sooner.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class TransportError(Exception):
         permanent: bool = False,
         unknown: bool = True,
         about_batch: bool = False,
+        carried: bool = False,
         retry_after_s: float = 0.0,
         raw: str = "",
     ) -> None:
@@ -92,6 +96,7 @@ class TransportError(Exception):
         self.permanent = permanent
         self.unknown = unknown
         self.about_batch = about_batch
+        self.carried = carried
         self.retry_after_s = retry_after_s
         self.raw = raw
 

@@ -53,6 +53,7 @@ class NatsConnector:
         self._offer: Offer | None = None
         self._awaited: dict[str, asyncio.Future[ToTry]] = {}  # by try
         self._refused: dict[str, int] = {}  # key → the number its last answer came under, where that was no yes
+        self._unheard: set[str] = set()  # tries whose answer did not come in time: it is kept for us, whatever it says
 
     @classmethod
     def of(cls, settings: ConnectorSettings, site: str) -> "NatsConnector":
@@ -102,6 +103,7 @@ class NatsConnector:
         tries = [self._try_of(message.key) for message in batch]
         awaited = {name: asyncio.get_running_loop().create_future() for name in tries}
         self._awaited.update(awaited)
+        self._unheard.update(tries)
         try:
             there = await offer.put(list(zip(batch, tries, strict=True)))
             before = [  # their answers may have come while nobody listened
@@ -114,10 +116,12 @@ class NatsConnector:
                     self._settle(answer)
                 _, waiting = await asyncio.wait(awaited.values(), timeout=min(LOOK_AGAIN_S, left) if before else left)
                 if not waiting:
+                    self._unheard.difference_update(tries)
                     return [one.result() for one in awaited.values()]
             raise TransportError(
                 f"{self.address} has it and carries it; the ERP behind the hub did not answer within "
-                f"{self._answer_within_s:.0f} s."
+                f"{self._answer_within_s:.0f} s.",
+                carried=True,
             )
         finally:
             for name in tries:
@@ -131,12 +135,14 @@ class NatsConnector:
     async def _lookup(self, keys: Sequence[str]) -> set[str]:
         await self._open()
         last = await self._last_answers(keys)
+        taken = {key for key, (answer, _) in last.items() if answer.taken}
+        self._unheard.difference_update(last[key][0].name for key in taken)
         for key in keys:
-            if key in last and not last[key][0].taken:
-                self._refused[key] = last[key][1]
-            else:
+            if key not in last or key in taken:
                 self._refused.pop(key, None)
-        return {key for key, (answer, _) in last.items() if answer.taken}
+            elif last[key][0].name not in self._unheard:
+                self._refused[key] = last[key][1]
+        return taken
 
     async def _last_answers(self, keys: Sequence[str]) -> dict[str, tuple[ToTry, int]]:
         """The last answer to each of these that has one, and the number it came under: bucket by bucket."""

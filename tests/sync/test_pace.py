@@ -18,6 +18,10 @@ def test_waits_double_from_half_a_second_to_a_minute_and_are_drawn_at_random_bel
     assert [high for _, high in asked] == [FIRST_WAIT_S, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[LONGEST_WAIT_S] * 3]
     assert {low for low, _ in asked} == {0.0}  # full jitter
     assert pace.size == 100  # nothing arrived, so the batch is not to blame
+    pace.failed(TransportError("carried", carried=True), 100)
+    assert pace.size == 100, "on its way, however large"
+    pace.failed(TransportError("no answer"), 100)
+    assert pace.size == 50
     drawn = {round(_waited(), 6) for _ in range(20)}
     assert len(drawn) > 10
 
