@@ -12,7 +12,8 @@ from app.db import Tx
 from app.errors import Forbidden, Malformed, State
 from app.schema.sync import connector, delivery
 from app.stock import journal
-from sync import connector_log
+from sync import connector_log, untold
+from sync.delivery import cursor
 from sync.stories import TOPIC, sort_lanes
 
 LONGEST_REASON = 300
@@ -126,11 +127,15 @@ def replay_all(tx: Tx, name: str, by: str) -> int:
 
 
 def replay_from(tx: Tx, name: str, seq: int, by: str) -> None:
-    """Read the journal again from `seq`: the ERP answers "duplicate" to what it still has. Open rows stay open."""
+    """Read the journal again from `seq`: the ERP answers "duplicate" to what it still has; a folder, which cannot be
+    asked, gets all of it again. Open rows stay open.
+    """
     last = tx.head[0] if tx.head else journal.last_seq(tx)
     if not 1 <= seq <= last:
         raise NoSuchEvent(seq=seq, last=last)
+    told_to, _ = cursor(tx, name)
     if tx.run(GO_BACK, c=name, before=seq - 1):
+        untold.add(tx, name, seq, told_to)
         connector_log.note(tx, name, "went_back", words=f"to event {seq:,}", worker=by)
     tx.tell(TOPIC)
 

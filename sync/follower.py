@@ -22,8 +22,19 @@ from app import clock
 from app.db import Database, Tx
 from app.errors import Busy, StorageFailed
 from app.stock import journal
-from sync import connector_settings, dead_letters, delivery, epochs, reconciling, stories
-from sync.connectors.base import Answer, Applied, Connector, Duplicate, Held, NeedsApproval, Rejected, TransportError
+from sync import connector_settings, dead_letters, delivery, epochs, reconciling, stories, untold
+from sync.connectors.base import (
+    Answer,
+    Applied,
+    Connector,
+    Duplicate,
+    Held,
+    KeepsTold,
+    NeedsApproval,
+    Rejected,
+    TransportError,
+    Untold,
+)
 from sync.courier import Courier
 from sync.courtesy import SMALL_BATCH, Courtesy
 from sync.delivery import UNWRITTEN, Audience, Batch, Outcome, Slate
@@ -69,6 +80,7 @@ class Follower:
         self._position = 0  # every event up to here is dealt with, written down or in `_unwritten`
         self._unwritten = Slate()
         self._blocked: dict[str, int] = {}
+        self._untold: list[Untold] = []
         self._dead = 0
         self._has_waiting = self._paused = self._said_waiting = False
         self._answered: deque[tuple[float, int]] = deque(maxlen=1000)
@@ -146,6 +158,8 @@ class Follower:
         if "journal" in news:
             self._courtesy.heard()
             self._bell.set()
+        if untold.TOPIC in news:
+            self.look_again()
 
     # ── the thread ───────────────────────────────────────────────────────────────────────────────────────────────
     def _work(self) -> None:
@@ -160,7 +174,7 @@ class Follower:
                 if self._paused or self._pace.wait_s > 0:
                     self._urgent.wait(min(POLL_S, self._pace.wait_s or POLL_S))
                     self._urgent.clear()
-                elif self._offer_again() or self._follow():
+                elif self._forget() or self._offer_again() or self._follow():
                     self._say_sending()
                     self._stopping.wait(self.connector.gather_s)
                 else:
@@ -194,6 +208,7 @@ class Follower:
         self._blocked = stories.blocked(tx, self.name)
         self._dead = stories.dead(tx, self.name)
         self._has_waiting = stories.has_waiting(tx, self.name)
+        self._untold = untold.waiting(tx, self.name)
         settings = connector_settings.of(tx, self.name, self.begins)
         self._pace.largest = max(1, min(settings["batch"].value, LARGEST_BATCH))
         self._pace.size = min(self._pace.size, self._pace.largest)
@@ -289,6 +304,21 @@ class Follower:
             why = f"{self._dead:,} events were rejected: paused, because the mapping must be wrong, not the events."
             self._patiently(lambda tx: dead_letters.pause(tx, self.name, "Pickface", why))
             self._look_again.set()
+
+    def _forget(self) -> bool:
+        """What counts as untold is forgotten where the connector keeps it itself; False if nothing does."""
+        wishes = self._untold
+        if not wishes:
+            return False
+        if isinstance(self.connector, KeepsTold):
+            try:
+                self.connector.forget(wishes)
+            except TransportError as problem:
+                self._pace.failed(problem, 0)
+                raise
+        self._patiently(lambda tx: untold.done(tx, self.name, wishes))
+        self._patiently(self._open)
+        return True
 
     def _offer_again(self) -> bool:
         """Dead letters that were replayed, and what was parked behind one that is settled now; False if none waits."""

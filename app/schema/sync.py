@@ -41,6 +41,17 @@ delivery = table(
     Index("delivery_document", "connector", "document", "state"),
 )
 
+# Events that were told and count as untold, until the connector has forgotten that it told them.
+untold = table(
+    "untold",
+    key("id"),  # of time, so they sort
+    words("connector"),
+    whole("first"),  # seqs
+    whole("last"),
+    Index("untold_of", "connector", "id"),
+    clustered=True,
+)
+
 # What happened to a connector and to its events with a story: what the sink said, and what a person decided or changed.
 connector_log = table(
     "connector_log",

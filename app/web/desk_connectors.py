@@ -108,7 +108,7 @@ async def reconcile(data: Form[One], request: Request[Any, Any, Any]) -> Respons
 @post("/connector/replay-from", opt={"policy": "supervisor"}, status_code=200, summary="Read the journal again")
 async def replay_from(data: Form[Letter], request: Request[Any, Any, Any]) -> Response[str]:
     await asyncio.to_thread(sync_of(request).replay_from, data.connector, data.seq, login_of(request).worker)
-    return done(f"{data.connector} is told again from event {data.seq}; what it has is not booked twice.")
+    return done(f"{data.connector} is told again from event {data.seq}; an ERP that keeps the ids books nothing twice.")
 
 
 @post("/connector/setting", opt={"policy": "viewer"}, status_code=200, summary="Change a setting; an admin's")

@@ -74,6 +74,14 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     more: bool = False  # there is another page, to be had at once
 
 
+class Untold(msgspec.Struct, frozen=True, kw_only=True):
+    """Events that were told and count as untold, by their seqs; `id` is of the wish."""
+
+    id: str
+    first: int
+    last: int
+
+
 class TransportError(Exception):
     """The batch got no answer per event. `sentence` is for the ledger page, `raw` what the other side said.
 
@@ -144,4 +152,13 @@ class Mapped(Protocol):
 
     def says(self, message: Message) -> Any:
         """What the ERP is told of an event, to be shown as JSON; None: nothing."""
+        ...
+
+
+@runtime_checkable
+class KeepsTold(Protocol):
+    """A connector whose ERP cannot be asked, so it keeps itself what it told: that is what its `lookup` says."""
+
+    def forget(self, untold: Sequence[Untold]) -> None:
+        """These were not told. A wish that was followed in the last call changes nothing. Raises TransportError."""
         ...

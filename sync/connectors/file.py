@@ -2,13 +2,13 @@
 
 A batch becomes `MAIN.1.1-100.jsonl`, written aside, synced and renamed, so a half file is never seen. What it holds is
 then noted in `.delivered.json`, and only after that comes `MAIN.1.1-100.done` (readable by `sha256sum -c`), the sign
-that the ERP may take the file away. So a key is never dropped twice: a crash before the note finds the file still there
-and notes it, a crash after the note finds the note. The note is a few ranges of numbers, however long the history.
+that the ERP may take the file away. So a key is never dropped twice by itself: a crash before the note finds the file
+still there and notes it, a crash after the note finds the note. Only what counts as untold (`sync/untold.py`) is dropped
+once more, in a file of its own: `MAIN.1.5-9.again-1.jsonl`.
 """
 
 import hashlib
 import os
-from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -17,36 +17,13 @@ import msgspec
 
 from app.config import ConnectorSettings
 from app.errors import CannotStart
-from sync.connectors.base import Answer, Applied, Duplicate, TransportError
+from sync.connectors.base import Answer, Applied, Duplicate, TransportError, Untold
 from sync.connectors.file_formats import FORMATS
+from sync.connectors.file_note import Dropped, Note
 from sync.messages import Message
 
-NOTE = ".delivered.json"
+NOTE_FILE = ".delivered.json"
 GATHER_S = 1.0  # one file a second is plenty for any importer
-
-
-class Ranges:
-    """Which numbers of each epoch were dropped, as ordered ranges that touch nowhere."""
-
-    def __init__(self, spans: dict[str, list[list[int]]] | None = None) -> None:
-        self.spans = spans or {}
-
-    def __contains__(self, key: str) -> bool:
-        epoch, seq = _split(key)
-        spans = self.spans.get(epoch, [])
-        at = bisect_right(spans, [seq, seq]) - 1
-        return any(first <= seq <= last for first, last in spans[max(at, 0) : at + 2])
-
-    def add(self, key: str) -> None:
-        if key in self:
-            return
-        epoch, seq = _split(key)
-        spans = self.spans.setdefault(epoch, [])
-        at = bisect_right(spans, [seq, seq])
-        spans.insert(at, [seq, seq])
-        for left in (at, at - 1):  # close the gaps to the right and to the left
-            if 0 <= left < len(spans) - 1 and spans[left][1] + 1 == spans[left + 1][0]:
-                spans[left : left + 2] = [[spans[left][0], spans[left + 1][1]]]
 
 
 class FileConnector:
@@ -59,7 +36,7 @@ class FileConnector:
         self._format = format
         self.address = str(folder)
         self._folder = folder
-        self._dropped: Ranges | None = None  # None: look at the folder first
+        self._dropped: Dropped | None = None  # None: look at the folder first
 
     @classmethod
     def of(cls, settings: ConnectorSettings) -> "FileConnector":
@@ -90,6 +67,16 @@ class FileConnector:
             raise self._trouble(problem) from None
         return {key for key in keys if key in dropped}
 
+    def forget(self, untold: Sequence[Untold]) -> None:
+        try:
+            dropped = self._noted()
+            self._dropped = None
+            if dropped.forget(untold):
+                self._place(self._folder / NOTE_FILE, dropped.written())
+                self._dropped = dropped
+        except OSError as problem:
+            raise self._trouble(problem) from None
+
     def snapshot(self, as_of: int) -> None:
         """A folder keeps no stock."""
 
@@ -99,32 +86,32 @@ class FileConnector:
     def close(self) -> None:
         self._dropped = None
 
-    def _drop(self, fresh: list[Message], dropped: Ranges) -> None:
+    def _drop(self, fresh: list[Message], dropped: Dropped) -> None:
         body = FORMATS[self._format].written(fresh)
-        stem = quote(f"{fresh[0].key}-{fresh[-1].seq}", safe="")
+        stem = quote(dropped.name(fresh), safe="")
         path = self._folder / f"{stem}.{self._format}"
         self._place(path, body)
         for message in fresh:
             dropped.add(message.key)
         self._finish(path, body, dropped)
 
-    def _finish(self, path: Path, body: bytes, dropped: Ranges) -> None:
-        self._place(self._folder / NOTE, msgspec.json.encode(dropped.spans))
+    def _finish(self, path: Path, body: bytes, dropped: Dropped) -> None:
+        self._place(self._folder / NOTE_FILE, dropped.written())
         seal = f"{hashlib.sha256(body).hexdigest()}  {path.name}\n"
         self._place(path.with_suffix(".done"), seal.encode())
 
-    def _noted(self) -> Ranges:
+    def _noted(self) -> Dropped:
         """What was dropped so far, after finishing what a crash left half done."""
         if self._dropped is not None:
             return self._dropped
         self._folder.mkdir(parents=True, exist_ok=True)
         for half in self._folder.glob("*.part"):
             half.unlink()
-        note = self._folder / NOTE
+        note = self._folder / NOTE_FILE
         try:
-            dropped = Ranges(msgspec.json.decode(note.read_bytes(), type=dict[str, list[list[int]]]))
+            dropped = Dropped.read(note.read_bytes())
         except FileNotFoundError:
-            dropped = Ranges()
+            dropped = Dropped(Note(dropped={}))
         except msgspec.DecodeError:
             raise TransportError(
                 f"{note} was changed by somebody and cannot be read: restore it, else events could be dropped twice.",
@@ -160,9 +147,3 @@ class FileConnector:
             permanent=isinstance(problem, (PermissionError, NotADirectoryError)),
             raw=str(problem),
         )
-
-
-def _split(key: str) -> tuple[str, int]:
-    """Site and epoch, and the number."""
-    epoch, _, seq = key.rpartition(".")
-    return epoch, int(seq)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from app.errors import CannotStart
 from app.stock.events import Counted
 from app.stock.journal import Entry
 from app.stock.slots import Slot
-from sync.connectors.base import Applied, Connector, Duplicate, Held, Rejected, TransportError
+from sync import dead_letters
+from sync.connectors.base import Applied, Connector, Duplicate, Held, Rejected, TransportError, Untold
 from sync.connectors.build import connect
-from sync.connectors.file import FileConnector, Ranges
+from sync.connectors.file import FileConnector
+from sync.connectors.file_note import Ranges
 from sync.connectors.http import HttpConnector
 from sync.messages import Identity, Message, as_message
-from tests.sync.sink import SECRET, Sink, received, running_sink
+from tests.sync.sink import SECRET, Sink, house, received, running_sink, until
 from tests.sync.test_messages import entry
 
 ROOT = Path(__file__).parents[2]
@@ -163,7 +166,7 @@ def test_a_drop_is_a_file_its_checksum_and_a_note(tmp_path: Path) -> None:
     body = (tmp_path / "F.1.1-2.jsonl").read_bytes()
     assert (tmp_path / "F.1.1-2.done").read_text() == f"{hashlib.sha256(body).hexdigest()}  F.1.1-2.jsonl\n"
     assert [msgspec.json.decode(line)["id"] for line in body.splitlines()] == ["F.1.1", "F.1.2"]
-    assert (tmp_path / ".delivered.json").read_text() == '{"F.1":[[1,2]]}'
+    assert (tmp_path / ".delivered.json").read_text() == '{"dropped":{"F.1":[[1,2]]}}'
 
 
 def test_a_crash_before_the_note_drops_nothing_twice(tmp_path: Path) -> None:
@@ -210,6 +213,76 @@ def test_what_the_erp_took_away_is_not_dropped_again(tmp_path: Path) -> None:
     assert FileConnector("ERP", tmp_path).post([message("F", 1)]) == [Duplicate()]
 
 
+AGAIN = Untold(id="wish", first=2, last=3)
+
+
+def dropped(folder: Path) -> dict[str, list[str]]:
+    """By finished file, the keys in it."""
+    files = sorted(path for path in folder.glob("*.jsonl") if path.with_suffix(".done").exists())
+    return {path.name: [msgspec.json.decode(line)["id"] for line in path.read_bytes().splitlines()] for path in files}
+
+
+def test_what_counts_as_untold_is_dropped_once_more_in_a_file_of_its_own(tmp_path: Path) -> None:
+    first, second, third, fourth = (message("F", seq) for seq in (1, 2, 3, 4))
+    folder = FileConnector("ERP", tmp_path)
+    folder.post([first, second, third])
+    folder.forget([AGAIN])
+    assert folder.lookup(["F.1.1", "F.1.2", "F.1.3"]) == {"F.1.1"}
+    assert folder.post([first, second, third]) == [Duplicate(), Applied(), Applied()]
+    folder.forget([AGAIN])
+    assert folder.post([second, third, fourth]) == [Duplicate(), Duplicate(), Applied()], (
+        "the same wish is followed once"
+    )
+    assert dropped(tmp_path) == {
+        "F.1.1-3.jsonl": ["F.1.1", "F.1.2", "F.1.3"], "F.1.2-3.again-1.jsonl": ["F.1.2", "F.1.3"], "F.1.4-4.jsonl": ["F.1.4"],
+    }  # fmt: skip
+    folder.forget([AGAIN, Untold(id="another", first=3, last=3)])
+    assert folder.post([second, third]) == [Duplicate(), Applied()]
+    assert list(dropped(tmp_path))[-2:] == ["F.1.3-3.again-2.jsonl", "F.1.4-4.jsonl"]
+
+
+def test_a_crash_while_something_is_told_again_drops_none_of_it_a_third_time(tmp_path: Path) -> None:
+    batch = [message("F", seq) for seq in (1, 2, 3)]
+    FileConnector("ERP", tmp_path).post(batch)
+    FileConnector("ERP", tmp_path).forget([AGAIN])
+    noted = (tmp_path / ".delivered.json").read_bytes()
+    after_forgetting = FileConnector("ERP", tmp_path)  # its row in the database was not gone yet
+    after_forgetting.forget([AGAIN])
+    after_forgetting.post(batch)
+    (tmp_path / ".delivered.json").write_bytes(noted)
+    (tmp_path / "F.1.2-3.again-1.done").unlink()
+    after_dropping = FileConnector("ERP", tmp_path)
+    after_dropping.forget([AGAIN])
+    assert after_dropping.post(batch) == [Duplicate()] * 3
+    assert list(dropped(tmp_path)) == ["F.1.1-3.jsonl", "F.1.2-3.again-1.jsonl"]
+
+
+def test_the_note_of_an_earlier_release_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".delivered.json").write_text('{"F.1":[[1,2]]}')
+    assert FileConnector("ERP", tmp_path).post([message("F", 2), message("F", 3)]) == [Duplicate(), Applied()]
+    assert (tmp_path / ".delivered.json").read_text() == '{"dropped":{"F.1":[[1,3]]}}'
+
+
+def test_a_folder_is_told_again_what_a_person_replays_once_and_never_by_itself(tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    with house(tmp_path, str(drop), kind="file") as floor:
+        floor.post(*(received(str(number), "MUG") for number in range(6)))
+        until(floor.drained, "all is dropped")
+        floor.erp.replay_from("ERP", 4, by="2001")
+        until(lambda: floor.state().sent == 9, "three are dropped again")
+        until(floor.drained, "and that is all")
+        floor.restart()  # it asks what is there
+        floor.db.do(
+            lambda tx: tx.run(dead_letters.GO_BACK, c="ERP", before=2)
+        )  # as a crash leaves it: dropped, not noted
+        floor.restart()
+        floor.post(received("7", "MUG"))
+        until(floor.drained, "it goes on")
+    told = [key for keys in dropped(drop).values() for key in keys]
+    assert Counter(told) == {f"MAIN.1.{seq}": 2 if 4 <= seq <= 6 else 1 for seq in range(1, 8)}
+    assert dropped(drop)["MAIN.1.4-6.again-1.jsonl"] == ["MAIN.1.4", "MAIN.1.5", "MAIN.1.6"]
+
+
 def test_a_note_somebody_broke_stops_the_drop_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / ".delivered.json").write_text("[[")
     with pytest.raises(TransportError, match="was changed by somebody") as problem:
@@ -230,3 +303,6 @@ def test_numbers_in_any_order_become_few_ranges() -> None:
     assert ranges.spans == {"M.1": [[1, 5], [9, 9]]}
     assert [seq for seq in range(11) if f"M.1.{seq}" in ranges] == [1, 2, 3, 4, 5, 9]
     assert "M.2.1" not in ranges
+    ranges.remove(3, 3)
+    ranges.remove(5, 9)
+    assert ranges.spans == {"M.1": [[1, 2], [4, 4]]}

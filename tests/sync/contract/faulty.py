@@ -34,6 +34,7 @@ class FaultySink(ABC):
     quick: ClassVar[Sequence[Fault]] = ()  # played there all the same
     told_within_s: ClassVar[float] = 90.0  # of what piled up while it was being killed
     hears_duplicates: ClassVar[bool] = True  # is the second answer to a batch another than the first?
+    can_be_asked: ClassVar[bool] = True  # what it has; else the events a person wants told again come twice
     items: tuple[str, ...] = ("MUG", "CAP", "TEE", "LAMP")  # which it knows
     stranger = "GHOST"  # an item it does not know
 

@@ -22,6 +22,7 @@ NO_OPINION = "a folder takes every event; what an importer thinks of it is said 
 
 class FaultyFolder(FaultySink):
     kind = "file"
+    can_be_asked = False
     tested = "live: folders on a real disk, also a full one"
     plays: ClassVar[Mapping[Fault, str]] = {
         "away": r"cannot be written: (File exists|Not a directory)\.",
