@@ -16,7 +16,7 @@ from app.db import Database, Tx
 from app.errors import Refusal
 from app.schema.sync import inbox
 from app.stock.ledger import By
-from app.work import master
+from app.work import master, master_waiting
 from app.work.master import (
     AsnUpsert,
     ItemUpsert,
@@ -46,9 +46,9 @@ WAITING_FOR = (
     .order_by(inbox.c.at, inbox.c.version)
     .limit(bindparam("most"))
 )
-WAITED_FOR = (
+THERE_BY_NOW = (
     select(inbox.c.missing)
-    .where(inbox.c.missing != "", inbox.c.state == "dead")
+    .where(inbox.c.missing > "", inbox.c.state == "dead", master_waiting.is_there(inbox.c.missing))
     .distinct()
     .order_by(inbox.c.missing)
     .limit(REPLAYED_AT_ONCE)
@@ -223,7 +223,7 @@ def sweep_gently(db: Database) -> int:
 
 
 def _there_by_now(tx: Tx) -> list[str]:
-    return [str(row[0]) for row in tx.rows(WAITED_FOR) if master.is_there(tx, row[0])]
+    return [str(row[0]) for row in tx.rows(THERE_BY_NOW)]
 
 
 def _replay_waiting(tx: Tx, lacks: str, most: int = REPLAYED_AT_ONCE) -> int:

@@ -9,14 +9,8 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 import msgspec
-from sqlalchemy import bindparam, func, select
 
 from app.db import Tx
-from app.schema.documents import order_line, purchase_order, sales_order
-from app.schema.inbound import asn
-from app.schema.quality import lot_hold
-from app.schema.returns import rma
-from app.schema.storage import transfer
 from app.stock.ledger import By
 from app.work import (
     field_owners,
@@ -43,7 +37,7 @@ from app.work.master_parties import PartyUpsert
 from app.work.master_places import LocationUpsert
 from app.work.master_purchases import PurchaseLine, PurchaseOrderCancel, PurchaseOrderUpsert
 from app.work.master_quality import InspectionCheck, InspectionRule, SampleLetter, SamplePlan
-from app.work.master_terms import KNOWN_ITEM, Message, Outcome
+from app.work.master_terms import Message, Outcome
 from app.work.master_transfers import TransferArrived, TransferCancel, TransferLine, TransferRelease
 from app.work.returns import authorised
 from app.work.returns.authorised import RmaAuthorised, RmaCancelled, RmaDecided
@@ -111,14 +105,6 @@ _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
 }
 TYPES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyMessage)}
 
-_ORDER = select(sales_order.c.code).where(sales_order.c.code == bindparam("key"))
-_PURCHASE = select(purchase_order.c.code).where(purchase_order.c.code == bindparam("key"))
-_ASN = select(asn.c.code).where(asn.c.code == bindparam("key"))
-_HOLD = select(lot_hold.c.id).where(lot_hold.c.id == bindparam("key"))
-_RMA = select(rma.c.code).where(rma.c.code == bindparam("key"))
-_TRANSFER = select(transfer.c.code).where(transfer.c.code == bindparam("key"))
-_PICKED = select(func.sum(order_line.c.picked)).where(order_line.c.order_code == bindparam("key"))
-
 
 class Unreadable(ValueError):
     """A message that cannot be understood; the text is a sentence."""
@@ -169,23 +155,6 @@ def apply(tx: Tx, message: AnyMessage, by: By) -> Outcome:
     return _APPLY[type(message)](tx, message, by)
 
 
-def is_there(tx: Tx, missing: str) -> bool:
-    """Has what an Outcome called missing arrived (or, for `put_back X`, been done)?"""
-    kind, _, key = missing.partition(" ")
-    if kind == "put_back":
-        return not tx.value(_PICKED, key=key)
-    known = {
-        "item": KNOWN_ITEM,
-        "order": _ORDER,
-        "purchase_order": _PURCHASE,
-        "asn": _ASN,
-        "hold": _HOLD,
-        "rma": _RMA,
-        "transfer": _TRANSFER,
-    }.get(kind)
-    return known is not None and tx.value(known, key=key) is not None
-
-
 __all__ = [
     "TYPES",
     "AdjustmentRequest",
@@ -230,5 +199,4 @@ __all__ = [
     "Unreadable",
     "apply",
     "decode",
-    "is_there",
 ]

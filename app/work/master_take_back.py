@@ -113,11 +113,8 @@ PAUSE = (
 )
 SET_VERSION = update(sales_order).where(sales_order.c.code == bindparam("key")).values(version=bindparam("new_version"))
 SET_STATE = update(sales_order).where(sales_order.c.code == bindparam("key")).values(state=bindparam("new_state"))
-OPEN_PUT_BACK = select(task.c.id).where(
-    task.c.kind == "put_back",
-    task.c.document == bindparam("document"),
-    or_(task.c.state == "open", task.c.state == "started"),
-)
+PUTTING_BACK = and_(task.c.kind == "put_back", or_(task.c.state == "open", task.c.state == "started"))
+OPEN_PUT_BACK = select(task.c.id).where(PUTTING_BACK, task.c.document == bindparam("document"))
 ADD_TASK = insert(task).values(
     kind="put_back",
     **{name: bindparam(name) for name in ("id", "document", "place", "priority", "reason", "created")},

@@ -13,10 +13,14 @@ from sqlalchemy import select
 
 from app import clock, main
 from app.config import Settings
-from app.db import Database
+from app.db import Database, Tx
 from app.errors import Busy
-from app.schema.documents import sales_order
+from app.schema.documents import purchase_order, sales_order
+from app.schema.inbound import asn
 from app.schema.items import item
+from app.schema.quality import lot_hold
+from app.schema.returns import rma
+from app.schema.storage import transfer
 from app.schema.sync import inbox, turned_away
 from sync import alarms, doors, envelopes, inbound, signing
 from tests.sync.sink import until
@@ -130,6 +134,39 @@ def test_a_letter_waiting_for_an_item_that_came_another_way_is_swept_up(database
     assert database.do(inbound.sweep) == 1
     assert look(database, sales_order.c.code) == [("7",)]
     assert database.do(inbound.sweep) == 0
+
+
+def unheard_of(database: Database) -> None:
+    """As many names as one sweep takes, which nobody ever sends, and all of them before any other."""
+
+    def ask(tx: Tx) -> None:
+        for number in range(inbound.REPLAYED_AT_ONCE):
+            order = {"lines": [{"line": "1", "item": f"A-{number:03}", "quantity": 1}]}
+            inbound.accept(
+                tx, source="old", id=f"{number}", type="order.release", subject=f"OLD-{number}", version=1,
+                body=json.dumps(order).encode(),
+            )  # fmt: skip
+
+    database.do(ask)
+
+
+def test_names_nobody_ever_sends_hide_nothing_that_is_there(database: Database) -> None:
+    unheard_of(database)
+    give(database, "1", "order.release", "7", lines=tea())
+    for kind in ("order.cancel", "purchase_order.cancel", "asn.cancel", "rma.cancelled", "transfer.cancel"):
+        assert "is not known yet" in give(database, kind, kind, "ZZ", 2)
+    assert "is not known yet" in give(database, "8", "stock.release", "ZZ", 2)
+    assert database.do(inbound.sweep) == 0
+    here = {
+        item: {"code": "TEA"}, sales_order: {"code": "ZZ"}, purchase_order: {"code": "ZZ"}, asn: {"code": "ZZ"},
+        rma: {"code": "ZZ"}, transfer: {"code": "ZZ"}, lot_hold: {"id": "ZZ", "item": "TEA", "lot": "L1"},
+    }  # fmt: skip
+    for table, row in here.items():
+        database.do(lambda tx, table=table, row=row: tx.run(table.insert().values(**row)))  # type: ignore[misc]
+    assert inbound.sweep_gently(database) == 7
+    assert inbound.sweep_gently(database) == 0
+    still = [name for state, name in look(database, inbox.c.state, inbox.c.missing) if state == "dead" and name]
+    assert len(still) == inbound.REPLAYED_AT_ONCE
 
 
 def test_a_running_house_sweeps_by_itself_and_goes_on_after_a_round_that_failed(

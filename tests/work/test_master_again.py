@@ -84,6 +84,7 @@ def test_what_is_in_a_tote_goes_back_first_and_the_last_word_counts(database: Da
     assert give(4, "order.cancel") == "same: Order 7 is cancelled already."
     tote, shelf = Slot(location="CART-1", lpn="TOTE-1"), Slot(location="A-01")
     post(database, PutBack(line="7/1", item="TEE-M", quantity=5, source=tote, target=shelf))
+    assert database.do(inbound.sweep) == 0, "whoever puts back has not done yet"
     database.do(lambda tx: tx.run(update(task).where(task.c.kind == "put_back").values(state="done")))
     assert database.do(inbound.sweep) == 1
     assert state(database) == "cancelled", "called off once more after the release that waited"
