@@ -93,6 +93,6 @@ def test_an_adjustment_the_erp_asks_for_becomes_a_count_and_changes_nothing(data
     assert told(database, "2", "adjustment.request", "ADJ-1", item="TEA").state == "same"
     assert told(database, "3", "adjustment.request", "ADJ-2", item="MUG", place="B-01", change=1).state == "applied"
     assert told(database, "4", "adjustment.request", "ADJ-3", item="GHOST").missing == "item GHOST"
-    assert told(database, "5", "adjustment.request", "ADJ-4", item="MUG", place="Z-99").code == "not_now"
+    assert told(database, "5", "adjustment.request", "ADJ-4", item="MUG", place="Z-99").code == "nothing_to_count"
     assert world.holds() == holds
     world.check()

@@ -169,6 +169,23 @@ def test_names_nobody_ever_sends_hide_nothing_that_is_there(database: Database) 
     assert len(still) == inbound.REPLAYED_AT_ONCE
 
 
+def test_the_count_of_an_item_of_which_there_is_nothing_is_refused_once_and_for_all(database: Database) -> None:
+    def ask(id: str, kind: str) -> tuple[str, str, str]:
+        body = json.dumps({"item": "TEA"}).encode()
+        answer = database.do(
+            lambda tx: inbound.accept(tx, source="erp", id=id, type=kind, subject=f"C-{id}", body=body)
+        )
+        return answer.state, answer.code, answer.missing
+
+    nowhere = "The books have TEA nowhere, and no pick face is its own: there is no place to count."
+    assert ask("1", "count.request") == ask("2", "adjustment.request") == ("dead", "waits", "item TEA")
+    give(database, "3", "item.upsert", "TEA")
+    assert ask("1", "count.request") == ask("2", "adjustment.request") == ("dead", "nothing_to_count", "")
+    assert ask("4", "count.request") == ("dead", "nothing_to_count", "")
+    assert {words for state, words in look(database, inbox.c.state, inbox.c.sentence) if state == "dead"} == {nowhere}
+    assert database.do(inbound.sweep) == 0, "it waits for nothing"
+
+
 def test_a_running_house_sweeps_by_itself_and_goes_on_after_a_round_that_failed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

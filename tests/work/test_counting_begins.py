@@ -140,6 +140,27 @@ def test_counts_are_asked_for_by_place_zone_aisle_and_item_also_by_the_erp(build
         ask(code="CR-4", item="MUG", reason="should be 7919")
 
 
+def test_an_item_the_books_have_nowhere_is_counted_in_its_pick_face(build: Build) -> None:
+    world = build("A-01-01 MUG 5\nB-01-01 TEE 9")
+    world.add(item, code="CUP", standard_cost=1)
+    world.change(location, location.c.code == "A-01-01", fixed_item="CUP")
+
+    def ask(kind: str, **facts: str) -> str:
+        message = master.decode(kind, facts)
+        return world.db.do(lambda tx: master.apply(tx, message, By(worker="erp"))).sentence
+
+    assert ask("count.request", code="CR-1", item="CUP") == "Count request CR-1: 1 place to be counted."
+    assert waiting(world) == [("A-01-01", "CUP", "request CR-1")]
+    assert ask("adjustment.request", code="AR-1", item="CUP").endswith("0 places to be counted, 1 waited already.")
+    hand = world.worker("mara").tap("start:counting").scan("A-01-01").tap("nothing")
+    assert hand.says == "A-01-01 is counted."
+    assert waiting(world) == []
+    assert world.rows(select(stock_count.c.item, stock_count.c.outcome)) == [("CUP", "right")]
+    assert world.holds() == "A-01-01 MUG 5\nB-01-01 TEE 9"
+    with pytest.raises(requests.NothingThere, match="The books have GHOST nowhere"):
+        world.db.do(lambda tx: requests.request(tx, "item", "GHOST"))
+
+
 def test_wall_to_wall_freezes_shows_progress_and_closes_with_a_report(build: Build) -> None:
     world = build("A-01-01 MUG 100\nA-02-01 TEE 10\nB-01-01 CUP 3")
     world.change(location, location.c.code == "B-01-01", zone="COLD")

@@ -1,7 +1,8 @@
 """Counts somebody asks for: the ERP, or a supervisor at the desk, by place, zone, aisle or item.
 
 One task a place. A place that waits to be counted already is not asked for twice. By item, only that item is counted
-where the books have it: what else lies there is another count's affair.
+where the books have it: what else lies there is another count's affair. An item the books have nowhere is counted in its
+own pick faces, for there somebody would find what the books do not know; without one there is nowhere to look.
 """
 
 from typing import Annotated, Literal
@@ -33,6 +34,11 @@ class NothingThere(Unknown):
     code, title = "nothing_to_count", "Nothing to count"
     says = "No place to count for {scope} {scanned}."
     todo = "Check what you typed."
+
+
+class NoneOfIt(NothingThere):
+    says = "The books have {scanned} nowhere, and no pick face is its own: there is no place to count."
+    todo = "Ask for the count of a place."
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +98,12 @@ WITH_ITEM = (
     .order_by(*_ORDER)
     .limit(MOST_PLACES)
 )
+ITS_FACES = (
+    select(location.c.code)
+    .where(_COUNTED_KINDS, location.c.fixed_item == bindparam("what"))
+    .order_by(*_ORDER)
+    .limit(MOST_PLACES)
+)
 KNOWN = select(items.c.code).where(items.c.code == bindparam("what"))
 WAITING = select(task.c.place).where(
     task.c.kind == KIND,
@@ -103,18 +115,17 @@ ASKED_BEFORE = select(task.c.id).where(task.c.kind == KIND, task.c.document == b
 
 def places_of(tx: Tx, scope: Scope, what: str) -> list[str]:
     """The places of a scope in walking order. Raises NothingThere."""
+    if not what and scope != "house":
+        raise NothingThere(scope=scope, scanned="nothing")
     if scope == "item":
-        found = [row[0] for row in tx.rows(WITH_ITEM, what=what)]
+        found = tx.rows(WITH_ITEM, what=what) or tx.rows(ITS_FACES, what=what)
     else:
-        # an aisle is the beginning of its places' codes
-        found = (
-            [row[0] for row in tx.rows(PLACES, scope=scope, what=what, long=len(what))]
-            if what or scope == "house"
-            else []
-        )
+        found = tx.rows(
+            PLACES, scope=scope, what=what, long=len(what)
+        )  # an aisle is the beginning of its places' codes
     if not found:
-        raise NothingThere(scope=scope, scanned=what[:40] or "nothing")
-    return found
+        raise (NoneOfIt if scope == "item" else NothingThere)(scope=scope, scanned=what[:40])
+    return [row[0] for row in found]
 
 
 def request(
@@ -136,7 +147,7 @@ def _add(tx: Tx, places: list[str], only: str, *, document: str, reason: str, pr
 
 
 def requested(tx: Tx, message: CountRequest, by: By) -> Outcome:
-    """The ERP's request. The same code again asks for nothing new."""
+    """The ERP's request. The same code again asks for nothing new. Raises NothingThere."""
     asked_for: tuple[tuple[Scope, str], ...] = (
         ("place", message.place),
         ("zone", message.zone),
@@ -149,27 +160,23 @@ def requested(tx: Tx, message: CountRequest, by: By) -> Outcome:
     if tx.value(ASKED_BEFORE, document=f"request {message.code}") is not None:
         return Outcome(state="same", sentence=f"{name} is already so.")
     scope, what = given[0]
-    try:
-        asked = request(
-            tx, scope, what, document=f"request {message.code}", reason=message.reason or "requested by the ERP",
-            priority=rules.COUNT_PRIORITY - 1,
-        )  # fmt: skip
-    except NothingThere as refusal:
-        return dead(refusal.sentence, missing=f"item {what}" if scope == "item" else "")
+    if scope == "item" and tx.value(KNOWN, what=what) is None:
+        return missing_item(what, name)
+    asked = request(
+        tx, scope, what, document=f"request {message.code}", reason=message.reason or "requested by the ERP",
+        priority=rules.COUNT_PRIORITY - 1,
+    )  # fmt: skip
     return applied(f"{name}: {asked.in_words}", is_new=True)
 
 
 def adjustment_requested(tx: Tx, message: AdjustmentRequest, by: By) -> Outcome:
-    """Counted where it lies, or at the one place named. The same code again asks for nothing new."""
+    """Counted where it lies, or at the one place named. The same code again asks for nothing new. Raises NothingThere."""
     name, document = f"Adjustment request {message.code}", f"request {message.code}"
     if tx.value(ASKED_BEFORE, document=document) is not None:
         return Outcome(state="same", sentence=f"{name} is already so.")
     if tx.value(KNOWN, what=message.item) is None:
         return missing_item(message.item, name)
-    try:
-        places = places_of(tx, "place", message.place) if message.place else places_of(tx, "item", message.item)
-    except NothingThere as refusal:
-        return dead(refusal.sentence)
+    places = places_of(tx, "place", message.place) if message.place else places_of(tx, "item", message.item)
     asked = _add(
         tx, places, message.item, document=document, reason=message.reason or "requested by the ERP",
         priority=rules.COUNT_PRIORITY - 1,
