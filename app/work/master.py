@@ -152,7 +152,10 @@ def decode(kind: str, body: bytes | dict[str, Any], *, subject: str = "", versio
 
 def apply(tx: Tx, message: AnyMessage, by: By) -> Outcome:
     """Make the message so, inside the writer's transaction."""
-    return _APPLY[type(message)](tx, message, by)
+    outcome = _APPLY[type(message)](tx, message, by)
+    if outcome.state != "applied":
+        return outcome
+    return msgspec.structs.replace(outcome, sentence=outcome.sentence + master_parties.strangers(tx, message))
 
 
 __all__ = [

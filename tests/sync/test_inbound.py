@@ -186,6 +186,20 @@ def test_the_count_of_an_item_of_which_there_is_nothing_is_refused_once_and_for_
     assert database.do(inbound.sweep) == 0, "it waits for nothing"
 
 
+def test_who_names_a_partner_nobody_told_us_hears_so_and_waits_for_nothing(database: Database) -> None:
+    give(database, "1", "item.upsert", "TEA")
+    assert give(database, "2", "order.release", "7", customer="C-1", lines=tea()) == "applied: Order 7 is released."
+    give(database, "3", "party.upsert", "S-1", kind="supplier", name="Tea Traders")
+    assert give(database, "4", "order.release", "8", customer="C-1", lines=tea()) == "applied: Order 8 is released."
+    assert give(database, "5", "purchase_order.upsert", "P-1", supplier="S-1", lines=tea()) == (
+        "applied: Purchase order P-1 is known."
+    )
+    assert give(database, "6", "purchase_order.upsert", "P-2", supplier="S-2", lines=tea()) == (
+        "applied: Purchase order P-2 is known. Supplier S-2 is not known here."
+    )
+    assert look(database, purchase_order.c.code, purchase_order.c.supplier) == [("P-1", "S-1"), ("P-2", "S-2")]
+
+
 def test_a_running_house_sweeps_by_itself_and_goes_on_after_a_round_that_failed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
