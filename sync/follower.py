@@ -36,7 +36,7 @@ from sync.connectors.base import (
     Untold,
 )
 from sync.courier import Courier
-from sync.courtesy import SMALL_BATCH, Courtesy
+from sync.courtesy import Courtesy
 from sync.delivery import UNWRITTEN, Audience, Batch, Outcome, Slate
 from sync.errands import Errands
 from sync.messages import Identity, Message
@@ -255,10 +255,16 @@ class Follower:
         return bool(self.errands) or self._look_again.is_set() or self._stopping.is_set()
 
     def _read(self, after: int) -> Batch | None:
-        most = min(self._pace.size, SMALL_BATCH) if self._courtesy.is_due else self._pace.size
         with self._db.reading() as tx:
             return delivery.next_batch(
-                tx, self.name, self.identity, after, most, self._blocked, self.audience, self._courtesy.unhurried
+                tx,
+                self.name,
+                self.identity,
+                after,
+                self._pace.size,
+                self._blocked,
+                self.audience,
+                self._courtesy.unhurried,
             )
 
     def _others(self, blamed: Message) -> list[Message]:

@@ -16,7 +16,7 @@ IDS = {
     "B3": ["B3", "B3 p99"],
     "B4": ["B4", "B4 p99"],
     "B11": ["B11", "B11 idle"],
-    "B15": ["B15", "B15 p99", "B15 memory"],
+    "B15": ["B15", "B15 p99", "B15 memory", "B15 strangers"],
     "B17": ["B17", "B17 site"],
 }
 LONG = {"B16": pytest.mark.faults, "B17": pytest.mark.faults}  # they start a Tryton, and four servers

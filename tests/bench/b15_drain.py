@@ -2,10 +2,11 @@
 
 The journal is as long as a shift without the ERP leaves it. By turns the connector rests and is told to go on, through
 the desk's own door, and the handhelds scan once a second all the while, each scan timed from the moment it was due: the
-floor's slowest scans are held against the same floor beside a resting connector. The drain's time is all the time the
-connector was at work, from the first event to the last, and never without the floor beside it. An ERP has a disk of its
-own: here the ledger keeps its books in memory, or it would wait for our disk and ours for it. What the follower needs
-of memory is weighed without a floor, in a drain of its own: all of the backlog beside its first tenth.
+floor's slowest scans are held against the same floor beside a resting connector. What a machine of two cores takes from
+them whoever works beside is seen with two strangers, who only reckon, for as much of a processor each. The drain's time is
+all the time the connector was at work, from the first event to the last, and never without the floor beside it. An ERP has
+a disk of its own: here the ledger keeps its books in memory, or it would wait for our disk and ours for it. What the
+follower needs of memory is weighed without a floor, in a drain of its own: all of the backlog beside its first tenth.
 """
 
 import threading
@@ -26,8 +27,9 @@ from app.floor import sessions
 from app.stock import journal
 from app.work import people
 from sync import dead_letters, delivery
+from sync.courtesy import SHARE
 from tests import engines
-from tests.bench import stage
+from tests.bench import stage, strangers
 from tests.bench.b05_follower import followed
 from tests.bench.figures import Asked, Figure, alone, held_against, in_turns
 from tests.bench.history import copied
@@ -37,6 +39,8 @@ from tests.bench.stage import Server, StageError
 from tests.sync.sink import SECRET, running_sink
 
 GOAL_S, TAIL, MEMORY = 120.0, 1.1, 1.05
+BATCH = 500  # events at once, as an admin sets it for an ERP that takes so many
+STRANGERS = 2  # the follower and the ledger; each at its most takes about a `SHARE` of a processor
 PAUSE_S = 1.0  # from one scan of a handheld to the next
 MOST_A_SECOND = 9_000  # events; so no round lasts so long that they run out in it
 LOOK_EVERY_S = 0.1
@@ -91,21 +95,23 @@ def measure(asked: Asked) -> list[Figure]:
         packers = lay_out(database, asked.handhelds)
         desk, last = database.do(_prepare)
         with TemporaryDirectory(dir=engines.in_memory(LEDGER_ROOM)) as theirs, running_sink(Path(theirs)) as sink:
-            erp = {"name": ERP, "kind": "http", "address": sink.url, "secret": SECRET, "moves": True}
+            erp = {"name": ERP, "kind": "http", "address": sink.url, "secret": SECRET, "moves": True, "batch": BATCH}
             with Server(stage.OURS, url, asked.folder, connectors=[erp]) as server:
                 drain = Drain(database, server, desk, last)
-                pairs, covered = _by_turns(asked, Scene(server, database, packers), drain)
+                scene = Scene(server, database, packers)
+                pairs, covered = _by_turns(asked, scene, drain)
+                beside_strangers = _beside_strangers(asked, scene)
             heard = len(set(sink.keys()))
     finally:
         database.close()
     if heard < last:
         raise StageError(f"The ledger heard of {heard:,} events of {last:,}.")
-    return _figures(asked, pairs, covered, drain.took_s, _weighed(asked))
+    return [*_figures(asked, pairs, covered, drain.took_s, _weighed(asked)), _tails(beside_strangers)]
 
 
 def _by_turns(asked: Asked, scene: Scene, drain: Drain) -> tuple[list[tuple[Load, Load]], bool]:
     """The floor beside the drain, and beside a connector at rest; then the rest of the drain. Was each round all drain?"""
-    seconds = max(1.0, min(asked.shift_s, asked.away / MOST_A_SECOND / asked.rounds))
+    seconds = _round_s(asked)
     scene.load(seconds, asked.warm_s, PAUSE_S)
 
     def beside_the_drain() -> Load:
@@ -120,6 +126,28 @@ def _by_turns(asked: Asked, scene: Scene, drain: Drain) -> tuple[list[tuple[Load
             raise StageError(f"The backlog was not drained within {WITHIN_S:g} s.")
         beside_the_drain()
     return pairs, covered
+
+
+def _beside_strangers(asked: Asked, scene: Scene) -> list[tuple[Load, Load]]:
+    """The floor beside processes that have nothing to do with it, and alone."""
+    seconds = _round_s(asked)
+
+    def beside_them() -> Load:
+        with strangers.at_work(STRANGERS, SHARE):
+            return scene.load(seconds, 0.0, PAUSE_S)
+
+    return in_turns(asked.rounds, beside_them, lambda: scene.load(seconds, 0.0, PAUSE_S))
+
+
+def _tails(pairs: list[tuple[Load, Load]]) -> Figure:
+    return held_against(
+        "B15 strangers", "the slowest scans beside two strangers", [(one.p99_ms, two.p99_ms) for one, two in pairs],
+        unit="ms",
+    )  # fmt: skip
+
+
+def _round_s(asked: Asked) -> float:
+    return max(1.0, min(asked.shift_s, asked.away / MOST_A_SECOND / asked.rounds))
 
 
 def _weighed(asked: Asked) -> tuple[float, float]:
