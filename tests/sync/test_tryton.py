@@ -29,7 +29,7 @@ from tests.sync.tryton_circle import (
     returned,
 )
 from tests.sync.tryton_floor import NAME, Floor, floor_beside, live_tryton, settings_of
-from tests.tryton import company, template
+from tests.tryton import bookkeeping, company, template
 from tests.tryton.server import ERP, PLAIN, Tryton
 from tests.workflows.picked import happened, state_of
 
@@ -98,6 +98,11 @@ def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: F
     assert erp.expected(po) == {"P-0001": 1}, "what did not come is still expected"
     assert company.invoiced(erp.books, "purchase", po) == {"P-0001": 11, "P-0010": 6, "P-0002": 5}
     assert company.invoiced(erp.books, "sale", sale) == {"P-0001": 4, "P-0010": 2, "P-0002": 1}
+    money = {kind: bookkeeping.posted(erp.books, kind, number) for kind, number in (("purchase", po), ("sale", sale))}
+    assert money == {
+        "purchase": {"expense": "99.00", "payable": "-99.00"},  # 22 received, at 4.50
+        "sale": {"revenue": "-69.30", "receivable": "69.30"},  # 7 shipped, at 9.90
+    }, "Tryton's account moves are about what the floor did"
     assert erp.lots(str(done["id"])) == {"L-77"}
     assert erp.counted(floor.settings.site) == [("STO", "P-0001", -5, "confirmed", "ruth")], "a count is an inventory"
     [parcel] = erp.rows("stock.shipment.out.return", [["number", "=", rma]], "state")
