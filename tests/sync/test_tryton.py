@@ -27,6 +27,7 @@ from tests.sync.tryton_circle import (
     received,
     released,
     returned,
+    returned_broken,
 )
 from tests.sync.tryton_floor import NAME, Floor, floor_beside, live_tryton, settings_of
 from tests.tryton import bookkeeping, company, template
@@ -59,12 +60,12 @@ def floor(erp: Erp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]
 
 
 def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: Floor, erp: Erp) -> None:
-    """A purchase comes in short and with a broken piece, a sale goes out short, a bin is counted, a parcel comes back."""
+    """A purchase comes in short and with a broken piece, a sale goes out short, a bin is counted, two parcels come back."""
     po = company.purchase(erp.books, "ACME", ("P-0001", 12), ("P-0010", 6), ("P-0002", 5), invoice="fulfillment")
     sale = company.sale(erp.books, "NORD", ("P-0001", 4), ("P-0010", 2), ("P-0002", 3), invoice="fulfillment")
     company.purchase(erp.books, "NORD", ("P-0003", 1))
     [shipment] = company.shipments(erp.books, sale)
-    rma = company.authorise_return(erp.books, "NORD", ("P-0001", 1))
+    rma, broken = (company.authorise_return(erp.books, "NORD", ("P-0001", 1)) for _ in range(2))
     assert floor.pull() > company.PRODUCTS
     assert floor.pull() == 0, "nothing is news the second time, nor is NORD, who is both"
     floor.restart()
@@ -85,6 +86,7 @@ def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: F
     packed_and_shipped(floor, shipment["number"], scale)
     counted(floor)
     returned(floor, rma)
+    returned_broken(floor, broken)
     floor.told()
     floor.check()
 
@@ -105,8 +107,10 @@ def test_what_is_ordered_in_tryton_happens_here_and_its_books_end_equal(floor: F
     }, "Tryton's account moves are about what the floor did"
     assert erp.lots(str(done["id"])) == {"L-77"}
     assert erp.counted(floor.settings.site) == [("STO", "P-0001", -5, "confirmed", "ruth")], "a count is an inventory"
-    [parcel] = erp.rows("stock.shipment.out.return", [["number", "=", rma]], "state")
-    assert parcel["state"] == "done"
+    parcels = erp.rows("stock.shipment.out.return", [["number", "in", [rma, broken]]], "state")
+    assert [parcel["state"] for parcel in parcels] == ["done", "done"]
+    beyond_use = erp.rows("stock.move", [["to_location.code", "=", "SCRAP"], ["state", "=", "done"]], "quantity")
+    assert [move["quantity"] for move in beyond_use] == [1], "each piece went where it was judged to go"
     assert len(erp.events(floor.settings.site)) >= 12, "each of Tryton's moves names its event"
     erp.forget_the_last_step()
     floor.switchboard.replay_from(NAME, 1, "ruth")

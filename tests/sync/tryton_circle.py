@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from app import schema
 from app.stock.ledger import By
-from app.work import releasing, waves
+from app.work import photos, releasing, waves
 from app.work.counting import deciding
+from app.work.photos import Photo
 from app.work.walks import Method
 from tests.sync.tryton_floor import Floor
 from tests.workflows.picked import Scale, cartons, packer, state_of, tote, warehouse
@@ -118,3 +119,15 @@ def returned(floor: Floor, rma: str) -> None:
     assert lena.says == "Parcel R-00001 is done."
     lena.tap("menu", "start:putaway").scan("LPN-000777")
     lena.scan(lena.prompt.place)
+
+
+def returned_broken(floor: Floor, rma: str) -> None:
+    """Beyond use: with a photo, out of the books."""
+    world = floor.world
+    lena = world.worker("lena", device="HH-lena").scan("STN/RET").tap("start:returning")
+    lena.scan(rma, "#P-0001").tap("reason:damaged", "no:complete", "no:sealed", "no:sound", "grade:D")
+    taken = Photo(hash="5c" * 32, bytes=9, width=1, height=1)
+    world.db.do(lambda tx: photos.add(tx, taken, lena.worker, lena.device))
+    lena.turn(taken.hash, "photo")
+    lena.tap("confirm").scan("CMD/CLOSE")
+    assert lena.says == "Parcel R-00002 is done."
