@@ -7,45 +7,47 @@ nothing. Afterwards both lie in `done/` or in `failed/`, with `NAME.report` besi
 """
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 from app import importing
 from app.config import Settings
 from app.db import Database
 from app.importing_report import Report
-from sync import turned_away
+from sync import inbox_folder, turned_away
 from sync.doors import BAD_FILE
+from sync.inbox_folder import PUT_AWAY
 
 # The house's own tables (places, people, rules, opening stock) are never the ERP's to drop.
 TABLES = (
     "parties", "items", "barcodes", "purchase_orders", "purchase_order_lines", "asns", "asn_lines", "orders", "order_lines",
     "rmas", "rma_lines",
 )  # fmt: skip
-PUT_AWAY = ("done", "failed")
 MOST_FOLDERS = 20  # in one look
 MOST_BYTES = 4 * 1_048_576  # of one folder: the writer has it in one piece, and the floor waits for that
 LOOK_EVERY_S = 2.0
 
 
 def read(db: Database, inbox: Path, settings: Settings) -> list[Report]:
-    """Take the complete folders in, by name."""
-    reports = []
-    for folder, mark in list(_complete(inbox))[:MOST_FOLDERS]:
-        wrong = _not_whole(folder, mark)
-        report = importing.refused(folder.name, wrong) if wrong else importing.run(db, folder, settings, TABLES)
-        if not report.ok:
-            _tell(db, folder.name, report)
-        _put_away(inbox / PUT_AWAY[not report.ok], folder, mark, report)
-        reports.append(report)
+    """Take the complete folders in, by name. Raises FolderShut."""
+    reports: list[Report] = []
+    stumbles = inbox_folder.Stumbles()
+    for mark in inbox_folder.marks(inbox, ".done"):
+        folder = mark.with_suffix("")
+        with stumbles.over(folder):
+            if len(reports) < MOST_FOLDERS and folder.is_dir() and folder.name not in PUT_AWAY:
+                report = _read_one(db, folder, mark, settings)
+                reports.append(report)
+                _put_away(inbox / PUT_AWAY[not report.ok], folder, mark, report)
+    stumbles.tell()
     return reports
 
 
-def _complete(inbox: Path) -> Iterator[tuple[Path, Path]]:
-    for mark in sorted(inbox.glob("*.done")):
-        folder = mark.with_suffix("")
-        if folder.is_dir() and folder.name not in PUT_AWAY:
-            yield folder, mark
+def _read_one(db: Database, folder: Path, mark: Path, settings: Settings) -> Report:
+    wrong = _not_whole(folder, mark)
+    report = importing.refused(folder.name, wrong) if wrong else importing.run(db, folder, settings, TABLES)
+    if not report.ok:
+        _tell(db, folder.name, report)
+    return report
 
 
 def _not_whole(folder: Path, mark: Path) -> str:

@@ -23,6 +23,7 @@ class Refusal(Exception):
     severity: ClassVar[str] = "error"
     scanned_is: ClassVar[str] = "Scanned"  # what the second of the two is: scanned, on the scale, too many
     http: ClassVar[int] = 409
+    retry_after_s: ClassVar[int] = 1  # of a 503
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts

@@ -34,7 +34,7 @@ from app.web.live import Hub
 from app.work import chores, device_alerts, high_water, sscc_range
 from app.work.photos import PhotoFiles
 from sync import doors as sync_doors
-from sync import signing
+from sync import own_work, signing
 from sync.availability.feed import Feed
 from sync.availability.said import CHANGED
 from sync.doors import BadSignature
@@ -112,7 +112,7 @@ def build(settings: Settings, *, end: bool = True, doors: Litestar | None = None
     rounds = sync_doors.rounds(database, settings.inbox_folder, settings.site)
     if settings.inbox_folder:
         tables = partial(dropped_tables.read, database, Path(settings.inbox_folder), settings)
-        rounds.append(Round("dropped tables", dropped_tables.LOOK_EVERY_S, tables))
+        rounds.append(Round("dropped tables", dropped_tables.LOOK_EVERY_S, tables, rings="inbox_folder"))
     numbered = None if database.path is None else database.path.with_name(f"{database.path.name}.numbers")
     if numbered is not None:
         rounds.append(Round("high water", high_water.EVERY_S, partial(_note_numbers, database, numbered)))
@@ -123,6 +123,7 @@ def build(settings: Settings, *, end: bool = True, doors: Litestar | None = None
         look=lambda tx: device_alerts.look(tx, hardware.states()),
     )  # fmt: skip
     rounds += [Round(one.name, one.every_s, partial(one.walk, database)) for one in (*chores.everything(), alerts)]
+    switchboard.own_work = partial(own_work.alarms, rounds, feed if settings.availability_key else None)
 
     @asynccontextmanager
     async def open_house() -> AsyncIterator[None]:

@@ -18,12 +18,12 @@ from app.stock.ledger import By
 from app.work import exceptions
 from sync.connector_settings import Setting
 from sync.doors import BAD_FILE
-from sync.pulling import Unasked
+from sync.failing import Failing
 from sync.standing import ConnectorState
 
 Code = Literal[
     "stopped", "very_late", "late", "circuit", "unasked", "dead_letter", "warning", "paused", "drift", "not_compared",
-    "disk", "brimful", "inbox", "turned_away",
+    "night_missed", "inbox_folder", "shop_feed", "work_fails", "disk", "brimful", "inbox", "turned_away",
 ]  # fmt: skip
 FULL, BRIMFUL = 80, 95  # per cent of the disk
 KNOCKED_WITHIN = clock.HOUR
@@ -66,9 +66,9 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def of_connector(
-    tx: Tx, state: ConnectorState, settings: dict[str, Setting], unasked: Unasked | None = None
+    tx: Tx, state: ConnectorState, settings: dict[str, Setting], unasked: Failing | None = None, missed: str = ""
 ) -> list[Alarm]:
-    """What is wrong with one connector, the gravest first."""
+    """What is wrong with one connector, the gravest first. `missed`: why the night passed without a reconciliation."""
     found: list[Alarm] = []
 
     def ring(code: Code, sentence: str, *, grave: bool = False) -> None:
@@ -83,7 +83,7 @@ def of_connector(
         ring("late", f"{state.name} is {age} minutes behind.")
     if state.circuit != "closed":
         ring("circuit", f"{state.name} did not answer {state.failed} times in a row. {state.last_error}")
-    silent = (clock.now() - unasked.since) // clock.MINUTE if unasked else 0
+    silent = unasked.minutes if unasked else 0
     if unasked is not None and silent >= settings["late_min"].value:
         ring(
             "unasked",
@@ -101,6 +101,8 @@ def of_connector(
     last = tx.row(LAST_RUN, c=state.name)
     if last is not None and last[0] in ("drifts", "many"):
         ring("drift", str(last[1]), grave=True)
+    if missed:
+        ring("night_missed", missed, grave=True)
     elif last is not None and last[0] == "failed":
         ring("not_compared", f"The last reconciliation with {state.name} came to nothing: {last[1]}")
     return sorted(found, key=lambda one: not one.grave)

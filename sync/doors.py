@@ -9,6 +9,7 @@ a folder at night.
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import msgspec
 
 from app.db import Database, Tx
 from app.errors import Refusal
-from sync import inbound, signing, turned_away
+from sync import inbound, inbox_folder, signing, turned_away
 from sync.envelopes import MOST_BODY, BadEnvelope, Envelope, Unread, read_events
 from sync.inbound import Answer
 from sync.rounds import Round
@@ -94,18 +95,19 @@ async def push(db: Database, body: bytes, site: str = "") -> list[Answer]:
 
 
 def read_folder(db: Database, folder: Path, site: str = "") -> list[FileReport]:
-    """Take the complete files in, by name; then replay dead letters that no longer miss anything."""
-    folder.mkdir(parents=True, exist_ok=True)
-    reports = []
-    for mark in sorted(folder.glob("*.jsonl.done"))[:MOST_FILES]:
+    """Take the complete files in, by name; then replay dead letters that no longer miss anything. Raises FolderShut."""
+    reports: list[FileReport] = []
+    stumbles = inbox_folder.Stumbles()
+    for mark in inbox_folder.marks(folder, ".jsonl.done"):
         file = mark.with_suffix("")
-        if not file.is_file():
-            continue
-        report, answers = _read_file(db, file, mark, site)
-        _put_away(folder / ("done" if report.ok else "failed"), file, mark, report, answers)
-        reports.append(report)
+        with stumbles.over(file):
+            if len(reports) < MOST_FILES and file.is_file():
+                report, answers = _read_file(db, file, mark, site)
+                reports.append(report)
+                _put_away(folder / ("done" if report.ok else "failed"), file, mark, report, answers)
     if reports:
         db.do(inbound.sweep)
+    stumbles.tell()
     return reports
 
 
@@ -113,7 +115,8 @@ def rounds(db: Database, folder: str, site: str = "") -> list[Round]:
     """What is looked after while the house is open: letters that wait, and the folder where one is named."""
     found = [Round("inbox sweep", SWEEP_EVERY_S, lambda: inbound.sweep_gently(db))]
     if folder:
-        found.append(Round("inbox folder", LOOK_EVERY_S, lambda: read_folder(db, Path(folder), site)))
+        look = partial(read_folder, db, Path(folder), site)
+        found.append(Round("inbox folder", LOOK_EVERY_S, look, rings="inbox_folder"))
     return found
 
 

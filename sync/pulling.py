@@ -12,16 +12,15 @@ that is told nothing just then looks well; so since when it cannot be asked, and
 import logging
 from typing import Any
 
-import msgspec
 from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app import clock
 from app.db import Database, Tx
 from app.schema.sync import connector, inbox
 from sync import doors
 from sync.connectors.base import Connector, TransportError
 from sync.envelopes import Envelope, Unread, read_events
+from sync.failing import Failing, once_more
 
 ASK_EVERY_S = 5.0
 AT_ONCE = 20  # messages in one turn of the writer
@@ -53,13 +52,6 @@ LAST_READ = LAST_SAID.where(inbox.c.type != "order.hold", inbox.c.type != "order
 log = logging.getLogger(__name__)
 
 
-class Unasked(msgspec.Struct, frozen=True, kw_only=True):
-    """Nobody could ask the ERP what it wants."""
-
-    since: int  # µs UTC
-    sentence: str
-
-
 class Puller:
     """Asks one connector, and remembers from where to go on. `unasked` is read from any thread."""
 
@@ -68,7 +60,7 @@ class Puller:
         self._connector = connector
         self._site = site
         self._since: str | None = None
-        self.unasked: Unasked | None = None
+        self.unasked: Failing | None = None
 
     def pull(self) -> int:
         """Take in what is new; how many messages. Raises TransportError."""
@@ -103,15 +95,12 @@ class Puller:
             self.pull()
         except TransportError as problem:
             log.info("%s was not asked: %s", self._connector.name, problem.sentence)
-            self._not_asked(problem.sentence)
+            self.unasked = once_more(self.unasked, problem.sentence)
         except Exception as problem:
-            self._not_asked(f"What it says could not be taken in: {problem}")
+            self.unasked = once_more(self.unasked, f"What it says could not be taken in: {problem}")
             raise
         else:
             self.unasked = None
-
-    def _not_asked(self, sentence: str) -> None:
-        self.unasked = Unasked(since=self.unasked.since if self.unasked else clock.now(), sentence=sentence)
 
     def _take(self, events: list[Envelope | Unread], *, dated: bool) -> int:
         last = LAST_SAID if dated else LAST_READ

@@ -3,8 +3,12 @@
 A drift becomes a case with an owner, once; while it stays the same the next night adds nothing to it, and when the two
 agree again the case is closed by itself. Nothing here ever writes a balance: the cure is an event on one side (a count
 approved here, a correction booked there) or the replay of an event the ERP lost.
+
+A run to which the ERP did not answer is no run of that night: it is made again after a while, some times, and where the
+morning comes without one it rings.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,11 +22,15 @@ from app.db import Database, Tx
 from app.schema.sync import difference, reconciliation
 from app.stock.ledger import By
 from app.work import exceptions
+from sync import failing
 from sync.connectors.base import TransportError
 from sync.follower import Follower
 from sync.reconciling import MOST_DRIFTS, Compared, Unequal
 
 NIGHT_AT = timedelta(hours=2)  # local time
+AGAIN_AFTER = 30 * clock.MINUTE
+MOST_TRIES = 6  # of one night
+NIGHT_LASTS = 4 * clock.HOUR  # from two o'clock on; a night without a run rings then
 MOST_CASES = 20  # of one run; the rest of the drifts stands on its page
 MOST_KEPT = 1_000  # differences of one run that are written down
 
@@ -41,13 +49,31 @@ AGREED = select(func.max(reconciliation.c.as_of)).where(
     ~exists().where(difference.c.reconciliation == reconciliation.c.id, difference.c.drift != 0, *_SAME),
 )
 DIFFERENCES = select(difference).where(difference.c.reconciliation == bindparam("r")).order_by(difference.c.n)
-LAST_NIGHT = select(func.max(reconciliation.c.at)).where(_OF, reconciliation.c.worker == "")
+LAST_NIGHT = select(func.max(reconciliation.c.at)).where(
+    _OF, reconciliation.c.worker == "", reconciliation.c.outcome != "failed"
+)
+LAST_ANSWERED = select(func.max(reconciliation.c.at)).where(_OF, reconciliation.c.outcome != "failed")
+IN_VAIN = (
+    select(reconciliation.c.at, reconciliation.c.sentence)
+    .where(
+        _OF,
+        reconciliation.c.worker == "",
+        reconciliation.c.outcome == "failed",
+        reconciliation.c.at >= bindparam("since"),
+        reconciliation.c.at < bindparam("until"),
+    )
+    .order_by(reconciliation.c.id.desc())
+    .limit(MOST_TRIES)
+)
 LAST_COMPARED = (
     select(reconciliation.c.id)
     .where(_OF, reconciliation.c.outcome != "failed", reconciliation.c.outcome != "nothing")
     .order_by(reconciliation.c.id.desc())
     .limit(1)
 )
+
+
+log = logging.getLogger(__name__)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +109,7 @@ def reconcile(db: Database, follower: Follower, by: str = "") -> Run:
         found, outcome, why = None, "failed", problem.sentence
     took = int(1000 * (time.monotonic() - start))
     if found is None:
-        run = _run(follower.name, by, outcome, why, took)
-        db.do(lambda tx: tx.run(ADD, **msgspec.structs.asdict(run)))
-        return run
+        return _note(db, _run(follower.name, by, outcome, why, took))
     return db.do(lambda tx: _write(tx, follower.name, found, by, took))
 
 
@@ -100,11 +124,7 @@ def differences(tx: Tx, run: str) -> list[Difference]:
 
 def is_due(last: int, now: int, timezone: str) -> bool:
     """Was there no nightly run yet since the last two o'clock?"""
-    here = datetime.fromtimestamp(now / clock.SECOND, ZoneInfo(timezone))
-    night = here.replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT_AT
-    if here < night:
-        night -= timedelta(days=1)
-    return last < int(night.timestamp() * clock.SECOND)
+    return last < _night(now, timezone)
 
 
 def nightly(db: Database, followers: Sequence[Follower], timezone: str) -> list[Run]:
@@ -112,10 +132,53 @@ def nightly(db: Database, followers: Sequence[Follower], timezone: str) -> list[
     done = []
     for follower in followers:
         with db.reading() as tx:
-            last = int(tx.value(LAST_NIGHT, c=follower.name) or 0)
-        if is_due(last, clock.now(), timezone):
-            done.append(reconcile(db, follower))
+            is_to_run = _is_to_run(tx, follower.name, clock.now(), timezone)
+        if is_to_run:
+            done.append(_at_night(db, follower))
     return done
+
+
+def missed(tx: Tx, name: str, timezone: str, up_since: int) -> str:
+    """That the night passed without a run, and why; empty where one was made since, by whomever, or nobody was up."""
+    morning = clock.now() - NIGHT_LASTS
+    if not is_due(int(tx.value(LAST_ANSWERED, c=name) or 0), morning, timezone):
+        return ""
+    night = _night(morning, timezone)
+    in_vain = tx.rows(IN_VAIN, c=name, since=night, until=night + NIGHT_LASTS)
+    if in_vain:
+        times = "once" if len(in_vain) == 1 else f"{len(in_vain)} times"
+        return f"The night passed without a reconciliation with {name}, tried {times}. {in_vain[0][1]}"
+    return f"The night passed, and nobody tried to reconcile with {name}." if up_since < night else ""
+
+
+def _night(now: int, timezone: str) -> int:
+    """The last two o'clock."""
+    here = datetime.fromtimestamp(now / clock.SECOND, ZoneInfo(timezone))
+    night = here.replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT_AT
+    if here < night:
+        night -= timedelta(days=1)
+    return int(night.timestamp() * clock.SECOND)
+
+
+def _is_to_run(tx: Tx, name: str, now: int, timezone: str) -> bool:
+    if not is_due(int(tx.value(LAST_NIGHT, c=name) or 0), now, timezone):
+        return False
+    in_vain = tx.rows(IN_VAIN, c=name, since=_night(now, timezone), until=now + 1)
+    return not in_vain or (len(in_vain) < MOST_TRIES and now - int(in_vain[0][0]) >= AGAIN_AFTER)
+
+
+def _at_night(db: Database, follower: Follower) -> Run:
+    """One that cannot be compared, whyever, leaves the others their turn."""
+    try:
+        return reconcile(db, follower)
+    except Exception as problem:
+        log.warning("no reconciliation with %s: %s", follower.name, failing.in_words(problem))
+        return _note(db, _run(follower.name, "", "failed", failing.in_words(problem), 0))
+
+
+def _note(db: Database, run: Run) -> Run:
+    db.do(lambda tx: tx.run(ADD, **msgspec.structs.asdict(run)))
+    return run
 
 
 def _run(name: str, by: str, outcome: str, sentence: str, took: int, found: Compared | None = None) -> Run:

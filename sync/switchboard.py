@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from app import clock
 from app.config import Settings
 from app.db import Database, Tx
 from app.errors import CannotStart, State
@@ -59,6 +60,8 @@ class Switchboard:
         self._timezone = settings.timezone
         self._settings = {one.name: one for one in settings.connectors}
         self._site = settings.site
+        self._up_since = clock.now()
+        self.own_work: Callable[[], list[Alarm]] = list  # main, who starts it, says how to ask it
         self.followers: dict[str, Follower] = {}
         for one in settings.connectors:
             if one.name in self.followers:
@@ -149,9 +152,11 @@ class Switchboard:
                 follower.state(tx),
                 connector_settings.of(tx, follower.name, follower.begins),
                 self.pullers[follower.name].unasked,
+                reconciliations.missed(tx, follower.name, self._timezone, self._up_since),
             )
         ]
-        return sorted(found + alarms.of_house(tx, self._disk_percent()), key=lambda one: not one.grave)
+        house = [*self.own_work(), *alarms.of_house(tx, self._disk_percent())]
+        return sorted(found + house, key=lambda one: not one.grave)
 
     def reconciliations(self, tx: Tx, connector: str) -> list[Run]:
         return reconciliations.runs(tx, self._of(connector).name)
@@ -164,7 +169,7 @@ class Switchboard:
         found = [
             Round("alarms", ALARMS_EVERY_S, self.keep_cases),
             Round("nightly reconciliation", NIGHT_EVERY_S, self._at_night),
-            *(Round(f"pull {name}", ASK_EVERY_S, puller.ask) for name, puller in self.pullers.items()),
+            *(Round(f"pull {name}", ASK_EVERY_S, puller.ask, rings="") for name, puller in self.pullers.items()),
         ]
         if self._db.path is None:  # an SQLite file has one server
             others = Neighbours(self._db, self.followers, self._take_up_between_batches)

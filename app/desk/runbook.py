@@ -129,9 +129,57 @@ RUNBOOK = (
     Chapter(
         code="not_compared",
         title="The last reconciliation came to nothing",
-        means="The ERP did not answer when it was asked for its stock.",
+        means="The ERP did not answer when it was asked for its stock. By night it is asked again every half hour, six times.",
         floor="Everything.",
         steps=("Press “Reconcile now” on the connector's page when the ERP answers again.",),
+    ),
+    Chapter(
+        code="night_missed",
+        title="A night passed without a reconciliation",
+        means="From two o'clock to six the ERP's stock was compared with the floor's by nobody, and by nobody since.",
+        floor="Everything. Whether the two have drifted apart is not known just now.",
+        steps=(
+            "Read the sentence beside the alarm: it says what the ERP answered, if it was asked.",
+            "Is the ERP closed at night (a backup, a restart)? Have that moved out of the hours from two to half past four.",
+            "Press “Reconcile now” on the connector's page. A comparison that comes to something ends the alarm.",
+            "“Nobody tried”: restart Pickface, keep the server's log, and call the maker.",
+        ),
+    ),
+    Chapter(
+        code="inbox_folder",
+        title="The inbox folder is shut",
+        means="For five minutes Pickface could not read what the ERP drops there, or could not put it away afterwards.",
+        floor="Everything that is here already. Orders and changes that lie in the folder are not known yet.",
+        steps=(
+            "The alarm names the folder or the file, the user Pickface runs as, and the right that user lacks.",
+            "The folder itself, done/ and failed/ in it: that user must be able to read, write in and enter each.",
+            "A single file: the ERP wrote it for itself alone. Have it write files its group can read; the others are taken.",
+            "A network drive: is it there, is it mounted to be written on, is it full?",
+            "Nothing need be dropped again: what lies there is taken in seconds after, and nothing of it twice.",
+        ),
+    ),
+    Chapter(
+        code="shop_feed",
+        title="Shops are not told of the stock",
+        means="The stock was not read for thirty seconds. Shops are answered 503 (`stock_is_old`) and should sell nothing.",
+        floor="Everything. Orders that shops have sold already come in and are picked as ever.",
+        steps=(
+            "Right after a start of a large house: wait a minute, all of the stock is read once.",
+            "Read the sentence beside the alarm: is the database away or slow? Have that mended; it reads on by itself.",
+            "If it stays, restart Pickface; if it comes again, keep the sentence and the server's log, and call the maker.",
+            "Ask the shops whether they stopped. One that sold on its last figures may have sold what is gone.",
+        ),
+    ),
+    Chapter(
+        code="work_fails",
+        title="Something the house does by itself is not done",
+        means="The work named in the alarm has failed each time for five minutes, or began half an hour ago and never ended.",
+        floor="Everything. Only what the work would have done stays undone: a count that falls due, a case that escalates.",
+        steps=(
+            "Read the sentence beside the alarm: a disk that is full, a file without rights, a database that is slow?",
+            "Mend that. The work is tried again by itself, and makes up for what it missed; the alarm goes when it succeeds.",
+            "It hangs, or the sentence names a fault of ours: restart Pickface, keep the server's log, and call the maker.",
+        ),
     ),
     Chapter(
         code="inbox",

@@ -1,9 +1,12 @@
 """What a shop asks: how much it may sell, what changed since, and the stream of changes. Opened with the shop's own key.
 
 A shop takes a snapshot, then the changes after its `sequence`, by stream or by asking. Where its next number is missing,
-or the house was started anew, it is told so (410) and takes a snapshot again. All answers are CloudEvents.
+or the house was started anew, it is told so (410) and takes a snapshot again. All answers are CloudEvents. Where the stock
+cannot be read any more the answer is 503, and streams end: silence would say that nothing was sold.
 """
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
@@ -12,6 +15,7 @@ from litestar.response import Stream
 
 from app.errors import Busy, Refusal
 from app.web.doors import house
+from app.web.house import Shop
 
 MOST_STREAMS = 20
 MOST_ITEMS = 500  # asked for by name
@@ -49,10 +53,24 @@ def changes(
 @get("/api/availability/stream", opt={"policy": "key"}, tags=["erp"])
 async def stream(request: Request[Any, Any, Any]) -> Stream:
     """The same as server-sent events, from now on. A reader that is too slow loses some and sees it by the `sequence`."""
-    hub = house(request).hub
+    hub, shop = house(request).hub, house(request).shop
+    shop.check()
     if hub.listeners(TOPIC) >= MOST_STREAMS:
         raise Busy()
-    return Stream(hub.stream([TOPIC]), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return Stream(
+        _while_known(shop, hub.stream([TOPIC])), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+async def _while_known(shop: Shop, stream: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    """Asked at each message and each heartbeat."""
+    async with aclosing(stream) as pieces:
+        async for piece in pieces:
+            try:
+                shop.check()
+            except Refusal:
+                return
+            yield piece
 
 
 @get("/api/stock", opt={"policy": "key"}, tags=["erp"], sync_to_thread=True)

@@ -202,7 +202,10 @@ def _said(kind: str, title: str, sentence: str, todo: str, *, stays: bool = Fals
 
 def refusal_page(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """A sentence for htmx, a page for a browser, JSON for a program; the status is the refusal's own."""
-    headers = {"X-Refusal": refusal.code, **({"Retry-After": "1"} if refusal.http == 503 else {})}
+    headers = {
+        "X-Refusal": refusal.code,
+        **({"Retry-After": str(refusal.retry_after_s)} if refusal.http == 503 else {}),
+    }
     if request.headers.get("hx-request"):
         body = _said("err", refusal.title, refusal.sentence, refusal.what_to_do)
         return Response(body, media_type=HTML, status_code=refusal.http, headers=headers)

@@ -247,7 +247,7 @@ class Reply:
 
 # ── refusals and failures as answers ─────────────────────────────────────────────────────────────────────────────────
 def refusal_answer(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
-    headers = {"Retry-After": "1"} if refusal.http == 503 else {}
+    headers = {"Retry-After": str(refusal.retry_after_s)} if refusal.http == 503 else {}
     return Response(
         content={
             "code": refusal.code,

@@ -190,6 +190,10 @@ class Shop(Protocol):
 
     def stock(self) -> bytes: ...
 
+    def check(self) -> None:
+        """Raises a refusal (503) where the stock was not read for so long that nothing may be sold on it."""
+        ...
+
 
 class House:
     """Everything the doors may use."""

@@ -7,7 +7,7 @@ nothing to say beats, so that a browser hears when it is dead: behind a hole in 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
 import msgspec
 
@@ -66,7 +66,7 @@ class Hub:
 
     async def stream(
         self, topics: Iterable[str], begin: Callable[[], Awaitable[Message | None]] | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """The bytes of one browser's stream until it leaves or the server stops.
 
         `begin` is asked, once nothing can be missed any more, how things stand: what a browser heard nothing of.

@@ -4,6 +4,9 @@ It wakes with each commit, gathers for a moment, reads the items the new events 
 and says those that are not as it said before. What no event tells (a lot that expired, a bin that was blocked) it finds by
 looking at some items each second, all of them in turn. It lives in memory: after a restart the feed has another name, and
 whoever followed the old one asks for a snapshot, as after any gap. The floor never waits for it.
+
+A feed that cannot read any more must not go on answering as if nothing were sold: once its last look is half a minute
+ago its doors answer 503, its streams end, and it rings.
 """
 
 import logging
@@ -30,6 +33,7 @@ from sync.availability.said import (
     Available,
     StockSnapshot,
 )
+from sync.failing import Failing, in_words, once_more
 from sync.messages import SEQUENCE_DIGITS, Identity, schema_of
 
 GATHER_S = 0.4  # commits that come close together are told together
@@ -39,6 +43,7 @@ IN_TURN = 100  # items looked at each second without a reason
 AT_ONCE = 500  # items in one message
 KEPT = 1_000  # messages somebody may be behind
 STOP_WITHIN_S = 5.0
+OLD_AFTER_S = 30.0  # since the last look that read everything
 
 log = logging.getLogger("pickface.availability")
 
@@ -46,6 +51,13 @@ log = logging.getLogger("pickface.availability")
 class NotReadYet(Refusal):
     code, title, http = "not_read_yet", "One moment", 503
     says = "The stock is being read: ask again in a moment."
+
+
+class StockIsOld(Refusal):
+    code, title, http = "stock_is_old", "Stock not known", 503
+    says = "The stock was last read {seconds} s ago, and what was sold since is not known here."
+    todo = "Sell nothing on the last figures. Ask again: the answers go on as soon as the stock is read again."
+    retry_after_s = 10
 
 
 class Feed:
@@ -64,10 +76,13 @@ class Feed:
         self._bell, self._stopping = threading.Event(), threading.Event()
         self._demand = threading.Event()  # other quantities may be wanted
         self._thread: threading.Thread | None = None
+        self._looked = time.monotonic()
+        self.failing: Failing | None = None
 
     # ── for the doors ────────────────────────────────────────────────────────────────────────────────────────────
     def snapshot(self, codes: Sequence[str] = ()) -> bytes:
-        """All items, or those asked for, as they were last said. Raises NotReadYet."""
+        """All items, or those asked for, as they were last said. Raises NotReadYet, StockIsOld."""
+        self.check()
         with self._lock:
             if not self._is_open:
                 raise NotReadYet()
@@ -79,7 +94,11 @@ class Feed:
         return self._message(SNAPSHOT, f"{self.name}.{told.sequence}.{clock.new_id()}", told.sequence, told)
 
     def since(self, feed: str, sequence: int) -> list[bytes] | None:
-        """What was said after `sequence` of `feed`, oldest first; None where that is another feed, or too long ago."""
+        """What was said after `sequence` of `feed`, oldest first; None where that is another feed, or too long ago.
+
+        Raises StockIsOld: nothing said is not the same as nothing sold.
+        """
+        self.check()
         with self._lock:
             if feed != self.name or sequence > self._sequence:
                 return None
@@ -93,9 +112,21 @@ class Feed:
             told = StockSnapshot(as_of=journal.last_seq(tx), heard=inbound.heard(tx), stock=reading.on_hand(tx))
         return self._message(STOCK, f"{self._identity.key(told.as_of)}.stock.{told.heard}", told.as_of, told)
 
+    @property
+    def old_s(self) -> int:
+        """How long ago the stock was read, in seconds; 0 while it is read as it should be."""
+        since = time.monotonic() - self._looked
+        return max(1, int(since)) if since >= OLD_AFTER_S else 0
+
+    def check(self) -> None:
+        """Raises StockIsOld."""
+        if seconds := self.old_s:
+            raise StockIsOld(seconds=seconds)
+
     # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────
     def start(self) -> None:
         self._db.on_news.append(self._hear)
+        self._looked = time.monotonic()
         self._thread = threading.Thread(target=self._work, name="availability", daemon=True)
         self._thread.start()
 
@@ -120,6 +151,7 @@ class Feed:
             self._as_of, self._heard, self._wanted = as_of, heard, wanted
             self._known = {one.item: one for one in found if one.stock or one.ordered}
             self._is_open = True
+        self._looked = time.monotonic()
 
     def _hear(self, news: set[str]) -> None:
         if news & reading.DEMAND:
@@ -142,7 +174,12 @@ class Feed:
                 self._demand.clear()
                 self.look(in_turn, demand=demand)
             except Exception as problem:  # a database that is away: the next look reads what was missed
-                log.warning("the availability feed stumbled: %s", problem)
+                self._demand.set()
+                self.failing = once_more(self.failing, in_words(problem))
+                if self.failing.times == 1:
+                    log.warning("the availability feed stumbled: %s", self.failing.sentence)
+            else:
+                self.failing = None
 
     # ── one look ─────────────────────────────────────────────────────────────────────────────────────────────────
     def look(self, in_turn: int = IN_TURN, *, demand: bool = True) -> int:
@@ -171,6 +208,7 @@ class Feed:
         for body in said:
             for tell in self.on_change:
                 tell(body)
+        self._looked = time.monotonic()
         return len(said)
 
     def _read(self, tx: Tx, codes: Sequence[str], wanted: Mapping[str, int]) -> list[Available]:

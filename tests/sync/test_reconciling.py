@@ -9,13 +9,14 @@ import pysqlite3.dbapi2 as sqlite
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from app.db import Tx
 from app.schema.work import exception
 from app.stock import journal, ledger
 from app.stock.events import Adjusted
 from app.stock.ledger import By
 from app.stock.slots import Slot
-from sync import reconciliations
+from sync import errands, reconciliations
 from sync.messages import Message, as_message
 from sync.reconciliations import Difference, Run
 from sync.reconciling import compare
@@ -193,6 +194,40 @@ def test_the_night_comes_once_at_two_where_the_house_stands() -> None:
     assert not reconciliations.is_due(at(2026, 11, 21, 1, 5), at(2026, 11, 22, 0, 55), berlin)
     assert reconciliations.is_due(at(2026, 11, 21, 1, 5), at(2026, 11, 22, 1, 0), berlin)
     assert not reconciliations.is_due(at(2026, 11, 22, 1, 0), at(2026, 11, 22, 23, 0), berlin)
+
+
+def test_a_night_to_which_the_erp_did_not_answer_is_tried_again_and_rings_in_the_morning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = int(datetime(2026, 11, 22, 2, tzinfo=UTC).timestamp() * 1_000_000)
+
+    def at_night(of: House, minutes: int) -> list[str]:
+        with clock.frozen(two + minutes * clock.MINUTE):
+            return [run.outcome for run in reconciliations.nightly(of.db, list(of.erp.followers.values()), "UTC")]
+
+    def rings(of: House, minutes: int) -> list[str]:
+        with clock.frozen(two + minutes * clock.MINUTE), of.db.reading() as tx:
+            return [one.sentence for one in of.erp.alarms(tx) if one.code == "night_missed"]
+
+    with clock.frozen(two - clock.HOUR), house(tmp_path, "http://127.0.0.1:9") as away:  # nobody listens there
+        tried = {minutes: at_night(away, minutes) for minutes in range(0, 300, 15)}
+        assert tried == {minutes: ["failed"] if minutes in range(0, 180, 30) else [] for minutes in range(0, 300, 15)}
+        assert rings(away, 239) == []
+        why = "Nobody answers at http://127.0.0.1:9."
+        assert rings(away, 240) == [f"The night passed without a reconciliation with ERP, tried 6 times. {why}"]
+        assert at_night(away, 24 * 60) == ["failed"], "each night has its own tries"
+        away.erp.stop()
+        monkeypatch.setattr(errands, "WITHIN_S", 0.05)
+        assert at_night(away, 24 * 60 + 30) == ["failed"], (
+            "one that is not to be asked is no reason to leave the others"
+        )
+        with house(tmp_path / "other", str(tmp_path / "drop"), kind="file", database=away.db.url) as back:
+            assert rings(back, 24 * 60 + 240) != []
+            assert at_night(back, 24 * 60 + 60) == ["nothing"]  # it keeps no stock: an answer, too
+            assert rings(back, 24 * 60 + 240) == []
+            assert at_night(back, 24 * 60 + 90) == []
+            nobody = "The night passed, and nobody tried to reconcile with ERP."
+            assert (rings(back, 48 * 60 + 239), rings(back, 48 * 60 + 240)) == ([], [nobody])
 
 
 def test_many_stocks_are_compared_at_once(floor: House, sink: Sink) -> None:

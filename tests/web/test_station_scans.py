@@ -250,7 +250,7 @@ def test_a_line_that_begins_anew_is_told_how_things_stand(floor: Floor, mara: Ha
     async def second() -> bytes:
         line = floor.hub.stream(["worker:mara"], stands)
         pieces = [await anext(line), await anext(line)]
-        await line.aclose()  # type: ignore[attr-defined]
+        await line.aclose()
         return pieces[1]
 
     floor.read("A-01-01")
