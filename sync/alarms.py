@@ -81,7 +81,7 @@ def of_connector(
         ring("very_late", f"{state.name} has not accepted an event for {age} minutes.", grave=True)
     elif age >= settings["late_min"].value:
         ring("late", f"{state.name} is {age} minutes behind.")
-    if state.circuit != "closed":
+    if state.circuit in ("open", "half-open"):
         ring("circuit", f"{state.name} did not answer {state.failed} times in a row. {state.last_error}")
     silent = unasked.minutes if unasked else 0
     if unasked is not None and silent >= settings["late_min"].value:

@@ -5,7 +5,7 @@ and what a setting was before. An event the sink simply took has no line here: t
 """
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from app import clock
 from app.db import Tx
@@ -22,6 +22,7 @@ OF_EVENT = (
     .limit(bindparam("most"))
 )
 
+LINES = select(func.count()).where(connector_log.c.connector == bindparam("c"))
 LAST_OF_KIND = (
     select(connector_log.c.becomes)
     .where(
@@ -56,6 +57,11 @@ def note(
 def became(tx: Tx, name: str, what: str) -> str:
     """What it became the last time `what` happened to the connector as a whole, or the empty text."""
     return str(tx.value(LAST_OF_KIND, c=name, kind=what) or "")
+
+
+def lines(tx: Tx, name: str) -> int:
+    """How many there are: another number, and something happened or was decided, at whichever server."""
+    return int(tx.value(LINES, c=name) or 0)
 
 
 def of(tx: Tx, name: str, seq: int = 0, most: int = 50) -> list[Note]:

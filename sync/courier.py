@@ -3,7 +3,8 @@
 Before it offers what may have arrived already (after a crash, after an answer that did not come, after the desk set the
 cursor back) it asks the sink what it has, and offers only the rest. An event the sink cannot stand even alone comes back
 as rejected, so that one broken message never stops a warehouse; but only where another is taken meanwhile. A sink that
-stumbles over everything, its disk full perhaps, is ill, and no event is to blame.
+stumbles over everything, its disk full perhaps, is ill, and no event is to blame. Right before each batch is sent `insist`
+says whether this is still ours to do.
 """
 
 import random
@@ -19,13 +20,22 @@ Others = Callable[[Message], Sequence[Message]]
 
 
 class Courier:
-    """`others` names events of other documents that wait behind a certain one, in order."""
+    """`others` names events of other documents that wait behind a certain one, in order; `insist` raises what ends an
+    offer before it is sent.
+    """
 
-    def __init__(self, connector: Connector, pace: Pace, others: Others | None = None) -> None:
+    def __init__(
+        self,
+        connector: Connector,
+        pace: Pace,
+        others: Others | None = None,
+        insist: Callable[[], None] = lambda: None,
+    ) -> None:
         self.in_doubt = 0  # up to this seq the sink is asked first
         self.connector = connector
         self._pace = pace
         self._others = others
+        self._insist = insist
 
     def doubt(self, seq: int) -> None:
         self.in_doubt = max(self.in_doubt, seq)
@@ -51,6 +61,7 @@ class Courier:
     def _post(self, messages: Sequence[Message]) -> list[Answer]:
         if not messages:
             return []
+        self._insist()
         try:
             return self.connector.post(messages)
         except TransportError as problem:
@@ -71,6 +82,7 @@ class Courier:
         first = list({other.document or other.key: other for other in reversed(waiting)}.values())
         for other in random.sample(first, min(WITNESSES, len(first))):
             self.doubt(other.seq)
+            self._insist()
             try:
                 self.connector.post([other])
                 return True

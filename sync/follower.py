@@ -4,7 +4,8 @@ One thread per connector, because ERPs break under concurrent posting and becaus
 its way the answers before it are written down and the next stretch is read, so a backlog drains nearly as fast as the
 sink takes it. Exactly once rests on the sink's key, never on us: after a crash, or an answer that did not come, the sink
 is asked what it has before anything is offered again. The floor never waits for any of this: a follower's whole mark on
-the writer is one small job per batch, or two a second while a backlog drains, and it works with `courtesy`.
+the writer is one small job per batch, or two a second while a backlog drains, and it works with `courtesy`. Of several
+servers only the one with the `lease` tells and asks the ERP; the others' followers take up what is decided, and wait.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ from app import clock
 from app.db import Database, Tx
 from app.errors import Busy, StorageFailed
 from app.stock import journal
-from sync import connector_settings, dead_letters, delivery, epochs, reconciling, stories, untold
+from sync import connector_log, connector_settings, dead_letters, delivery, epochs, reconciling, stories, untold
 from sync.connectors.base import (
     Answer,
     Applied,
@@ -39,6 +40,7 @@ from sync.courier import Courier
 from sync.courtesy import Courtesy
 from sync.delivery import UNWRITTEN, Audience, Batch, Outcome, Slate
 from sync.errands import Errands
+from sync.lease import LOOK_EVERY_S, SETTLE_S, Lease, LeaseLost, ToldElsewhere
 from sync.messages import Identity, Message
 from sync.pace import Pace
 from sync.reconciling import Compared
@@ -74,7 +76,9 @@ class Follower:
         self._replaced: list[Connector] = []
         self._late_after = 0  # µs
         self._pace = Pace(LARGEST_BATCH)
-        self._courier = Courier(connector, self._pace, self._others)
+        self.lease = Lease(database.node, self.name)
+        self._speaks = False
+        self._courier = Courier(connector, self._pace, self._others, self.lease.insist)
         self._courtesy = Courtesy(lambda: database.writer.at_work)
         self.identity = Identity(site=site)
         self._position = 0  # every event up to here is dealt with, written down or in `_unwritten`
@@ -95,9 +99,8 @@ class Follower:
 
     # ── for main and the desk ────────────────────────────────────────────────────────────────────────────────────
     def start(self) -> None:
-        self._db.do(self._open)
-        with self._db.reading() as tx:  # what comes after was never offered by an earlier run
-            self._courier.doubt(min(self._position + IN_DOUBT, journal.last_seq(tx)))
+        if not self._may_speak():
+            self._db.do(self._open)
         self._db.on_news.append(self._hear)
         self._thread = threading.Thread(target=self._work, name=f"follower {self.name}", daemon=True)
         self._thread.start()
@@ -117,7 +120,7 @@ class Follower:
     def state(self, tx: Tx) -> ConnectorState:
         now = time.monotonic()
         rate = sum(count for at, count in list(self._answered) if now - at < RATE_OVER_S) / RATE_OVER_S
-        return standing(tx, self.connector, self._pace, rate, self._trouble, self.audience)
+        return standing(tx, self.connector, self._pace, rate, self._trouble, self.audience, self.lease.elsewhere)
 
     def retry_now(self) -> None:
         self._pace.hurry()
@@ -135,12 +138,16 @@ class Follower:
         self.retry_now()
 
     def reconcile(self) -> Compared | None:
-        """The floor's stock and the ERP's, compared between two batches. Raises TransportError, Busy."""
-        return self.errands.ask(
-            lambda: reconciling.look(
+        """The floor's stock and the ERP's, compared between two batches. Raises TransportError, Busy, ToldElsewhere."""
+
+        def look() -> Compared | None:
+            if not self._may_speak():
+                raise ToldElsewhere(connector=self.name, where=self.lease.elsewhere)
+            return reconciling.look(
                 self._db, self.connector, self.identity, self.audience.owner, self._courier.in_doubt
             )
-        )
+
+        return self.errands.ask(look)
 
     def exchange(self, connector: Connector) -> None:
         """Before the start, or as an errand between two batches: speak to the ERP in other names from now on.
@@ -171,7 +178,10 @@ class Follower:
                     self._look_again.clear()
                     self._db.do(self._open)
                 self.errands.do_all()
-                if self._paused or self._pace.wait_s > 0:
+                if not self._may_speak():
+                    self._urgent.wait(LOOK_EVERY_S)
+                    self._urgent.clear()
+                elif self._paused or self._pace.wait_s > 0:
                     self._urgent.wait(min(POLL_S, self._pace.wait_s or POLL_S))
                     self._urgent.clear()
                 elif self._forget() or self._offer_again() or self._follow():
@@ -182,11 +192,13 @@ class Follower:
                 self._trouble = ""
             except TransportError as problem:
                 self._say_waiting(problem)
+            except LeaseLost:
+                log.warning("our connection to the database broke: another server may tell %s now", self.name)
             except Busy:
                 self._stopping.wait(BUSY_S)
             except StorageFailed as problem:
                 self._trouble = f"Stopped with the database: {problem.sentence}"
-                return
+                break
             except Exception as problem:  # a fault of ours is shown on the ledger page; it must not end the thread
                 log.exception("the follower of %s stumbled", self.name)
                 self._trouble = f"The follower stumbled ({type(problem).__name__}: {problem}); it tries again."
@@ -194,6 +206,27 @@ class Follower:
                 self._look_again.set()
         with contextlib.suppress(Exception):
             self._write_down()
+        with contextlib.suppress(Exception):
+            self.lease.give_up()
+
+    def _may_speak(self) -> bool:
+        """Is it us who speaks to the ERP? Whoever comes to it, by a start or after another server, asks it first."""
+        if self._speaks and self.lease.is_ours():
+            return True
+        self._speaks = False
+        if not self.lease.take():
+            return False
+        before = self.lease.elsewhere
+        if before:
+            self._stopping.wait(SETTLE_S)
+            told = f"{self._db.node.spoken}, after {before}"
+            self._db.do(lambda tx: connector_log.note(tx, self.name, "taken_over", words=told))
+        self._db.do(self._open)
+        with self._db.reading() as tx:  # what comes after was never offered by an earlier run, or by another server
+            self._courier.doubt(min(self._position + IN_DOUBT, journal.last_seq(tx)))
+        self.lease.settled()
+        self._speaks = True
+        return True
 
     def _open(self, tx: Tx) -> None:
         """Take up what the tables say, at the start and whenever a person decided something."""

@@ -1,8 +1,8 @@
 """Several servers may share one PostgreSQL database; each has followers of its own, and people decide at any of them.
 
 What is decided at one server its own followers hear at once. The others look into the database now and then: a pause, a
-setting, what the ERP calls our places and what is to be told again count at every server `EVERY_S` after they were
-written, from the next batch on.
+setting, what is to be offered or told again and what the ERP calls our places count `EVERY_S` after they were written at
+whichever server speaks to the ERP (see `lease.py`), from the next batch on. What people decide is a line in the log.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from app.db import Database, Tx
-from sync import connector_names, connector_settings, delivery, untold
+from sync import connector_log, connector_names, untold
 from sync.follower import Follower
 
 EVERY_S = 2.0
@@ -19,18 +19,15 @@ EVERY_S = 2.0
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """What people decided of one connector, as far as its follower goes by it."""
 
-    paused: bool
-    settings: dict[str, int]  # name → version
+    lines: int  # of its log: all that people decide is one
     names: dict[str, int]  # ours → version
     untold: str  # the first wish that events be told again
 
     @classmethod
     def of(cls, tx: Tx, follower: Follower) -> "Decided":
-        settings = connector_settings.of(tx, follower.name, follower.begins)
         wishes = untold.waiting(tx, follower.name)
         return cls(
-            paused=delivery.cursor(tx, follower.name)[1] == "paused",
-            settings={name: one.version for name, one in settings.items()},
+            lines=connector_log.lines(tx, follower.name),
             names={ours: one.version for ours, one in connector_names.changed(tx, follower.name).items()},
             untold=wishes[0].id if wishes else "",
         )

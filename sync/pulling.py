@@ -7,9 +7,11 @@ as the last message of its thing is left out before it costs the writer anything
 before under its own id. What was called off and is ordered again in the same words is news.
 While the ERP is away it is simply asked again: nothing here waits for it. But orders do not come in meanwhile, and an ERP
 that is told nothing just then looks well; so since when it cannot be asked, and why, is kept for the monitor.
+Of several servers the one that tells the ERP asks it, too; another begins where that one has written down to be.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, select
@@ -55,10 +57,13 @@ log = logging.getLogger(__name__)
 class Puller:
     """Asks one connector, and remembers from where to go on. `unasked` is read from any thread."""
 
-    def __init__(self, db: Database, connector: Connector, site: str) -> None:
+    def __init__(
+        self, db: Database, connector: Connector, site: str, is_ours: Callable[[], bool] = lambda: True
+    ) -> None:
         self._db = db
         self._connector = connector
         self._site = site
+        self._is_ours = is_ours
         self._since: str | None = None
         self.unasked: Failing | None = None
 
@@ -66,6 +71,9 @@ class Puller:
         """Take in what is new; how many messages. Raises TransportError."""
         taken = 0
         for _ in range(MOST_PAGES):
+            if not self._is_ours():
+                self._since = None
+                break
             if self._since is None:
                 self._since = self._asked_to()
             pulled = self._connector.pull(self._since)

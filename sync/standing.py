@@ -55,16 +55,21 @@ class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     late: int  # of those sent: accepted later than the desk is warned after
     failed: int  # tries in a row without an answer
-    circuit: str  # closed, open, half-open
+    circuit: str  # closed, open, half-open; empty: known to the server that tells it
     next_try_s: float
     rate: float  # events a second, over the last ten seconds
     last_error: str  # the follower's sentence
     last_raw: str  # the other side's own words
     paused_by: str
+    elsewhere: str = ""  # the server of this house that tells it, where it is not this one
 
 
-def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, audience: Audience) -> ConnectorState:
-    """Read from the tables what stays, from the follower what is of the moment. `trouble`: why its thread stopped."""
+def standing(
+    tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, audience: Audience, elsewhere: str = ""
+) -> ConnectorState:
+    """Read from the tables what stays, from the follower what is of the moment. `trouble`: why its thread stopped.
+    Where another server tells it, what is of the moment is known there only.
+    """
     row = tx.row(ROW, c=who.name) or (0, "sending", "", 0, 0, 0, 0, "")
     cursor, state, sentence, since, sent, duplicates, late, paused_by = row
     count = {str(name): int(number) for name, number in tx.rows(COUNTS, c=who.name)}
@@ -75,7 +80,9 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, audi
     at = tx.value(AT_OR_AFTER, seq=first)
     dead, asks = count.get("dead", 0), count.get("asks", 0)
     moving = backlog - count.get("parked", 0) if state == "sending" else backlog
-    told = trouble or _in_words(state, sentence, cursor, moving, rate, pace, all_else=bool(dead or asks))
+    trouble = "" if elsewhere else trouble
+    told = trouble or _in_words(state, sentence, cursor, moving, rate, pace, elsewhere, all_else=bool(dead or asks))
+    by_whom = f" Told by another server of this house: {elsewhere}." if elsewhere else ""
     return ConnectorState(
         name=who.name,
         kind=who.kind,
@@ -84,7 +91,7 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, audi
         owner=audience.owner,
         moves=audience.moves,
         state="stopped" if trouble else state,
-        sentence=told + _of_dead(dead, asks, count.get("parked", 0)),
+        sentence=told + _of_dead(dead, asks, count.get("parked", 0)) + by_whom,
         since=since,
         accepted_to=cursor,
         last_seq=last,
@@ -98,20 +105,25 @@ def standing(tx: Tx, who: Connector, pace: Pace, rate: float, trouble: str, audi
         duplicates=duplicates,
         late=late,
         failed=pace.failures,
-        circuit=pace.circuit,
+        circuit="" if elsewhere else pace.circuit,
         next_try_s=round(pace.wait_s, 1),
         rate=round(rate, 1),
         last_error=pace.last_error,
         last_raw=pace.last_raw,
         paused_by=paused_by,
+        elsewhere=elsewhere,
     )
 
 
-def _in_words(state: str, sentence: str, cursor: int, backlog: int, rate: float, pace: Pace, *, all_else: bool) -> str:
+def _in_words(
+    state: str, sentence: str, cursor: int, backlog: int, rate: float, pace: Pace, elsewhere: str, *, all_else: bool
+) -> str:
     events = f"{backlog:,} event{'' if backlog == 1 else 's'}"
     wait = f"{events} {'waits' if backlog == 1 else 'wait'}"
     if state == "paused":
         return f"{sentence} {wait}." if backlog else sentence
+    if state == "waiting" and elsewhere:
+        return f"{sentence} {wait}, none is lost."
     if state == "waiting":
         soon = f"next try in {pace.wait_s:.0f} s" if pace.wait_s >= 1 else "trying now"
         return f"{pace.last_error or sentence} {wait}, none is lost; {soon}."

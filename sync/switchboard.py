@@ -74,7 +74,7 @@ class Switchboard:
                 owner=one.owner,
             )
         self.pullers = {
-            name: Puller(database, Current(partial(getattr, one, "connector")), settings.site)
+            name: Puller(database, Current(partial(getattr, one, "connector")), settings.site, one.lease.is_ours)
             for name, one in self.followers.items()
         }
 
@@ -177,21 +177,29 @@ class Switchboard:
         return found
 
     def keep_cases(self) -> None:
-        """Grave alarms are cases, as long as their cause is there."""
+        """Grave alarms are cases, as long as their cause is there; a connector's at the server that speaks to it."""
+        abouts = [*(f"connector {one.name}" for one in self._ours()), "house"]
         with self._db.reading() as tx:
             ringing = self.alarms(tx)
-        abouts = [f"connector {name}" for name in self.followers] + ["house"]
         self._db.do(lambda tx: alarms.keep_cases(tx, ringing, abouts))
 
     def _at_night(self) -> None:
-        reconciliations.nightly(self._db, list(self.followers.values()), self._timezone)
+        reconciliations.nightly(self._db, self._ours(), self._timezone)
+
+    def _ours(self) -> list[Follower]:
+        """Those that speak to their ERP, rather than their neighbours at another server."""
+        return [one for one in self.followers.values() if one.lease.is_ours()]
 
     def _disk_percent(self) -> int:
         return _disk_percent(self._db.path)
 
     # ── what a person may do ─────────────────────────────────────────────────────────────────────────────────────
-    def retry_now(self, connector: str) -> None:
-        self._of(connector).retry_now()
+    def retry_now(self, connector: str, by: str = "") -> None:
+        """At once; where another server tells it, as soon as that one looks (`neighbours.EVERY_S`)."""
+        of = self._of(connector)
+        of.retry_now()
+        if of.lease.elsewhere:
+            self._db.do(lambda tx: connector_log.note(tx, of.name, "tried_now", worker=by))
 
     def pause(self, connector: str, by: str) -> None:
         self._of(connector).decide(lambda tx: dead_letters.pause(tx, connector, by))
@@ -221,7 +229,7 @@ class Switchboard:
         self._of(connector).decide(lambda tx: dead_letters.second_discard(tx, connector, seq, by))
 
     def reconcile(self, connector: str, by: str) -> str:
-        """Compare now; the sentence of what came of it. Takes a few seconds."""
+        """Compare now; the sentence of what came of it. Takes a few seconds. Raises Busy, ToldElsewhere."""
         return reconciliations.reconcile(self._db, self._of(connector), by).sentence
 
     def change_setting(self, connector: str, name: str, value: int, version: int, by: str) -> None:

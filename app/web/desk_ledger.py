@@ -112,7 +112,7 @@ async def raw_request(request: Request[Any, Any, Any], connector: FromQuery[str]
 
 @post("/ledger/retry", opt={"policy": "supervisor"}, status_code=200, summary="Try a waiting connector now")
 async def retry(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
-    await asyncio.to_thread(sync_of(request).retry_now, data.connector)
+    await asyncio.to_thread(sync_of(request).retry_now, data.connector, login_of(request).worker)
     return done(f"{data.connector} is tried now.")
 
 

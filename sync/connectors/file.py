@@ -4,7 +4,8 @@ A batch becomes `MAIN.1.1-100.jsonl`, written aside, synced and renamed, so a ha
 then noted in `.delivered.json`, and only after that comes `MAIN.1.1-100.done` (readable by `sha256sum -c`), the sign
 that the ERP may take the file away. So a key is never dropped twice by itself: a crash before the note finds the file
 still there and notes it, a crash after the note finds the note. Only what counts as untold (`sync/untold.py`) is dropped
-once more, in a file of its own: `MAIN.1.5-9.again-1.jsonl`.
+once more, in a file of its own: `MAIN.1.5-9.again-1.jsonl`. Another server may have dropped files since we last did: what
+we remember of the note counts while it is the same file.
 """
 
 import hashlib
@@ -37,6 +38,7 @@ class FileConnector:
         self.address = str(folder)
         self._folder = folder
         self._dropped: Dropped | None = None  # None: look at the folder first
+        self._note_was: tuple[int, int] | None = None  # the note `_dropped` was read from or written to
 
     @classmethod
     def of(cls, settings: ConnectorSettings) -> "FileConnector":
@@ -55,12 +57,13 @@ class FileConnector:
             if fresh:
                 self._dropped = None  # until the drop is whole, trust the folder, not our memory
                 self._drop(fresh, dropped)
-                self._dropped = dropped
+                self._remember(dropped)
         except OSError as problem:
             raise self._trouble(problem) from None
         return [Duplicate() if message.key in known else Applied() for message in batch]
 
     def lookup(self, keys: Sequence[str]) -> set[str]:
+        self._dropped = None  # who asks is in doubt
         try:
             dropped = self._noted()
         except OSError as problem:
@@ -73,7 +76,7 @@ class FileConnector:
             self._dropped = None
             if dropped.forget(untold):
                 self._place(self._folder / NOTE_FILE, dropped.written())
-                self._dropped = dropped
+                self._remember(dropped)
         except OSError as problem:
             raise self._trouble(problem) from None
 
@@ -102,7 +105,7 @@ class FileConnector:
 
     def _noted(self) -> Dropped:
         """What was dropped so far, after finishing what a crash left half done."""
-        if self._dropped is not None:
+        if self._dropped is not None and self._note_was == self._note_is():
             return self._dropped
         self._folder.mkdir(parents=True, exist_ok=True)
         for half in self._folder.glob("*.part"):
@@ -124,8 +127,19 @@ class FileConnector:
                 for key in written.keys(body):
                     dropped.add(key)
                 self._finish(path, body, dropped)
-        self._dropped = dropped
+        self._remember(dropped)
         return dropped
+
+    def _remember(self, dropped: Dropped) -> None:
+        self._dropped, self._note_was = dropped, self._note_is()
+
+    def _note_is(self) -> tuple[int, int] | None:
+        """Each note is a new file."""
+        try:
+            found = (self._folder / NOTE_FILE).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     def _place(self, path: Path, body: bytes) -> None:
         """Write aside, sync, rename, sync the folder: after this the file is there whole, or not at all."""

@@ -162,6 +162,19 @@ def house(
         built.close()
 
 
+@contextmanager
+def rounds_of(floor: House) -> Iterator[None]:
+    """What its server does by itself now and then."""
+    begun = floor.erp.rounds()
+    for one in begun:
+        one.start()
+    try:
+        yield
+    finally:
+        for one in begun:
+            one.stop()
+
+
 def received(po: str, item: str, quantity: int = 1) -> Received:
     return Received(po=po, line="1", item=item, quantity=quantity, target=Slot(location="DOCK-1"))
 

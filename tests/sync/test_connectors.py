@@ -283,6 +283,14 @@ def test_a_folder_is_told_again_what_a_person_replays_once_and_never_by_itself(t
     assert dropped(drop)["MAIN.1.4-6.again-1.jsonl"] == ["MAIN.1.4", "MAIN.1.5", "MAIN.1.6"]
 
 
+def test_what_another_server_dropped_meanwhile_stays_in_the_note(tmp_path: Path) -> None:
+    here, there = FileConnector("ERP", tmp_path), FileConnector("ERP", tmp_path)
+    here.post([message("F", 1)])
+    there.post([message("F", 2)])
+    assert here.post([message("F", 2), message("F", 3)]) == [Duplicate(), Applied()]
+    assert there.lookup(["F.1.1", "F.1.3", "F.1.4"]) == {"F.1.1", "F.1.3"}
+
+
 def test_a_note_somebody_broke_stops_the_drop_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / ".delivered.json").write_text("[[")
     with pytest.raises(TransportError, match="was changed by somebody") as problem:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,7 @@ from sync.connector_names import BadMapping, NotMapped
 from sync.connector_settings import ChangedMeanwhile
 from sync.connectors.base import Mapped
 from tests import engines
-from tests.sync.sink import House, broken, house, moved, opened, received, until
+from tests.sync.sink import House, broken, house, moved, opened, received, rounds_of, until
 
 NOBODY = "http://floor@127.0.0.1:9/erp"
 
@@ -93,19 +92,6 @@ def test_what_is_decided_at_one_server_of_a_database_counts_at_the_others(
             there.erp.resume("ERP", by="bob")
             until(lambda: tries_again(here), "and its end")
     engines.remove(url)
-
-
-@contextmanager
-def rounds_of(floor: House) -> Iterator[None]:
-    """What its server does by itself now and then."""
-    begun = floor.erp.rounds()
-    for one in begun:
-        one.start()
-    try:
-        yield
-    finally:
-        for one in begun:
-            one.stop()
 
 
 def tries_again(floor: House) -> bool:
