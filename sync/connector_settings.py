@@ -3,8 +3,7 @@
 The settings file says where the ERP is, how things are named there and who we are; that is changed with a restart, by
 whoever holds the machine, and each start with another file is written down, before and after; of a secret only that it
 is another one. What is here an admin changes at the desk: each change is a version, with who, what it was and what it
-became, and somebody else's change in between is never overwritten unseen. An attempt by somebody who may not is
-written down.
+became, and somebody else's change in between is never overwritten unseen. Who tried and may not: see `refused.py`.
 """
 
 import hashlib
@@ -145,9 +144,3 @@ def _fingerprint(secret: str, salt: str) -> str:
     """Tells another secret from the same one, and nobody what it is."""
     digest = hashlib.scrypt(secret.encode(), salt=salt.encode(), n=FINGERPRINT_COST, r=8, p=1, dklen=4)
     return f"{salt}:{digest.hex()}"
-
-
-def refused(tx: Tx, connector: str, what: str, by: str) -> None:
-    """Somebody tried who may not."""
-    connector_log.note(tx, connector, "refused", words=what, worker=by)
-    tx.tell(TOPIC)

@@ -16,7 +16,7 @@ from app.db import Database, Tx
 from app.errors import Refusal
 from app.schema.sync import inbox
 from app.stock.ledger import By
-from app.work import master, master_waiting
+from app.work import duties, master, master_waiting
 from app.work.master import (
     AsnUpsert,
     ItemUpsert,
@@ -171,8 +171,8 @@ def replay(tx: Tx, source: str, id: str) -> Answer:
     return _answer(source, id, outcome, code, kept.at)
 
 
-def discard(tx: Tx, source: str, id: str, *, reason: str, by: str) -> Answer:
-    """Give a dead letter up, with a reason. Raises NoSuchMessage, NotDead or NoReason."""
+def discard(tx: Tx, source: str, id: str, *, reason: str, by: str, second: str) -> Answer:
+    """Give a dead letter up, with a reason and two people. Raises NoSuchMessage, NotDead, NoReason or SamePerson."""
     kept = tx.one(FIND, Kept, from_source=source, key=id)
     if kept is None:
         raise NoSuchMessage(source=source, id=id)
@@ -180,7 +180,8 @@ def discard(tx: Tx, source: str, id: str, *, reason: str, by: str) -> Answer:
         raise NoReason()
     if kept.state != "dead":
         raise NotDead(id=id, state=kept.state)
-    sentence = f"Discarded by {by}: {reason.strip()}. It was: {kept.sentence}"
+    duties.refuse_same(tx, "propose_discard", by, "second_discard", second)
+    sentence = f"Discarded by {by} and {second}: {reason.strip()}. It was: {kept.sentence}"
     _settle(tx, kept, "discarded", sentence, "", kept.code)
     return Answer(source=source, id=id, state="discarded", sentence=sentence, code=kept.code, at=kept.at)
 

@@ -1,4 +1,4 @@
-"""Stock as a ledger sees it: whole units per item, lot and status over the whole site, wherever in the house they lie.
+"""Stock as a ledger sees it: whole units per item, lot and status over the whole house, wherever in it they lie.
 
 What the floor has, and what of it one ERP cannot have yet: events it was not told, was told without an answer, did not
 take, or will never hear of because two people discarded them. All sums come from movements and balances in one

@@ -40,6 +40,7 @@ from sync.messages import as_message
 from sync.neighbours import Neighbours
 from sync.pulling import ASK_EVERY_S, Puller
 from sync.reconciliations import Difference, Run
+from sync.refused import NO_CONNECTOR, Refused
 from sync.rounds import Round
 from sync.standing import ConnectorState
 
@@ -62,6 +63,7 @@ class Switchboard:
         self._site = settings.site
         self._up_since = clock.now()
         self.own_work: Callable[[], list[Alarm]] = list  # main, who starts it, says how to ask it
+        self._refused = Refused(database)
         self.followers: dict[str, Follower] = {}
         for one in settings.connectors:
             if one.name in self.followers:
@@ -119,8 +121,11 @@ class Switchboard:
         return as_message(entry, self._of(connector).identity).body.decode()
 
     def notes(self, tx: Tx, connector: str, seq: int = 0) -> list[Note]:
-        """What happened to one event there, or (seq 0) to the connector as a whole; newest first."""
-        return connector_log.of(tx, self._of(connector).name, seq)
+        """What happened to one event there, or (seq 0) to the connector as a whole; newest first.
+
+        Without a connector's name: who was refused at the inbox, and where no connector is.
+        """
+        return connector_log.of(tx, self._of(connector).name if connector else NO_CONNECTOR, seq)
 
     def story(self, tx: Tx, connector: str, seq: int) -> DeadLetter | None:
         """What became of an event that was not simply taken."""
@@ -253,16 +258,16 @@ class Switchboard:
 
     def refuse_change(self, connector: str, what: str, by: str) -> None:
         """Write down that somebody tried who may not."""
-        of = self._of(connector)
-        self._db.do(lambda tx: connector_settings.refused(tx, of.name, what, by))
+        known = connector in self.followers or not connector
+        self._refused.write(connector if known else NO_CONNECTOR, what if known else f"{connector}: {what}", by)
 
     def replay_message(self, source: str, id: str) -> str:
         """Try a dead letter of the inbox again; the sentence of what came of it."""
         return self._db.do(lambda tx: inbound.replay(tx, source, id)).sentence
 
-    def discard_message(self, source: str, id: str, reason: str, by: str) -> str:
-        """Give a dead letter of the inbox up."""
-        return self._db.do(lambda tx: inbound.discard(tx, source, id, reason=reason, by=by)).sentence
+    def discard_message(self, source: str, id: str, reason: str, by: str, second: str) -> str:
+        """Discard a dead letter of the inbox: one person proposes, another seconds."""
+        return self._db.do(lambda tx: inbound.discard(tx, source, id, reason=reason, by=by, second=second)).sentence
 
     def _name(self, tx: Tx, of: Follower, ours: str) -> connector_names.Name:
         found = next((one for one in connector_names.of(tx, of.name, of.connector) if one.ours == ours), None)

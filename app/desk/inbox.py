@@ -1,7 +1,8 @@
 """What the ERP sent us: applied, out of date, or dead with a sentence that says what is missing.
 
 A dead letter here is work the floor does not know about: an order that cannot be shipped, an item nobody can scan. Most
-of them wait for something and are replayed by themselves when it comes; the others are replayed or given up by a person.
+of them wait for something and are replayed by themselves when it comes; the others are replayed by a person, or discarded
+by two.
 """
 
 import msgspec

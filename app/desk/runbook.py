@@ -189,7 +189,7 @@ RUNBOOK = (
         steps=(
             "Open the inbox: each says in a sentence what is wrong with it.",
             "What waits for an item or an order is replayed by itself when that comes. After an hour: have that sent.",
-            "Whatever else: the ERP sends it anew, mended, and the old one is given up with a reason.",
+            "Whatever else: the ERP sends it anew, mended, and the old one is discarded: with a reason, and by two people.",
         ),
     ),
     Chapter(

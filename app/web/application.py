@@ -14,7 +14,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from app.errors import Refusal
-from app.web import assets, availability, desk, doors, floor, floor_live, floor_release, health, inbox, photos
+from app.web import acts, assets, availability, desk, doors, floor, floor_live, floor_release, health, inbox, photos
 
 VERSION = "0.1.0"
 
@@ -38,6 +38,7 @@ def application() -> Litestar:
         ],
         lifespan=[_while_open],
         guards=[doors.guard],
+        after_exception=[acts.write_down],
         request_max_body_size=doors.BODY_LIMIT,
         exception_handlers={
             Refusal: doors.refusal_answer,

@@ -22,9 +22,12 @@ from app.web.floor import verify_pin
 from app.web.house import Sync
 from app.web.render import ENV
 from app.work import duties
+from app.work.people import Worker
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*\Z")]
 Reason = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^[^\x00]*\Z")]
+Badge = Annotated[str, msgspec.Meta(max_length=80)]
+Pin = Annotated[str, msgspec.Meta(max_length=64)]
 Seq = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 INBOX_CSV = {
     "time": moment("at"), "source": plain("source"), "message": plain("id"), "type": plain("type"),
@@ -51,8 +54,8 @@ class Discard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     connector: Name
     seq: Seq
     reason: Reason = ""
-    badge: Annotated[str, msgspec.Meta(max_length=80)] = ""
-    pin: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    badge: Badge = ""
+    pin: Pin = ""
 
 
 class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +73,8 @@ class GiveUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     source: Name
     id: Name
     reason: Reason = ""
+    badge: Badge = ""
+    pin: Pin = ""
 
 
 def sync_of(request: Request[Any, Any, Any]) -> Sync:
@@ -110,60 +115,93 @@ async def raw_request(request: Request[Any, Any, Any], connector: FromQuery[str]
     return Response(ENV.get_template("desk/raw.html").render(raw=raw), media_type=HTML)
 
 
-@post("/ledger/retry", opt={"policy": "supervisor"}, status_code=200, summary="Try a waiting connector now")
+@post(
+    "/ledger/retry",
+    opt={"policy": "supervisor", "act": "try now"},
+    status_code=200,
+    summary="Try a waiting connector now",
+)
 async def retry(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
     await asyncio.to_thread(sync_of(request).retry_now, data.connector, login_of(request).worker)
     return done(f"{data.connector} is tried now.")
 
 
-@post("/ledger/pause", opt={"policy": "supervisor"}, status_code=200, summary="Send nothing to a connector")
+@post(
+    "/ledger/pause",
+    opt={"policy": "supervisor", "act": "pause"},
+    status_code=200,
+    summary="Send nothing to a connector",
+)
 async def pause(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
     await asyncio.to_thread(sync_of(request).pause, data.connector, login_of(request).worker)
     return done(f"{data.connector} is paused; nothing is lost meanwhile.")
 
 
-@post("/ledger/resume", opt={"policy": "supervisor"}, status_code=200, summary="Send to a connector again")
+@post(
+    "/ledger/resume",
+    opt={"policy": "supervisor", "act": "go on"},
+    status_code=200,
+    summary="Send to a connector again",
+)
 async def resume(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
     await asyncio.to_thread(sync_of(request).resume, data.connector, login_of(request).worker)
     return done(f"{data.connector} goes on.")
 
 
-@post("/ledger/replay", opt={"policy": "supervisor"}, status_code=200, summary="Offer a dead letter again")
+@post(
+    "/ledger/replay",
+    opt={"policy": "supervisor", "act": "replay event {seq}"},
+    status_code=200,
+    summary="Offer a dead letter again",
+)
 async def replay(data: Form[Letter], request: Request[Any, Any, Any]) -> Response[str]:
     await asyncio.to_thread(sync_of(request).replay, data.connector, data.seq, login_of(request).worker)
     return done(f"Event {data.seq} is offered to {data.connector} again.")
 
 
-@post("/ledger/replay-all", opt={"policy": "supervisor"}, status_code=200, summary="Offer all dead letters again")
+@post(
+    "/ledger/replay-all",
+    opt={"policy": "supervisor", "act": "replay all dead letters"},
+    status_code=200,
+    summary="Offer all dead letters again",
+)
 async def replay_all(data: Form[One], request: Request[Any, Any, Any]) -> Response[str]:
     count = await asyncio.to_thread(sync_of(request).replay_all, data.connector, login_of(request).worker)
     return done(f"{count} events are offered to {data.connector} again.")
 
 
-@post("/ledger/discard", opt={"policy": "supervisor"}, status_code=200, summary="Discard a dead letter, two people")
+@post(
+    "/ledger/discard",
+    opt={"policy": "supervisor", "act": "discard event {seq}: {reason}"},
+    status_code=200,
+    summary="Discard a dead letter, two people",
+)
 async def discard(data: Form[Discard], request: Request[Any, Any, Any]) -> Response[str]:
     """403 for a wrong PIN, the same person twice or a second person who is no supervisor."""
     sync, first = sync_of(request), login_of(request)
-    second = await verify_pin(
-        request, data.badge.strip().removeprefix("BDG/")[:64].replace("\0", ""), data.pin, first.device
-    )
-    await house(request).db.read(
-        lambda tx: duties.refuse_same(tx, "propose_discard", first.worker, "second_discard", second.code)
-    )
-    if not second.is_a("supervisor", "admin"):
-        raise Forbidden(worker=second.name)
+    second = await _second_person(request, data.badge, data.pin)
     await asyncio.to_thread(sync.propose_discard, data.connector, data.seq, data.reason, first.worker)
     await asyncio.to_thread(sync.second_discard, data.connector, data.seq, second.code)
     return done(f"Event {data.seq} is discarded for {data.connector}: decided by {first.name} and {second.name}.")
 
 
-@post("/ledger/approve", opt={"policy": "supervisor"}, status_code=200, summary="Accept a warning of the ERP")
+@post(
+    "/ledger/approve",
+    opt={"policy": "supervisor", "act": "accept the warning of event {seq}"},
+    status_code=200,
+    summary="Accept a warning of the ERP",
+)
 async def approve(data: Form[Letter], request: Request[Any, Any, Any]) -> Response[str]:
     await asyncio.to_thread(sync_of(request).approve, data.connector, data.seq, login_of(request).worker)
     return done(f"Event {data.seq} is offered to {data.connector} again, its warning accepted.")
 
 
-@post("/ledger/decline", opt={"policy": "supervisor"}, status_code=200, summary="Decline a warning of the ERP")
+@post(
+    "/ledger/decline",
+    opt={"policy": "supervisor", "act": "decline the warning of event {seq}: {reason}"},
+    status_code=200,
+    summary="Decline a warning of the ERP",
+)
 async def decline(data: Form[Decline], request: Request[Any, Any, Any]) -> Response[str]:
     who = login_of(request).worker
     await asyncio.to_thread(sync_of(request).decline, data.connector, data.seq, data.reason, who)
@@ -179,22 +217,47 @@ async def inbox_page(request: Request[Any, Any, Any]) -> Response[Any]:
         )
 
     def look(tx: Tx) -> dict[str, Any]:
-        return {"b": inbox.messages(tx, asked), "f": asked}
+        return {"b": inbox.messages(tx, asked), "f": asked, "notes": sync_of(request).notes(tx, "")}
 
-    return await page(request, "inbox", "Inbox", look, topics=("inbox",))
+    return await page(request, "inbox", "Inbox", look, topics=("inbox", "connector"))
 
 
-@post("/inbox/replay", opt={"policy": "supervisor"}, status_code=200, summary="Try a message again")
+@post(
+    "/inbox/replay",
+    opt={"policy": "supervisor", "act": "try message {id} of {source} again"},
+    status_code=200,
+    summary="Try a message again",
+)
 async def replay_message(data: Form[Kept], request: Request[Any, Any, Any]) -> Response[str]:
     return done(await asyncio.to_thread(sync_of(request).replay_message, data.source, data.id))
 
 
-@post("/inbox/discard", opt={"policy": "supervisor"}, status_code=200, summary="Give a message up, with a reason")
+@post(
+    "/inbox/discard",
+    opt={"policy": "supervisor", "act": "discard message {id} of {source}: {reason}"},
+    status_code=200,
+    summary="Discard a message, two people",
+)
 async def discard_message(data: Form[GiveUp], request: Request[Any, Any, Any]) -> Response[str]:
-    who = login_of(request)
+    """403 for a wrong PIN, the same person twice or a second person who is no supervisor."""
+    sync, first = sync_of(request), login_of(request)
+    second = await _second_person(request, data.badge, data.pin)
     return done(
-        await asyncio.to_thread(sync_of(request).discard_message, data.source, data.id, data.reason, who.worker)
+        await asyncio.to_thread(sync.discard_message, data.source, data.id, data.reason, first.worker, second.code)
     )
+
+
+async def _second_person(request: Request[Any, Any, Any], badge: str, pin: str) -> Worker:
+    """Who stands beside, with badge and PIN, and seconds a discard. Raises WrongPin, PinLocked, SamePerson, Forbidden."""
+    first = login_of(request)
+    bare = badge.strip().removeprefix("BDG/")[:64].replace("\0", "")
+    second = await verify_pin(request, bare, pin, first.device)
+    await house(request).db.read(
+        lambda tx: duties.refuse_same(tx, "propose_discard", first.worker, "second_discard", second.code)
+    )
+    if not second.is_a("supervisor", "admin"):
+        raise Forbidden(worker=second.name)
+    return second
 
 
 HANDLERS = [

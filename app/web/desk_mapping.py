@@ -10,7 +10,6 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from app.db import Tx
-from app.errors import Forbidden
 from app.web.desk_connectors import NotThere, Value
 from app.web.desk_ledger import Name, sync_of
 from app.web.desk_pages import Form, done, page, wanted
@@ -60,15 +59,15 @@ async def mapping_page(request: Request[Any, Any, Any]) -> Response[Any]:
     return await page(request, "mapping", "Mapping", look, topics=("connector",))
 
 
-@post("/mapping/change", opt={"policy": "viewer"}, status_code=200, summary="Name a place otherwise; an admin's")
+@post(
+    "/mapping/change",
+    opt={"policy": "admin", "act": "{ours} as {theirs}"},
+    status_code=200,
+    summary="Name a place otherwise; an admin's",
+)
 async def change_mapping(data: Form[Rename], request: Request[Any, Any, Any]) -> Response[str]:
-    """403 for everybody but an admin, and the attempt is in the connector's log."""
-    sync, who, theirs = sync_of(request), login_of(request), data.theirs.strip()
-    if not who.is_a("admin"):
-        tried = f"{data.ours} as {theirs}"
-        await asyncio.to_thread(sync.refuse_change, data.connector, tried, who.worker)
-        raise Forbidden(worker=who.name)
-    await asyncio.to_thread(sync.change_mapping, data.connector, data.ours, theirs, data.version, who.worker)
+    sync, who, theirs = sync_of(request), login_of(request).worker, data.theirs.strip()
+    await asyncio.to_thread(sync.change_mapping, data.connector, data.ours, theirs, data.version, who)
     return done(f"{data.connector} is told {theirs} for {data.ours} from the next event on.")
 
 

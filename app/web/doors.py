@@ -26,6 +26,7 @@ from app.desk import displays
 from app.errors import CannotStart, Forbidden, Refusal, SignedOut
 from app.floor import sessions
 from app.floor.sessions import Login
+from app.web import acts
 from app.web.house import House
 
 POLICIES = (
@@ -131,6 +132,7 @@ def policy_of(handler: BaseRouteHandler) -> str:
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The one guard on every route. Raises SignedOut or Forbidden; leaves the login in `connection.state.login`."""
+    await acts.look_at(connection, handler)
     policy = policy_of(handler)
     scope_method = str(connection.scope.get("method", "GET"))
     if scope_method not in SAFE and policy != "signed":
@@ -150,11 +152,11 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     login = await house(connection).db.read(lambda tx: sessions.whose(tx, token)) if token else None
     if login is None or login.door != door:
         raise SignedOut()
+    connection.state.login = login
     if policy in _RANK and not login.is_a(*_RANK[policy]):
         raise Forbidden(worker=login.name)
     if scope_method not in SAFE:
         check_csrf(connection, login.csrf)
-    connection.state.login = login
 
 
 def refuse_without_key(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -2,7 +2,8 @@
 
 Blocks count from 0 at the front, aisles from 0 at the left, and a position is measured along the aisle from the front
 of its block: from these the walks are planned. A location that holds goods can be blocked, but never turned into
-something else under them.
+something else under them. A place is of a site this house has: goods booked into one nobody set up here would count as
+ours, and be sent to by transfers that nobody could receive.
 """
 
 from typing import Literal
@@ -10,10 +11,11 @@ from typing import Literal
 from sqlalchemy import bindparam, func, select
 
 from app.db import Tx
+from app.errors import Unknown
 from app.schema.places import location, site
 from app.schema.stock import balance
 from app.stock.ledger import By
-from app.work import replenishing
+from app.work import replenishing, transfers
 from app.work.master_terms import (
     KNOWN_ITEM,
     Amount,
@@ -65,8 +67,14 @@ class LocationUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=T
     carrier: OptionalCode = ""
 
 
+class NoSuchSite(Unknown):
+    code, title = "no_such_site", "No such site"
+    says = "Location {location} names site {scanned}; this house has {sites}."
+    todo = "Import site.csv with it first, or leave the site out: then it is ours."
+
+
 def apply_location(tx: Tx, message: LocationUpsert, by: By) -> Outcome:
-    """A location's row keeps no version; the inbox compares versions by the messages it has applied."""
+    """A location's row keeps no version; the inbox compares versions by the messages it has applied. Raises NoSuchSite."""
     name = f"Location {message.code}"
     if message.code[0] in "~@":
         return dead(f"{name}: codes that begin with ~ or @ are Pickface's own.")
@@ -79,7 +87,11 @@ def apply_location(tx: Tx, message: LocationUpsert, by: By) -> Outcome:
     known = tx.row(LOCATION, key=message.code)
     kept = "" if known is None else known[BLOCKED]
     blocked = kept if message.blocked is None else message.blocked
-    site = message.site or tx.value(OUR_SITE) or ""
+    home = str(tx.value(OUR_SITE) or "")
+    if message.site and not transfers.is_ours(tx, message.site) and (home or transfers.own_sites(tx)):
+        sites = " and ".join(sorted({home, *transfers.own_sites(tx)} - {""}))
+        raise NoSuchSite(location=message.code, scanned=message.site, sites=sites)
+    site = message.site or home
     row = row_of(message, "version", "min_quantity", "max_quantity", site=site, blocked=blocked)
     if known is not None and known[3] != message.kind and tx.value(LYING_THERE, key=message.code):
         return dead(f"{name} is a {known[3]} and holds goods: empty it before it becomes a {message.kind}.")

@@ -61,7 +61,7 @@ class OnHand(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     lot: str = ""
     status: str = "available"
-    site: str = ""  # empty: of the site it is asked by
+    site: str = ""  # empty: of the site it is asked by; the sites of one house are compared as one
 
 
 class Pulled(msgspec.Struct, frozen=True, kw_only=True):

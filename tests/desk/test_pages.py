@@ -213,14 +213,20 @@ def test_a_dead_letter_is_replayed_and_a_connector_paused_and_resumed(client: Cl
     assert desk.press("/desk/ledger/retry", connector="nobody").status_code == 404
 
 
-def test_a_message_of_the_erp_is_tried_again_or_given_up_with_a_reason(client: Client) -> None:
+def test_a_message_of_the_erp_is_tried_again_or_discarded_by_two_people_with_a_reason(client: Client) -> None:
     desk = Desk(client, "ruth")
     page = desk.see("/desk/inbox?state=dead")
-    assert ("It waits for nothing" in page) == (page.index("Give it up") < page.index("Try it again"))
+    assert ("It waits for nothing" in page) == (page.index("Discard, two people") < page.index("Try it again"))
     assert desk.press("/desk/inbox/replay", source="erp", id="m-1").status_code == 200
-    assert desk.press("/desk/inbox/discard", source="erp", id="m-1", reason="").status_code == 409
-    assert desk.press("/desk/inbox/discard", source="erp", id="m-1", reason="sent by mistake").status_code == 200
-    assert "sent by mistake" in desk.see("/desk/inbox?state=discarded")
+    message = {"source": "erp", "id": "m-1", "badge": "B-lena", "pin": house.PIN}
+    assert desk.press("/desk/inbox/discard", **message, reason="").status_code == 409
+    alone = desk.press("/desk/inbox/discard", source="erp", id="m-1", reason="sent by mistake")
+    assert (alone.status_code, alone.headers["x-refusal"]) == (403, "wrong_pin")
+    twice = desk.press("/desk/inbox/discard", **{**message, "badge": "B-ruth"}, reason="sent by mistake")
+    assert (twice.status_code, twice.headers["x-refusal"]) == (403, "same_person")
+    assert "m-1" in desk.see("/desk/inbox?state=dead")
+    assert desk.press("/desk/inbox/discard", **message, reason="sent by mistake").status_code == 200
+    assert "Discarded by ruth and lena: sent by mistake." in desk.see("/desk/inbox?state=discarded")
 
 
 def test_an_exception_is_closed_once_with_who_and_why(client: Client) -> None:

@@ -18,10 +18,12 @@ from app.errors import Busy
 from app.schema.documents import purchase_order, sales_order
 from app.schema.inbound import asn
 from app.schema.items import item
+from app.schema.places import location, site
 from app.schema.quality import lot_hold
 from app.schema.returns import rma
 from app.schema.storage import transfer
 from app.schema.sync import inbox, turned_away
+from app.work.duties import SamePerson
 from sync import alarms, doors, envelopes, inbound, signing
 from tests.sync.sink import until
 
@@ -122,10 +124,26 @@ def test_nonsense_is_kept_with_a_sentence_and_can_be_discarded_with_a_reason(dat
     answer = database.do(lambda tx: inbound.accept(tx, source="erp", id="4", type="item.upsert", body=deep))
     assert answer.sentence.startswith("The content is not JSON")
     with pytest.raises(inbound.NoReason):
-        database.do(lambda tx: inbound.discard(tx, "erp", "1", reason=" ", by="lena"))
-    gone = database.do(lambda tx: inbound.discard(tx, "erp", "1", reason="sent by mistake", by="lena"))
-    assert gone.sentence.startswith("Discarded by lena: sent by mistake. It was: Messages of type")
+        database.do(lambda tx: inbound.discard(tx, "erp", "1", reason=" ", by="lena", second="ruth"))
+    with pytest.raises(SamePerson):
+        database.do(lambda tx: inbound.discard(tx, "erp", "1", reason="sent by mistake", by="lena", second="lena"))
+    gone = database.do(lambda tx: inbound.discard(tx, "erp", "1", reason="sent by mistake", by="lena", second="ruth"))
+    assert gone.sentence.startswith("Discarded by lena and ruth: sent by mistake. It was: Messages of type")
     assert database.do(lambda tx: inbound.replay(tx, "erp", "1")).state == "discarded"
+
+
+def test_a_place_of_a_site_this_house_has_not_is_refused_and_one_of_its_second_site_is_not(database: Database) -> None:
+    assert give(database, "1", "location.upsert", "A-00", site="MAIN").startswith("applied")  # the house is empty yet
+    database.do(lambda tx: tx.run(site.insert().values(code="MAIN")))
+    told = give(database, "2", "location.upsert", "N-01", site="NORTH")
+    assert told == "dead: Location N-01 names site NORTH; this house has MAIN."
+    database.do(lambda tx: tx.run(site.insert().values(code="SOUTH")))
+    assert give(database, "3", "location.upsert", "S-01", site="SOUTH").startswith("applied")
+    assert give(database, "4", "location.upsert", "A-01").startswith("applied")
+    assert look(database, location.c.code, location.c.site) == [("A-00", "MAIN"), ("A-01", "MAIN"), ("S-01", "SOUTH")]
+    assert look(database, inbox.c.id, inbox.c.code)[1] == ("2", "no_such_site")
+    database.do(lambda tx: tx.run(site.insert().values(code="NORTH")))
+    assert database.do(lambda tx: inbound.replay(tx, "erp", "2")).state == "applied"
 
 
 def test_a_letter_waiting_for_an_item_that_came_another_way_is_swept_up(database: Database) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app import clock
 from app.db import Tx
+from app.schema.places import location
 from app.schema.work import exception
 from app.stock import journal, ledger
-from app.stock.events import Adjusted
+from app.stock.events import Adjusted, OpeningStock
 from app.stock.ledger import By
 from app.stock.slots import Slot
 from sync import errands, reconciliations
@@ -183,6 +184,24 @@ def test_a_ledger_that_is_away_or_keeps_no_stock_is_said_to_be(tmp_path: Path, f
         assert (told.outcome, told.sentence) == ("nothing", "ERP keeps no stock that could be compared.")
         with drop.db.reading() as tx:
             assert "not_compared" not in [alarm.code for alarm in drop.erp.alarms(tx)]
+
+
+def test_a_house_of_two_sites_is_one_to_its_erp_and_goods_of_another_house_are_not_its_own(
+    floor: House, sink: Sink
+) -> None:
+    for code, site in (("A-01", "MAIN"), ("S-01", "SOUTH")):
+        floor.db.do(lambda tx, row={"code": code, "site": site}: tx.run(insert(location).values(row)))  # type: ignore[misc]
+    at_south = OpeningStock(item="MUG", quantity=4, target=Slot(location="S-01"))
+    floor.post(opened("MUG", 10), at_south)
+    until(floor.drained, "all is told")
+    assert run(floor).outcome == "agrees"
+    plant(sink, "INSERT INTO stock (item, lot, status, quantity, site) VALUES ('MUG', '', 'available', 7, 'NORTH')")
+    assert run(floor).outcome == "agrees"  # another house's
+    plant(sink, "UPDATE stock SET quantity = 10 WHERE item = 'MUG' AND site = 'MAIN'")  # its people keep them apart
+    plant(sink, "INSERT INTO stock (item, lot, status, quantity, site) VALUES ('MUG', '', 'available', 4, 'SOUTH')")
+    assert run(floor).outcome == "agrees"
+    plant(sink, "UPDATE stock SET quantity = 3 WHERE site = 'SOUTH'")
+    assert [(one.floor, one.erp, one.drift) for one in lines(floor, run(floor))] == [(14, 13, 1)]
 
 
 def test_the_night_comes_once_at_two_where_the_house_stands() -> None:
