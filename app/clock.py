@@ -2,12 +2,15 @@
 
 Times are whole microseconds UTC, because both database engines keep whole numbers exactly. Identities are UUIDv7, so
 they sort by the moment they were made. Tests stop the clock with `frozen()`.
+
+Days others tell us (an ERP, a table, a person) lie within two centuries: what lies outside was mistyped or made up, and
+no calendar can reckon at its own ends.
 """
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import uuid_utils
 
@@ -15,6 +18,11 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)  # anybody may tell us
+_EARLIEST = (datetime.min + timedelta(days=1)).replace(tzinfo=UTC)  # a day from the calendar's ends, so that
+_LATEST = (datetime.max - timedelta(days=1)).replace(tzinfo=UTC)  # every time zone can tell it
+_EARLIEST_US, _LATEST_US = int(_EARLIEST.timestamp()) * SECOND, int(_LATEST.timestamp()) * SECOND
 
 _stopped_at: int | None = None
 
@@ -35,7 +43,14 @@ def today(at: int | None = None) -> date:
 
 
 def as_datetime(at: int) -> datetime:
-    return datetime.fromtimestamp(at / SECOND, UTC)
+    """A moment (µs); one that no calendar has is told as the nearest it has, for a page must be drawn all the same."""
+    return datetime.fromtimestamp(min(max(at, _EARLIEST_US), _LATEST_US) / SECOND, UTC)
+
+
+def check_day(day: date) -> None:
+    """Raises ValueError, in words that follow the day (or moment), for one nobody means."""
+    if not FIRST_DAY <= date(day.year, day.month, day.day) <= LAST_DAY:
+        raise ValueError(f"is no day we reckon with; they are {FIRST_DAY} to {LAST_DAY}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app import clock
 from app.importing_tables import Row, Trouble
 
 YES = frozenset({"1", "yes", "y", "true", "x", "ja"})
@@ -150,9 +151,11 @@ def _yes(cell: str, zone: tzinfo) -> bool:
 def _day(cell: str, zone: tzinfo) -> str:
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
-            return datetime.strptime(cell, form).date().isoformat()
+            found = datetime.strptime(cell, form).date()
         except ValueError:
             continue
+        clock.check_day(found)
+        return found.isoformat()
     raise ValueError("is not a day; write it as 2027-05-01")
 
 
@@ -161,6 +164,7 @@ def _moment(cell: str, zone: tzinfo) -> str:
         found = datetime.fromisoformat(cell)
     except ValueError:
         raise ValueError("is not a moment; write it as 2026-11-21 16:00") from None
+    clock.check_day(found)
     return (found if found.tzinfo else found.replace(tzinfo=zone)).isoformat()
 
 

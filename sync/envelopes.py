@@ -14,6 +14,7 @@ from sync.messages import SCHEMA_VERSION
 
 MOST_EVENTS = 100  # in one push
 MOST_BODY = 1_048_576  # bytes of one push, or of one line of a file
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 OURS = "urn:pickface:"  # schemas we name; a sender's own are passed over
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
@@ -73,21 +74,28 @@ def read_events(body: bytes, site: str = "") -> list[Envelope | Unread]:
     if len(body) > MOST_BODY:
         raise BadEnvelope(reason=f"A push has at most {MOST_BODY} bytes, this one has {len(body)}.")
     try:
-        whole = _ANYTHING.decode(body)  # before any part of it is taken
-        raws = [bytes(raw) for raw in _RAW.decode(body)] if isinstance(whole, list) else [body]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raws = _parts(body)
+    except UNREADABLE as problem:
         raise BadEnvelope(reason=f"That is not a CloudEvent: {problem}.") from None
-    if not isinstance(whole, list | dict):
-        raise BadEnvelope(reason="That is not a CloudEvent, nor a list of them.")
     if len(raws) > MOST_EVENTS:
         raise BadEnvelope(reason=f"A push has at most {MOST_EVENTS} events, this one has {len(raws)}.")
     return [_read(raw, site) for raw in raws]
 
 
+def _parts(body: bytes) -> list[bytes]:
+    """The events of a list, each to be read by itself: a letter or a number nobody can read spoils only its own."""
+    if body.lstrip()[:1] == b"[":
+        return [bytes(raw) for raw in _RAW.decode(body)]
+    if not isinstance(_ANYTHING.decode(body), dict):
+        raise BadEnvelope(reason="That is not a CloudEvent, nor a list of them.")
+    return [body]
+
+
 def _read(raw: bytes, site: str) -> Envelope | Unread:
     try:
+        _ANYTHING.decode(raw)  # all of it, before any part is taken
         event = _ONE.decode(raw)
-    except msgspec.ValidationError as problem:
+    except UNREADABLE as problem:
         return _refused(raw, "bad_event", f"The event is not as agreed: {problem}.")
     if event.site and site and event.site != site:
         return _refused(raw, "wrong_site", f"The event is meant for site {event.site}; this is {site}.")
@@ -105,6 +113,6 @@ def _read(raw: bytes, site: str) -> Envelope | Unread:
 def _refused(raw: bytes, code: str, sentence: str) -> Unread:
     try:
         named = _NAMED.decode(raw)
-    except msgspec.ValidationError:
+    except UNREADABLE:
         named = _Named()
     return Unread(code=code, sentence=sentence, source=named.source, id=named.id, type=named.type, body=raw)

@@ -3,30 +3,29 @@
 The inbox row is written in the transaction that applies the message, so an answer given is an effect kept. The same id
 again gets the same answer; the same id with other content is refused and changes nothing. What cannot be applied is kept
 as a dead letter with a sentence; where it only waits for something else (an item, an order, goods to be put back), it is
-replayed by itself when that is there.
+replayed by itself when that is there. How one is tried is `attempts.py`.
 """
 
 import hashlib
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app import clock
 from app.db import Database, Tx
 from app.errors import Refusal
 from app.schema.sync import inbox
-from app.stock.ledger import By
 from app.work import duties, master, master_waiting
 from app.work.master import (
     AsnUpsert,
     ItemUpsert,
-    LocationUpsert,
     OrderRelease,
     PurchaseOrderUpsert,
     RmaAuthorised,
     TransferAnnounced,
     TransferRelease,
 )
+from sync import attempts
 
 REPLAYED_AT_ONCE = 200  # dead letters behind one arrival, or in one sweep; the next sweep takes the rest
 BETWEEN_SCANS = 20  # of them in one turn of the writer
@@ -54,10 +53,6 @@ THERE_BY_NOW = (
     .limit(REPLAYED_AT_ONCE)
 )
 LAST_APPLIED = select(inbox.c.at).where(inbox.c.state == "applied").order_by(inbox.c.at.desc()).limit(1)
-# A location's row keeps no version of its own.
-NEWEST = select(func.max(inbox.c.version)).where(
-    and_(inbox.c.subject == bindparam("about"), inbox.c.type == bindparam("kind"), inbox.c.state == "applied")
-)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,9 +63,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: str  # applied, same, stale, dead, discarded
     sentence: str
     missing: str = ""
-    code: str = (
-        ""  # of what was not taken: unknown_type, bad_content, owned_by_floor, waits, not_now, or a refusal's own
-    )
+    code: str = ""  # of what was not taken: bad_content, waits, not_now, our_fault … or a refusal's own
     at: int = 0  # when it was taken in, µs UTC: no two applied messages have the same
 
 
@@ -125,7 +118,7 @@ def accept(
         if kept.digest != digest:
             raise IdReused(id=id, source=source)
         return kept.answer()
-    outcome, message, code = _try(tx, source, id, type, subject, version, body)
+    outcome, message, code = attempts.attempt(tx, f"{source} {id}", type, subject=subject, version=version, body=body)
     at = max(clock.now(), heard(tx) + 1)
     tx.run(
         KEEP,
@@ -164,7 +157,9 @@ def replay(tx: Tx, source: str, id: str) -> Answer:
         raise NoSuchMessage(source=source, id=id)
     if kept.state != "dead":
         return kept.answer()
-    outcome, message, code = _try(tx, source, id, kept.type, kept.subject, kept.version, kept.body)
+    outcome, message, code = attempts.attempt(
+        tx, f"{source} {id}", kept.type, subject=kept.subject, version=kept.version, body=kept.body
+    )
     _settle(tx, kept, outcome.state, outcome.sentence, outcome.missing, code)
     if outcome.state == "applied":
         replay_what_waited(tx, message)
@@ -242,31 +237,3 @@ def _settle(tx: Tx, kept: Kept, state: str, sentence: str, missing: str, code: s
 def _answer(source: str, id: str, outcome: master.Outcome, code: str, at: int) -> Answer:
     told = {"state": outcome.state, "sentence": outcome.sentence, "missing": outcome.missing}
     return Answer(source=source, id=id, code=code, at=at, **told)
-
-
-def _try(
-    tx: Tx, source: str, id: str, type: str, subject: str, version: int, body: bytes
-) -> tuple[master.Outcome, master.AnyMessage | None, str]:
-    """Read and apply in a savepoint of its own, so that a refusal leaves nothing behind but its sentence and code."""
-    try:
-        message = master.decode(type, body, subject=subject, version=version)
-    except master.Unreadable as problem:
-        return master.Outcome(state="dead", sentence=str(problem)), None, problem.code
-    if isinstance(message, LocationUpsert) and message.version:
-        newest = tx.value(NEWEST, about=message.code, kind=type) or 0
-        if message.version <= newest:
-            state, words = ("same", "is") if message.version == newest else ("stale", "is already")
-            told = f"Location {message.code} {words} at version {newest}."
-            return master.Outcome(state=state, sentence=told), message, ""  # type: ignore[arg-type]
-    head, news = tx.head, set(tx.news)
-    tx.connection.execute("SAVEPOINT message")
-    try:
-        outcome = master.apply(tx, message, By(worker="", device="inbox", cause=f"{source} {id}"))
-        code = "" if outcome.state != "dead" else "waits" if outcome.missing else "not_now"
-    except Refusal as refusal:
-        code = refusal.code
-        tx.connection.execute("ROLLBACK TO message")
-        tx.head, tx.news = head, news
-        outcome = master.Outcome(state="dead", sentence=refusal.sentence)
-    tx.connection.execute("RELEASE message")
-    return outcome, message, code

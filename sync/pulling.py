@@ -11,6 +11,7 @@ Of several servers the one that tells the ERP asks it, too; another begins where
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -21,12 +22,13 @@ from app.db import Database, Tx
 from app.schema.sync import connector, inbox
 from sync import doors
 from sync.connectors.base import Connector, TransportError
-from sync.envelopes import Envelope, Unread, read_events
+from sync.envelopes import BadEnvelope, Envelope, Unread, read_events
 from sync.failing import Failing, once_more
 
 ASK_EVERY_S = 5.0
 AT_ONCE = 20  # messages in one turn of the writer
 MOST_PAGES = 10_000  # of one walk
+MOST_REMEMBERED = 100  # of what was turned away, so that it is not written down at each asking
 
 _NAME: BindParameter[str] = bindparam("c")
 ASKED_TO = select(connector.c.asked_to).where(connector.c.name == _NAME)
@@ -65,6 +67,7 @@ class Puller:
         self._site = site
         self._is_ours = is_ours
         self._since: str | None = None
+        self._turned_away: deque[bytes] = deque(maxlen=MOST_REMEMBERED)
         self.unasked: Failing | None = None
 
     def pull(self) -> int:
@@ -79,7 +82,7 @@ class Puller:
             pulled = self._connector.pull(self._since)
             if pulled is None:
                 break
-            events = [one for body in pulled.events for one in read_events(body, self._site)]
+            events = [one for body in pulled.events for one in self._read(body)]
             taken += sum(
                 self._take(events[first : first + AT_ONCE], dated=pulled.dated)
                 for first in range(0, len(events), AT_ONCE)
@@ -91,6 +94,13 @@ class Puller:
             if not pulled.more:
                 break
         return taken
+
+    def _read(self, body: bytes) -> list[Envelope | Unread]:
+        """One that cannot be read is turned away by itself: the page it stands on, and all pages after it, come in."""
+        try:
+            return read_events(body, self._site)
+        except BadEnvelope as problem:
+            return [Unread(code=problem.code, sentence=problem.sentence, source=self._connector.name, body=body)]
 
     def _asked_to(self) -> str:
         """By this kind of connector; each has words of its own for how far that is."""
@@ -113,10 +123,17 @@ class Puller:
     def _take(self, events: list[Envelope | Unread], *, dated: bool) -> int:
         last = LAST_SAID if dated else LAST_READ
         with self._db.reading() as tx:
-            fresh = [one for one in events if isinstance(one, Unread) or not _said(tx, one, last)]
+            fresh = [
+                one for one in events if not (self._kept(one) if isinstance(one, Unread) else _said(tx, one, last))
+            ]
         if fresh:
             self._db.do(lambda tx: [doors.accept_event(tx, one) for one in fresh])
+            self._turned_away += [one.body for one in fresh if isinstance(one, Unread)]
         return len(fresh)
+
+    def _kept(self, one: Unread) -> bool:
+        """Turned away before: an ERP that is asked says it again each time."""
+        return one.body in self._turned_away
 
 
 def _said(tx: Tx, event: Envelope, last: Select[Any]) -> bool:

@@ -6,8 +6,21 @@ times the speed of `Connection.execute`.
 """
 
 from app.db.database import Database
-from app.db.jobs import LOCK_HEAD, SET_HEAD, Job, Plain
+from app.db.jobs import LOCK_HEAD, SET_HEAD, Job, Plain, is_storage
 from app.db.tx import Row, Tx, Values
 from app.db.writer import GROUP, RETRIES, Writer
 
-__all__ = ["GROUP", "LOCK_HEAD", "RETRIES", "SET_HEAD", "Database", "Job", "Plain", "Row", "Tx", "Values", "Writer"]
+__all__ = [
+    "GROUP",
+    "LOCK_HEAD",
+    "RETRIES",
+    "SET_HEAD",
+    "Database",
+    "Job",
+    "Plain",
+    "Row",
+    "Tx",
+    "Values",
+    "Writer",
+    "is_storage",
+]

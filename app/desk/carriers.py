@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 from sqlalchemy import bindparam, func, or_, select
 
-from app import buying
+from app import buying, clock
 from app.config import PrinterSettings
 from app.db import Tx
 from app.desk.paging import Page, page_of, window
@@ -124,9 +124,11 @@ def _labels(count: int) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        clock.check_day(day)
     except ValueError:
         return None
+    return day
 
 
 # ── what a person decides ────────────────────────────────────────────────────────────────────────────────────────────

@@ -100,4 +100,4 @@ class Hours:
         return f"{there.day} {there.strftime(f'%b {form}')}"
 
     def _local(self, at: int) -> datetime:
-        return datetime.fromtimestamp(at / clock.SECOND, self.zone)
+        return clock.as_datetime(at).astimezone(self.zone)

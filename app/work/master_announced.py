@@ -5,6 +5,7 @@ scan. A transfer nobody here knew begins with it. Each message tells of one even
 order they happened, and one that comes again is answered by the inbox and counted once.
 """
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
@@ -59,6 +60,11 @@ class AnnouncedLine(DocumentLine, frozen=True, kw_only=True, forbid_unknown_fiel
     lpn: OptionalCode = ""
     expiry: OptionalCode = ""
     serials: Annotated[tuple[Serial, ...], Meta(max_length=MOST_SERIALS)] = ()
+
+    def __post_init__(self) -> None:
+        """The sender's word is kept as text, and read as a day wherever it is shown."""
+        if self.expiry:
+            clock.check_day(datetime.strptime(self.expiry, "%Y-%m-%d"))
 
     def ways(self) -> list[Way]:
         pieces = [(serial, 1) for serial in self.serials] or [("", self.quantity)]

@@ -5,10 +5,8 @@ their SSCC and may stand in one another. A receipt that has begun keeps what it 
 was received stay as they are, the others follow the message. One that was cancelled is open again by a newer version.
 """
 
-from datetime import date, datetime
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -18,13 +16,15 @@ from app.schema.inbound import asn, asn_line, asn_pallet
 from app.schema.items import item
 from app.stock.ledger import By
 from app.work import owners
-from app.work.master_purchases import moment
 from app.work.master_terms import (
     MOST_LINES,
-    Amount,
     Code,
+    Dated,
+    Day,
+    Grams,
     LineNumber,
     Message,
+    Moment,
     OptionalCode,
     Outcome,
     Quantity,
@@ -36,6 +36,7 @@ from app.work.master_terms import (
     judge,
     judge_cancel,
     missing_item,
+    moment,
     put,
     twice,
 )
@@ -71,7 +72,7 @@ KNOWN_PO = select(purchase_order.c.state).where(purchase_order.c.code == bindpar
 PO_LINES = select(po_line.c.line, po_line.c.item).where(po_line.c.po == bindparam("key")).order_by(po_line.c.line)
 
 
-class AsnLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AsnLine(Dated, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Goods of one PO line on one pallet. Without an SSCC they come loose."""
 
     line: LineNumber
@@ -82,8 +83,8 @@ class AsnLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     item: Code
     quantity: Quantity
     lot: OptionalLot = ""
-    expiry: date | None = None
-    grams: Amount = 0
+    expiry: Day | None = None
+    grams: Grams = 0
     serials: Annotated[tuple[Serial, ...], Meta(max_length=1000)] = ()
 
 
@@ -94,8 +95,8 @@ class AsnUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     supplier: OptionalCode = ""
     carrier: OptionalCode = ""
     tracking: Text = ""
-    due: Annotated[datetime, Meta(tz=True)] | None = None
-    until: Annotated[datetime, Meta(tz=True)] | None = None
+    due: Moment | None = None
+    until: Moment | None = None
     lines: Annotated[tuple[AsnLine, ...], Meta(min_length=1, max_length=MOST_LINES)]
 
 

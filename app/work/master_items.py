@@ -17,14 +17,21 @@ from app.schema.items import item, item_barcode, pack
 from app.schema.stock import balance
 from app.stock.ledger import By
 from app.work.master_terms import (
-    Amount,
+    MOST_MM3,
     Code,
+    Cost,
+    Dated,
+    Day,
+    Days,
+    Grams,
     Message,
+    Millimetres,
     OptionalCode,
     Outcome,
     Percent,
     Quantity,
     Text,
+    UpTo,
     applied,
     dead,
     judge,
@@ -59,15 +66,15 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     quantity: Quantity
 
 
-class Barcode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Barcode(Dated, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A code printed on the goods. Without a quantity it stands for its unit; without a unit, for the base unit."""
 
     code: Code
     unit: OptionalCode = ""
-    quantity: Amount = 0
+    quantity: UpTo = 0
     supplier: OptionalCode = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class ItemUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="item.upsert"):
@@ -80,22 +87,22 @@ class ItemUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=True,
     lot_tracked: bool = False
     serial_tracked: bool = False
     expiry_tracked: bool = False  # an expiry belongs to a lot: such an item is lot-tracked as well
-    min_shelf_days: Amount = 0
-    weight_g: Amount = 0
-    length_mm: Amount = 0
-    width_mm: Amount = 0
-    height_mm: Amount = 0
-    standard_cost: Amount = 0
+    min_shelf_days: Days = 0
+    weight_g: Grams = 0
+    length_mm: Millimetres = 0
+    width_mm: Millimetres = 0
+    height_mm: Millimetres = 0
+    standard_cost: Cost = 0
     velocity: Literal["A", "B", "C"] = "C"
     zone: OptionalCode = ""
     hazard_class: OptionalCode = ""
     temperature: Literal["", "ambient", "chilled", "frozen"] = ""
     over_receipt_percent: Percent = 0
-    over_receipt_quantity: Amount = 0
+    over_receipt_quantity: UpTo = 0
     active: bool = True
     catch_weight: bool = False  # weighed at receipt, and the grams stay with the goods
-    min_weight_g: Amount = 0  # of one base unit; 0: no bound
-    max_weight_g: Amount = 0
+    min_weight_g: Grams = 0  # of one base unit; 0: no bound
+    max_weight_g: Grams = 0
     packs: tuple[Pack, ...] | None = None
     barcodes: tuple[Barcode, ...] | None = None
 
@@ -105,10 +112,10 @@ class BarcodeUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     item: Code
     unit: OptionalCode = ""
-    quantity: Amount = 0
+    quantity: UpTo = 0
     supplier: OptionalCode = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 def apply_item(tx: Tx, message: ItemUpsert, by: By) -> Outcome:
@@ -157,6 +164,8 @@ def _impossible(message: ItemUpsert) -> str:
         return f"an item has at most {MOST_PACKS} packs and {MOST_BARCODES} barcodes."
     if message.max_weight_g and message.min_weight_g > message.max_weight_g:
         return "its least weight is above its greatest."
+    if message.length_mm * message.width_mm * message.height_mm > MOST_MM3:
+        return f"it would fill more than {MOST_MM3 // 1_000_000_000} m³."
     again = twice([p.unit for p in packs]) or twice([b.code for b in barcodes])
     if again:
         return f"{again} comes twice."

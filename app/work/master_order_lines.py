@@ -1,6 +1,5 @@
 """An order's head and lines: as the ERP sends them, as we have them, and how the one is written over the other."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,16 +10,17 @@ from app.db import Tx
 from app.schema.documents import order_line, sales_order
 from app.work import owners
 from app.work.carriers.services import is_open
-from app.work.master_purchases import moment
 from app.work.master_terms import (
     MOST_LINES,
     DocumentLine,
     Message,
+    Moment,
     OptionalCode,
     Outcome,
     Text,
     dead,
     judge_lines,
+    moment,
     put,
     row_of,
 )
@@ -49,8 +49,8 @@ class OrderRelease(Message, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     address: Text = ""
     carrier: OptionalCode = ""
     service: OptionalCode = ""
-    cutoff: Annotated[datetime, Meta(tz=True)] | None = None
-    promised: Annotated[datetime, Meta(tz=True)] | None = None  # with the customer by the end of that day
+    cutoff: Moment | None = None
+    promised: Moment | None = None  # with the customer by the end of that day
     priority: Annotated[int, Meta(ge=1, le=9)] = 5
     ship_complete: bool = False
     lines: Annotated[tuple[AskedLine, ...], Meta(min_length=1, max_length=MOST_LINES)]

@@ -19,10 +19,13 @@ from app.work import replenishing, transfers
 from app.work.master_terms import (
     KNOWN_ITEM,
     Amount,
+    Counted,
+    Far,
     Message,
     OptionalCode,
     Outcome,
     Text,
+    UpTo,
     applied,
     dead,
     missing_item,
@@ -48,11 +51,11 @@ class LocationUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=T
     barcode: OptionalCode = ""
     check_digits: OptionalCode = ""
     sequence: Amount = 0
-    block: Amount = 0
-    aisle: Amount = 0
+    block: Counted = 0
+    aisle: Counted = 0
     side: Literal["", "left", "right"] = ""
-    position_mm: Amount = 0
-    level: Amount = 0
+    position_mm: Far = 0
+    level: Counted = 0
     capacity_quantity: Amount = 0
     capacity_volume_ml: Amount = 0
     capacity_weight_g: Amount = 0
@@ -61,8 +64,8 @@ class LocationUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fields=T
     hazards: OptionalCode = ""  # classes it may hold, space-separated
     temperature: Literal["", "ambient", "chilled", "frozen"] = ""
     fixed_item: OptionalCode = ""
-    min_quantity: Amount = 0  # with `fixed_item`: filled up again when less than this lies free in it,
-    max_quantity: Amount = 0  # up to this; 0: it is not kept filled
+    min_quantity: UpTo = 0  # with `fixed_item`: filled up again when less than this lies free in it,
+    max_quantity: UpTo = 0  # up to this; 0: it is not kept filled
     blocked: Text | None = None  # left out: as the floor has it
     carrier: OptionalCode = ""
 

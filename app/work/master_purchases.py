@@ -5,13 +5,11 @@ is expected on them then), and never go below what was counted. Lines nobody has
 cancelled before anything came is open again when a newer version of it arrives.
 """
 
-from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from app import clock
 from app.db import Tx
 from app.schema.documents import po_line, purchase_order
 from app.stock.ledger import By
@@ -21,6 +19,7 @@ from app.work.master_terms import (
     MOST_LINES,
     DocumentLine,
     Message,
+    Moment,
     OptionalCode,
     Outcome,
     applied,
@@ -29,6 +28,7 @@ from app.work.master_terms import (
     judge,
     judge_cancel,
     missing_item,
+    moment,
     put,
     twice,
 )
@@ -66,7 +66,7 @@ class PurchaseOrderUpsert(Message, frozen=True, kw_only=True, forbid_unknown_fie
 
     owner: OptionalCode = ""
     supplier: OptionalCode = ""
-    due: Annotated[datetime, Meta(tz=True)] | None = None
+    due: Moment | None = None
     lines: Annotated[tuple[PurchaseLine, ...], Meta(min_length=1, max_length=MOST_LINES)]
 
 
@@ -166,8 +166,3 @@ def cancel_purchase(tx: Tx, message: PurchaseOrderCancel, by: By) -> Outcome:
         told = ", ".join(f"line {line}: {got} × {item_}" for line, got, item_ in received)
         return applied(f"{name} takes no more. Already received and kept: {told}.")
     return applied(f"{name} is cancelled.")
-
-
-def moment(at: datetime | None) -> int:
-    """µs UTC; 0 where there is none."""
-    return 0 if at is None else round(at.timestamp()) * clock.SECOND

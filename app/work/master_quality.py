@@ -13,7 +13,7 @@ from app.db import Tx
 from app.errors import Refusal
 from app.stock.ledger import By
 from app.work.inspections import plans, rules
-from app.work.master_terms import Amount, Code, Message, OptionalCode, Outcome, Text, applied, dead, missing_item
+from app.work.master_terms import Amount, Code, Message, OptionalCode, Outcome, Text, UpTo, applied, dead, missing_item
 
 Every = Annotated[int, Meta(ge=1, le=rules.MOST_EVERY)]
 Limit = Annotated[int, Meta(ge=-plans.MOST, le=plans.MOST)]
@@ -52,9 +52,9 @@ class SamplePlan(Message, frozen=True, kw_only=True, forbid_unknown_fields=True,
     severity: Literal["normal", "tightened", "reduced"] = "normal"
     letter: Code
     aql: Code
-    size: Amount
-    accept: Amount
-    reject: Amount
+    size: UpTo
+    accept: UpTo
+    reject: UpTo
 
 
 class SampleLetter(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="inspection.letter"):

@@ -20,11 +20,17 @@ from app.work.master_terms import (
     KNOWN_ITEM,
     Amount,
     Code,
+    Counted,
+    Days,
+    Far,
+    Grams,
     Message,
+    Millimetres,
     OptionalCode,
     Outcome,
     Percent,
     Text,
+    UpTo,
     applied,
     dead,
     put,
@@ -53,11 +59,11 @@ class SiteSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     name: Text = ""
     timezone: Text = "UTC"
     gs1_company_prefix: OptionalCode = ""
-    aisles: Amount = 0
-    blocks: Amount = 0
-    aisle_pitch_mm: Amount = 0
-    block_length_mm: Amount = 0
-    cross_aisle_mm: Amount = 0
+    aisles: Counted = 0
+    blocks: Counted = 0
+    aisle_pitch_mm: Millimetres = 0
+    block_length_mm: Far = 0
+    cross_aisle_mm: Millimetres = 0
 
 
 class StationSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="station"):
@@ -72,11 +78,11 @@ class StationSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class CartonTypeSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="carton_type"):
     name: Text = ""
-    length_mm: Amount
-    width_mm: Amount
-    height_mm: Amount
-    weight_g: Amount = 0
-    max_weight_g: Amount = 0
+    length_mm: Millimetres
+    width_mm: Millimetres
+    height_mm: Millimetres
+    weight_g: Grams = 0
+    max_weight_g: Grams = 0
 
 
 class StrategySetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="putaway_strategy"):
@@ -120,8 +126,8 @@ class RuleSetup(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     item: OptionalCode = ""
     blind: bool | None = None
     over_percent: Percent | None = None
-    over_quantity: Amount | None = None
-    min_shelf_days: Amount | None = None
+    over_quantity: UpTo | None = None
+    min_shelf_days: Days | None = None
     spot_check_percent: Annotated[int, Meta(ge=0, le=100)] | None = None
     cross_dock: bool | None = None
     cross_dock_parts: bool = False  # and also for a part of an order

@@ -7,6 +7,7 @@ another thing is missing, with that thing's name, so that it is replayed by itse
 """
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,11 +16,19 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import ClauseElement
 
+from app import clock
 from app.db import Tx
 from app.schema.items import item
 
 MOST = 9_999_999  # base units in one line: seven digits, no barcode
 MOST_LINES = 5_000  # of one document
+MOST_G = 100_000_000  # a hundred tonnes
+MOST_MM = 100_000  # a hundred metres, along one edge
+MOST_MM3 = 100_000_000_000  # a hundred cubic metres, more than the largest container: times MOST it fits 64 bits
+MOST_COST = 10_000_000_000  # minor units for one piece: times MOST it fits 64 bits
+MOST_DAYS = 36_500
+MOST_FAR_MM = 10_000_000  # ten kilometres, along an aisle
+MOST_COUNTED = 9_999  # aisles, blocks, levels
 
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+( +[^\s\x00-\x1f\x7f]+)*\Z")]
 LineNumber = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\s/\x00-\x1f\x7f]+\Z")]
@@ -28,7 +37,17 @@ OptionalCode = Annotated[str, Meta(max_length=64, pattern=r"^([^\s\x00-\x1f\x7f]
 Text = Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*\Z")]
 Version = Annotated[int, Meta(ge=0, le=2**53)]
 Quantity = Annotated[int, Meta(ge=1, le=MOST)]
-Amount = Annotated[int, Meta(ge=0, le=2**40)]
+UpTo = Annotated[int, Meta(ge=0, le=MOST)]  # base units, and none is an answer
+Amount = Annotated[int, Meta(ge=0, le=2**40)]  # of what nothing is multiplied with
+Grams = Annotated[int, Meta(ge=0, le=MOST_G)]
+Millimetres = Annotated[int, Meta(ge=0, le=MOST_MM)]
+Far = Annotated[int, Meta(ge=0, le=MOST_FAR_MM)]
+Counted = Annotated[int, Meta(ge=0, le=MOST_COUNTED)]
+Cost = Annotated[int, Meta(ge=0, le=MOST_COST)]
+Days = Annotated[int, Meta(ge=0, le=MOST_DAYS)]
+_YEARS = f"{clock.FIRST_DAY} to {clock.LAST_DAY}"
+Day = Annotated[date, Meta(description=_YEARS)]
+Moment = Annotated[datetime, Meta(tz=True, description=_YEARS)]
 Percent = Annotated[int, Meta(ge=0, le=1000)]
 
 KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
@@ -36,7 +55,20 @@ KNOWN_ITEM = select(item.c.code).where(item.c.code == bindparam("key"))
 State = Literal["applied", "same", "stale", "dead"]
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+class Dated(msgspec.Struct, frozen=True, kw_only=True):
+    """Anything that tells days or moments: none of them may lie where no calendar can reckon."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            told = getattr(self, name)
+            if isinstance(told, date):
+                try:
+                    clock.check_day(told)
+                except ValueError as problem:
+                    raise ValueError(f"{name}: {told} {problem}") from None
+
+
+class Message(Dated, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
     """Something the ERP wants known or done. Subclasses carry its type as the tag."""
 
     code: Code
@@ -121,6 +153,11 @@ def put(table: Table) -> ClauseElement:
     new = upsert(table).values({column.name: bindparam(column.name) for column in table.c})
     rest = {column.name: new.excluded[column.name] for column in table.c if not column.primary_key}
     return new.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=rest)
+
+
+def moment(at: datetime | None) -> int:
+    """µs UTC; 0 where there is none."""
+    return 0 if at is None else round(at.timestamp()) * clock.SECOND
 
 
 def row_of(message: msgspec.Struct, *leave_out: str, **other: Any) -> dict[str, Any]:

@@ -5,7 +5,6 @@ servers: what the other site shipped it announces itself (`master_announced.py`)
 arrived there comes as a message of its own and takes the goods out of our transit, lot by lot.
 """
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -20,23 +19,24 @@ from app.stock import ledger
 from app.stock.events import AnyEvent, TransferDelivered
 from app.stock.ledger import By
 from app.work import progress, transfers, transfers_serving
-from app.work.master_purchases import moment
 from app.work.master_terms import (
     MOST_LINES,
-    Amount,
     Code,
     DocumentLine,
     LineNumber,
     Message,
+    Moment,
     OptionalCode,
     Outcome,
     Quantity,
     Serial,
+    UpTo,
     applied,
     called_off,
     dead,
     judge,
     judge_lines,
+    moment,
 )
 from app.work.transfers import Line, Transfer, TransferOver
 
@@ -58,7 +58,7 @@ SET_VERSION = update(transfer).where(transfer.c.code == bindparam("which")).valu
 
 
 class TransferLine(DocumentLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    shipped: Amount = 0  # by a site that is not in this house
+    shipped: UpTo = 0  # by a site that is not in this house
 
 
 class TransferRelease(Message, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="transfer.release"):
@@ -67,7 +67,7 @@ class TransferRelease(Message, frozen=True, kw_only=True, forbid_unknown_fields=
     source: Code
     target: Code
     carrier: OptionalCode = ""
-    due: Annotated[datetime, Meta(tz=True)] | None = None
+    due: Moment | None = None
     lines: Annotated[tuple[TransferLine, ...], Meta(min_length=1, max_length=MOST_LINES)]
 
 

@@ -82,9 +82,14 @@ def parse_date(text: str) -> str:
         raise BadDate(scanned=shown, reason="day, month and year are needed")
     year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
     try:
-        return date(year, int(found["month"]), int(found["day"])).isoformat()
+        day = date(year, int(found["month"]), int(found["day"]))
     except ValueError:
         raise BadDate(scanned=shown, reason="no calendar has it") from None
+    try:
+        clock.check_day(day)
+    except ValueError:
+        raise BadDate(scanned=shown, reason=f"days are from {clock.FIRST_DAY} to {clock.LAST_DAY}") from None
+    return day.isoformat()
 
 
 def in_words(expiry: str) -> str:

@@ -6,7 +6,6 @@ was cancelled is open again by a newer version. A decision
 exchange are one trail.
 """
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -24,6 +23,7 @@ from app.work.master_terms import (
     MOST_LINES,
     DocumentLine,
     Message,
+    Moment,
     OptionalCode,
     Outcome,
     Serial,
@@ -34,6 +34,7 @@ from app.work.master_terms import (
     judge,
     judge_cancel,
     judge_lines,
+    moment,
     put,
 )
 
@@ -76,7 +77,7 @@ class RmaAuthorised(Message, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     order: OptionalCode = ""
     customer: OptionalCode = ""
     tracking: OptionalCode = ""
-    expires: Annotated[datetime, Meta(tz=True)] | None = None
+    expires: Moment | None = None
     lines: Annotated[tuple[RmaLine, ...], Meta(min_length=1, max_length=MOST_LINES)]
 
 
@@ -96,7 +97,7 @@ def authorise(tx: Tx, message: RmaAuthorised, by: By) -> Outcome:
     name = f"RMA {message.code}"
     known = tx.row(RMA, key=message.code)
     kept = {line: (item_, quantity, came) for line, item_, quantity, came in tx.rows(LINES, key=message.code)}
-    expires = 0 if message.expires is None else round(message.expires.timestamp()) * clock.SECOND
+    expires = moment(message.expires)
     alike = (
         known is not None
         and (message.owner or known[1], known[2], known[4], known[6])
