@@ -121,7 +121,7 @@ class Sync(Protocol):
     """The way to the ERP and back, seen from the desk and the push door; `main` hands in sync's switchboard.
 
     `states` gives one row per connector: name, kind, address, state, sentence, accepted_to, last_seq, backlog,
-    oldest_unsent_s, dead, parked, sent, duplicates, failed, circuit, last_error, last_raw, paused_by.
+    oldest_unsent_s, dead, parked, sent, duplicates, failed, circuit, last_error, last_raw, paused_by, elsewhere.
     """
 
     def states(self, tx: Tx) -> Sequence[Any]: ...

@@ -14,9 +14,8 @@ import pytest
 
 from app.config import ConnectorSettings
 from app.stock.events import Received
-from sync import connector_settings, follower, neighbours
+from sync import follower, neighbours
 from sync.connectors.base import Answer, Held, Rejected, TransportError
-from sync.follower import Follower
 from sync.lease import OUR_CONNECTORS, ToldElsewhere
 from sync.messages import Message
 from sync.switchboard import Switchboard
@@ -38,6 +37,7 @@ class Ledger(BlindErp):
         super().__init__()
         self.name = "ERP"
         self.unknown = ""  # an item
+        self.pulls = 0
         self.answers = threading.Event()
         self.answers.set()
         self.is_busy = threading.Event()
@@ -56,6 +56,9 @@ class Ledger(BlindErp):
         self.is_busy.set()
         assert self.answers.wait(TAKEN_OVER_S)
         return told
+
+    def pull(self, since: str) -> None:
+        self.pulls += 1
 
     def lookup(self, keys: Sequence[str]) -> set[str]:
         if self.away:
@@ -76,9 +79,14 @@ class Server(House):
 
     def switchboard(self) -> Switchboard:
         built = super().switchboard()
-        begins = connector_settings.begins(self.settings.connectors[0])
-        built.followers["ERP"] = Follower(self.db, self.ledger, site="MAIN", begins=begins)
+        built.followers["ERP"].exchange(self.ledger)
         return built
+
+    def asks_for_news(self) -> bool:
+        """Does it ask the ERP what it wants, when it is time to?"""
+        before = self.ledger.pulls
+        self.erp.pullers["ERP"].ask()
+        return self.ledger.pulls > before
 
     @property
     def speaks(self) -> bool:
@@ -121,6 +129,7 @@ def test_one_server_speaks_to_the_erp_and_the_other_takes_over_when_it_ends(shar
     ledger = Ledger()
     with two_servers(shared, ledger) as (first, second):
         assert (first.speaks, second.speaks) == (True, False)
+        assert (first.asks_for_news(), second.asks_for_news()) == (True, False)
         second.post(*lines(7))  # wherever it was scanned
         first.post(*lines(6))
         until(lambda: len(ledger.booked) == 13, "all is told")
@@ -137,6 +146,7 @@ def test_one_server_speaks_to_the_erp_and_the_other_takes_over_when_it_ends(shar
         until(lambda: second.speaks and len(ledger.booked) == 25, "the other takes over", TAKEN_OVER_S)
         assert ledger.seqs == list(range(1, 26))
         assert ledger.asked > asked, "it asked first"
+        assert (first.asks_for_news(), second.asks_for_news()) == (False, True)
         until(second.drained, "and writes it down")
         assert second.state().sentence == "Everything up to event 25 is accepted."
         with second.db.reading() as tx:
