@@ -29,6 +29,7 @@ from app.web.render import ENV
 
 HTML = "text/html"
 LONGEST_FILTER = 120  # characters of one value in an address
+LARGEST_FILTER = 2**53  # µs of the year 2255; times a hundred (money) it still fits 64 bits
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TOPICS = frozenset(
     [
@@ -115,9 +116,13 @@ def wanted(request: Request[Any, Any, Any], shape: type[F]) -> F:
     """The filter an address names; what a page does not know is ignored. Raises BadFilter."""
     given = {name: value.replace("\0", "")[:LONGEST_FILTER] for name, value in request.query_params.items()}
     try:
-        return msgspec.convert({name: value for name, value in given.items() if value != ""}, shape, strict=False)
+        asked = msgspec.convert({name: value for name, value in given.items() if value != ""}, shape, strict=False)
     except msgspec.ValidationError as problem:
         raise BadFilter(reason=str(problem)) from None
+    for name, value in msgspec.structs.asdict(asked).items():
+        if isinstance(value, int) and abs(value) > LARGEST_FILTER:
+            raise BadFilter(reason=f"{name} is too large a number.")
+    return asked
 
 
 def exports(request: Request[Any, Any, Any]) -> bool:

@@ -15,7 +15,7 @@ from app.desk.waves import WaveFilter
 from app.desk.words import many
 from app.errors import State
 from app.stock.ledger import By
-from app.web.desk_pages import Form, done, export, exports, moment, page, plain, wanted
+from app.web.desk_pages import LARGEST_FILTER, Form, done, export, exports, moment, page, plain, wanted
 from app.web.doors import house, login_of
 from app.work import releasing, waves
 
@@ -36,7 +36,7 @@ class NewWave(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Of the orders named, or of the pool's due by a cut-off, or expressly of the whole pool; of one carrier if named."""
 
     order: list[Code] | Code = msgspec.field(default_factory=list)
-    cutoff: Annotated[int, msgspec.Meta(ge=0)] = 0
+    cutoff: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_FILTER)] = 0
     carrier: Annotated[str, msgspec.Meta(max_length=80)] = ""
     all: Literal["", "yes"] = ""
 

@@ -94,6 +94,10 @@ PAGES = (
     "/desk/service?q=100471", "/desk/trace?q=100471", "/desk/trace?q=4500187", "/desk/receipts", "/desk/arrivals",
     "/desk/carriers?grams=900&to=20457+Hamburg&promised=9999-12-31",
 )  # fmt: skip
+TOO_LARGE = (
+    f"/desk/orders?cutoff={'9' * 30}", f"/desk/orders?short={'9' * 30}", f"/desk/variances?state=all&above={'9' * 30}",
+    f"/desk/trace?q=100471&page={'9' * 30}",
+)  # fmt: skip
 
 
 def test_rows_from_the_time_when_any_day_was_taken_are_drawn(tmp_path: Path) -> None:
@@ -110,6 +114,10 @@ def test_rows_from_the_time_when_any_day_was_taken_are_drawn(tmp_path: Path) -> 
         desk = Desk(client, "ada")
         for page in PAGES:
             desk.see(page)
+        for page in TOO_LARGE:
+            assert client.get(page).status_code == 400, page
+            desk.see(page.replace("9" * 30, "9" * 12))
+        assert desk.press("/desk/waves/create", cutoff="9" * 30).status_code == 400
 
 
 @pytest.mark.parametrize("at", AT_THE_ENDS)
