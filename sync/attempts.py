@@ -15,7 +15,8 @@ from app.errors import Busy, Refusal, StorageFailed
 from app.schema.sync import inbox
 from app.stock.ledger import By
 from app.work import master
-from app.work.master import LocationUpsert
+from app.work.master import EventRefused, LocationUpsert
+from sync import refusals
 
 OUR_FAULT = "our_fault"  # the code of a message that met a defect of ours
 OUR_FAULT_SAYS = (
@@ -59,7 +60,7 @@ def _apply(tx: Tx, message: master.AnyMessage, type: str, by: By) -> tuple[maste
             state, words = ("same", "is") if message.version == newest else ("stale", "is already")
             told = f"Location {message.code} {words} at version {newest}."
             return master.Outcome(state=state, sentence=told), ""  # type: ignore[arg-type]
-    outcome = master.apply(tx, message, by)
+    outcome = refusals.apply(tx, message) if isinstance(message, EventRefused) else master.apply(tx, message, by)
     return outcome, "" if outcome.state != "dead" else "waits" if outcome.missing else "not_now"
 
 

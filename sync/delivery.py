@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
-from sqlalchemy import BindParameter, bindparam, select, update
+from sqlalchemy import BindParameter, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import Tx
@@ -27,6 +27,14 @@ _BETWEEN_BINS = frozenset(str(event.__struct_config__.tag) for event in BETWEEN_
 _NAME: BindParameter[str] = bindparam("c")
 
 OPEN_CONNECTOR = upsert(connector).values(name=_NAME).on_conflict_do_nothing()
+TELLS_AS = (
+    update(connector)
+    .where(
+        connector.c.name == _NAME,
+        or_(connector.c.site != bindparam("our_site"), connector.c.owner != bindparam("whose")),
+    )
+    .values(site=bindparam("our_site"), owner=bindparam("whose"))
+)
 CURSOR = select(connector.c.cursor, connector.c.state).where(connector.c.name == _NAME)
 ADVANCE = (
     update(connector)
@@ -122,8 +130,10 @@ class Slate:
         self.outcome, self._batches, self._wiped_at = None, 0, time.monotonic()
 
 
-def open_connector(tx: Tx, name: str) -> None:
+def open_connector(tx: Tx, name: str, site: str, owner: str = "") -> None:
+    """It tells as this site, of this owner's goods or of everybody's."""
     tx.run(OPEN_CONNECTOR, c=name)
+    tx.run(TELLS_AS, c=name, our_site=site, whose=owner)
 
 
 def cursor(tx: Tx, name: str) -> tuple[int, str]:

@@ -230,7 +230,7 @@ class Follower:
 
     def _open(self, tx: Tx) -> None:
         """Take up what the tables say, at the start and whenever a person decided something."""
-        delivery.open_connector(tx, self.name)
+        delivery.open_connector(tx, self.name, self.identity.site, self.audience.owner)
         stories.sort_lanes(tx, self.name)
         cursor, state = delivery.cursor(tx, self.name)
         self._courier.doubt(self._position if cursor < self._position else 0)

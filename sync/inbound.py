@@ -25,7 +25,7 @@ from app.work.master import (
     TransferAnnounced,
     TransferRelease,
 )
-from sync import attempts
+from sync import attempts, refusals
 
 REPLAYED_AT_ONCE = 200  # dead letters behind one arrival, or in one sweep; the next sweep takes the rest
 BETWEEN_SCANS = 20  # of them in one turn of the writer
@@ -50,6 +50,12 @@ THERE_BY_NOW = (
     .where(inbox.c.missing > "", inbox.c.state == "dead", master_waiting.is_there(inbox.c.missing))
     .distinct()
     .order_by(inbox.c.missing)
+    .limit(REPLAYED_AT_ONCE)
+)
+WAITED_TO_BE_TOLD = (
+    select(inbox.c.missing)
+    .where(inbox.c.type == "event.refused", inbox.c.missing != "", inbox.c.state == "dead")
+    .order_by(inbox.c.at)
     .limit(REPLAYED_AT_ONCE)
 )
 LAST_APPLIED = select(inbox.c.at).where(inbox.c.state == "applied").order_by(inbox.c.at.desc()).limit(1)
@@ -219,7 +225,8 @@ def sweep_gently(db: Database) -> int:
 
 
 def _there_by_now(tx: Tx) -> list[str]:
-    return [str(row[0]) for row in tx.rows(THERE_BY_NOW)]
+    there = [str(row[0]) for row in tx.rows(THERE_BY_NOW)]
+    return there + [str(row[0]) for row in tx.rows(WAITED_TO_BE_TOLD) if refusals.is_told(tx, row[0])]
 
 
 def _replay_waiting(tx: Tx, lacks: str, most: int = REPLAYED_AT_ONCE) -> int:

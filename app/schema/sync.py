@@ -16,6 +16,8 @@ connector = table(
     words("paused_by"),
     words("asked_to"),  # how far the ERP was asked for its news: the connector's kind, and its own words
     whole("late"),  # of those sent: accepted longer after they happened than the desk is warned after
+    words("site"),  # as whom it tells; empty: it has told nothing since this is kept
+    words("owner"),  # of whose goods; empty: of everybody's
 )
 
 # One row per event that is not yet, or not simply, accepted; accepted ones need none below the cursor.

@@ -37,6 +37,7 @@ from app.work.master_parties import PartyUpsert
 from app.work.master_places import LocationUpsert
 from app.work.master_purchases import PurchaseLine, PurchaseOrderCancel, PurchaseOrderUpsert
 from app.work.master_quality import InspectionCheck, InspectionRule, SampleLetter, SamplePlan
+from app.work.master_refused import EventRefused
 from app.work.master_terms import Message, Outcome
 from app.work.master_transfers import TransferArrived, TransferCancel, TransferLine, TransferRelease
 from app.work.returns import authorised
@@ -71,6 +72,7 @@ AnyMessage = (
     | TransferCancel
     | TransferArrived
     | TransferAnnounced
+    | EventRefused
 )
 
 _APPLY: dict[type, Callable[[Tx, Any, By], Outcome]] = {
@@ -151,7 +153,7 @@ def decode(kind: str, body: bytes | dict[str, Any], *, subject: str = "", versio
 
 
 def apply(tx: Tx, message: AnyMessage, by: By) -> Outcome:
-    """Make the message so, inside the writer's transaction."""
+    """Make the message so, inside the writer's transaction; but for EventRefused, which `sync` sees to."""
     outcome = _APPLY[type(message)](tx, message, by)
     if outcome.state != "applied":
         return outcome
@@ -169,6 +171,7 @@ __all__ = [
     "Barcode",
     "BarcodeUpsert",
     "CountRequest",
+    "EventRefused",
     "InspectionCheck",
     "InspectionRule",
     "ItemUpsert",

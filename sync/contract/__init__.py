@@ -6,4 +6,4 @@ nobody changes it by accident. A new event or a new optional field raises the mi
 be changed for raises the first, and is avoided.
 """
 
-VERSION = "1.6.0"
+VERSION = "1.7.0"

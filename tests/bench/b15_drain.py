@@ -181,6 +181,6 @@ def _prepare(tx: Tx) -> tuple[tuple[str, str], int]:
     tx.run(insert(schema.people.worker).values(code="SUP", badge="B-SUP", name="Sue Desk", roles="supervisor"))
     who = people.by_code(tx, "SUP")
     assert who is not None
-    delivery.open_connector(tx, ERP)
+    delivery.open_connector(tx, ERP, "MAIN")
     dead_letters.pause(tx, ERP, "SUP")
     return sessions.sign_in_desk(tx, who, "DESK-1"), journal.last_seq(tx)

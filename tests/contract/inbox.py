@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from app.db import Database, Tx
-from app.stock import ledger
+from app.stock import journal, ledger
 from app.stock.events import Deallocated, TransferShipped
 from app.stock.slots import Claim, Slot
 from app.work import progress, transfers_promised
-from sync import inbound
+from sync import delivery, inbound
 from sync.availability.feed import Feed
 from tests.contract.stories import steady, told
 from tests.world import BY, World
@@ -88,6 +88,7 @@ MESSAGES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ),
     ("rma.decided", "RMA-9", {"decision": "refund", "sentence": "Refunded in full."}),
     ("rma.cancelled", "RMA-9", {}),
+    ("event.refused", "MAIN.1.1", {"reason": "Account 1310 is closed.", "raw": "import 0815, line 1: E-4711 account closed"}),
 )  # fmt: skip
 
 
@@ -108,6 +109,8 @@ def taken(database: Database) -> dict[str, tuple[dict[str, Any], str]]:
         event = message(number, type_, subject, data)
         if type_ == "transfer.arrived":
             database.do(_leaves)
+        if type_ == "event.refused":
+            database.do(_drops)
         answer = database.do(
             lambda tx, e=event, b=body: inbound.accept(  # type: ignore[misc]
                 tx, source=e["source"], id=e["id"], type=e["type"], subject=e["subject"], version=e["version"], body=b
@@ -147,3 +150,12 @@ def _leaves(tx: Tx) -> None:
     for event in (Deallocated(order=transfers_promised.name_of("TR-1"), claimed=(claim,)), serving):
         ledger.post(tx, event, BY)
         progress.apply(tx, event)
+
+
+def _drops(tx: Tx) -> None:
+    """A connector has told all there is."""
+    last = journal.last_seq(tx)
+    delivery.open_connector(tx, "ERP", "MAIN")
+    delivery.write_outcome(
+        tx, "ERP", delivery.Outcome(after=0, last=last, fresh=last, again=0, late=0, aside=[]), now=0
+    )

@@ -53,7 +53,7 @@ def test_a_backlog_drains_in_its_order_beside_a_floor_at_work(tmp_path: Path, si
         floor.post(opened("MUG", 1000))
         for first in range(0, BACKLOG, 500):
             floor.post(*[received(str(first + n), "MUG") for n in range(500)])
-        floor.db.do(lambda tx: delivery.open_connector(tx, "ERP"))
+        floor.db.do(lambda tx: delivery.open_connector(tx, "ERP", "MAIN"))
         floor.db.do(lambda tx: dead_letters.pause(tx, "ERP", "2001"))
         sizes = _watched(floor)
         over = threading.Event()

@@ -17,7 +17,9 @@ from tests.sync.contract.small_disk import SmallDisk
 NO_ANSWER = "a folder gives no answer: what is written and synced is there"
 NO_LINE = "there is no line between us and a folder"
 NO_PROCESS = "a folder has no process of its own; ours is killed half way in the last row"
-NO_OPINION = "a folder takes every event; what an importer thinks of it is said later, as a message to the inbox"
+NO_OPINION = (
+    "a folder takes every event; an importer that does not says so later (`event.refused`, tests/sync/test_refusals.py)"
+)
 
 
 class FaultyFolder(FaultySink):
