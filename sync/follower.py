@@ -251,7 +251,7 @@ class Follower:
     def _follow(self) -> bool:
         """Offer the journal from where we stand, batch after batch while they are full; False at its end."""
         batch = self._read(self._position)
-        if batch is None:
+        if batch is None or self._interrupted:  # what was read may have happened after a person's pause
             return False
         while batch is not None:
             coming = self._errands.submit(self._carry, batch.messages)

@@ -11,6 +11,7 @@ from app.stock.slots import Slot
 from sync import connector_log
 from sync.approvals import NotAsked
 from sync.dead_letters import NotADeadLetter, NotProposed, ReasonMissing, SecondPersonNeeded
+from sync.delivery import Batch
 from tests.sync.sink import House, Sink, house, moved, opened, received, until
 
 
@@ -182,6 +183,27 @@ def test_a_paused_connector_sends_nothing_until_somebody_resumes_it(floor: House
     assert sink.seqs() == []
     assert floor.state().sentence == "Paused by 2001. 1 event waits."
     floor.restart()  # a pause outlives the server
+    time.sleep(0.3)
+    assert sink.seqs() == []
+    floor.erp.resume("ERP", by="2001")
+    until(lambda: sink.seqs() == [1], "resumed")
+
+
+def test_what_happens_after_a_pause_is_not_sent_though_it_was_being_read(floor: House, sink: Sink) -> None:
+    follower, about_to, go_on = floor.erp.followers["ERP"], threading.Event(), threading.Event()
+    read = follower._read
+
+    def held_up(after: int) -> Batch | None:
+        about_to.set()
+        go_on.wait(20)
+        return read(after)
+
+    follower._read = held_up  # type: ignore[method-assign]
+    follower.retry_now()
+    assert about_to.wait(20)
+    floor.erp.pause("ERP", by="2001")
+    floor.post(received("1", "MUG"))
+    go_on.set()
     time.sleep(0.3)
     assert sink.seqs() == []
     floor.erp.resume("ERP", by="2001")
