@@ -11,7 +11,9 @@ from app.crew.work import Odd, Slip, Worker
 
 NOT_FREE = ("promised", "more_than_free", "nothing_there", "not_there", "held_by_task", "bin_blocked")
 PATIENCE_S, PAUSE_S = 60.0, 0.2
-ELSEWHERE_S = 40.0  # at the end of that: it goes to any bin, as the count of its own waits for the hand to be empty
+ELSEWHERE_S = (
+    40.0  # at the end of that: elsewhere, as a count of its bin waits for our hand, or other goods lie there now
+)
 NO_ROOM = ("bin_full", "bin_blocked", "mix_rule", "not_allowed_here")
 
 
@@ -33,7 +35,7 @@ def move(worker: Worker) -> bool:
                 raise Odd(f"{taken.quantity} × {taken.item} may not go back to {source}: {why}.")
             time.sleep(PAUSE_S)
             if time.monotonic() > until - ELSEWHERE_S:
-                place = house.another_bin(worker.dice, source) or source
+                place = house.empty_bin(worker.dice) or house.another_bin(worker.dice, source) or source
     return True
 
 

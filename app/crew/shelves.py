@@ -110,6 +110,12 @@ class Shelves:
                     return other
         return ""
 
+    def empty_bin(self, dice: Random) -> str:
+        """One that takes any goods; the empty text where there is none."""
+        with self._lock:
+            empty = [one for one in self.bins if not self._places.get(one)]
+        return dice.choice(empty) if empty else ""
+
     def worth_moving(self, dice: Random) -> tuple[str, str, Pile] | None:
         """(from, to, goods): a bin's pile, and a bin of the same item or an empty one. Nothing with serials or shorts."""
         with self._lock:

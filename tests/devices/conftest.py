@@ -26,12 +26,12 @@ class Heard:
     def texts(self) -> list[str]:
         return [frame.text for frame in self.frames]
 
-    def wait(self, count: int, within_s: float = 3.0) -> list[str]:
+    def wait(self, count: int, within_s: float = 10.0) -> list[str]:
         eventually(lambda: len(self.frames) >= count, within_s)
         return self.texts
 
 
-def eventually(what: Callable[[], bool], within_s: float = 3.0) -> float:
+def eventually(what: Callable[[], bool], within_s: float = 10.0) -> float:
     """Wait until `what` holds; the seconds it took, or a failure."""
     start = time.monotonic()
     while not what():
@@ -40,7 +40,7 @@ def eventually(what: Callable[[], bool], within_s: float = 3.0) -> float:
     return time.monotonic() - start
 
 
-def until(device: DeviceThread, state: State, within_s: float = 3.0) -> float:
+def until(device: DeviceThread, state: State, within_s: float = 10.0) -> float:
     return eventually(lambda: device.health().state == state, within_s)
 
 
