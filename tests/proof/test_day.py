@@ -108,6 +108,7 @@ def test_a_short_day_on_postgresql(tmp_path: Path) -> None:
     assert proof.figures.wrong == proof.figures.refused > 0
 
 
+@pytest.mark.faults  # its crew does not always come to an end: two of three runs of 2026-11-22 hung before the first wave
 def test_every_job_mixed_leaves_floor_and_ledger_agreeing(tmp_path: Path) -> None:
     """A tenth of the 20,000 operations of `make proof`: every other job of the floor besides the way of the goods."""
     database = f"sqlite:///{tmp_path / 'floor.db'}"
